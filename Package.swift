@@ -1,0 +1,72 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target compiles in Swift 6 language mode, says which imports its interface needs,
+/// and treats a warning as an error.
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("ExistentialAny"),
+  .treatAllWarnings(as: .error),
+]
+
+let collections = Target.Dependency.product(name: "OrderedCollections", package: "swift-collections")
+let argumentParser = Target.Dependency.product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+/// A module of the product; `docs/ARCHITECTURE.md` says what each is responsible for, and
+/// `ArchitectureTests` holds the directions.
+func module(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+  .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(
+    name: name, dependencies: dependencies + ["TestSupport"],
+    exclude: [], swiftSettings: strict)
+}
+
+let package = Package(
+  name: "whc",
+  platforms: [.macOS(.v15)],
+  products: [.executable(name: "whc", targets: ["whc"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    .systemLibrary(
+      name: "CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
+
+    module("Diagnostics", []),
+    module("ProjectModel", ["Diagnostics", collections]),
+    module("Jinja", []),
+    module("ProjectLoading", ["ProjectModel", "Diagnostics", collections, yams]),
+    module("Warehouse", ["ProjectModel", "Diagnostics", collections]),
+    module("StarModel", ["ProjectModel", "Diagnostics", collections]),
+    module(
+      "Compiler",
+      ["Jinja", "StarModel", "ProjectLoading", "Warehouse", "ProjectModel", "Diagnostics", collections]),
+    module(
+      "Materializations", ["StarModel", "Warehouse", "ProjectModel", "Diagnostics", collections]),
+    module(
+      "Runner",
+      ["Materializations", "Compiler", "StarModel", "Warehouse", "ProjectModel", "Diagnostics", collections]),
+    module("LibpqWarehouse", ["Warehouse", "ProjectModel", "Diagnostics", "CLibpq"]),
+    module("Artifacts", ["ProjectModel", "Diagnostics", collections]),
+    module("DocsSite", ["Artifacts", "StarModel", "ProjectModel", "Diagnostics", collections]),
+    module(
+      "Commands",
+      [
+        "DocsSite", "Artifacts", "Runner", "LibpqWarehouse", "Warehouse", "Materializations",
+        "StarModel", "Compiler", "Jinja", "ProjectLoading", "ProjectModel", "Diagnostics",
+        argumentParser, collections,
+      ]),
+    .executableTarget(name: "whc", dependencies: ["Commands"], swiftSettings: strict),
+
+    .target(
+      name: "TestSupport", dependencies: [], path: "Tests/TestSupport", swiftSettings: strict),
+    tests("JinjaTests", ["Jinja"]),
+  ]
+)

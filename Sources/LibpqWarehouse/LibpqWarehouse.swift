@@ -1,0 +1,1 @@
+// The module's folder; see docs/ARCHITECTURE.md.

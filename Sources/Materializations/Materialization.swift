@@ -1,0 +1,137 @@
+public import Diagnostics
+public import ProjectModel
+public import Warehouse
+
+/// One kind of materialisation: a pure function to a ``Plan``.
+///
+/// Each kind is a file of its own and is listed in ``MaterializationRegistry``.
+public protocol Materialization: Sendable {
+  /// The word in `materialized:`.
+  static var name: String { get }
+
+  /// What must be known of the database before `plan` is called.
+  func needs(_ input: PlanInput) -> StateNeeds
+
+  /// - Throws: ``DiagnosticsError`` when the node's config cannot be carried out.
+  func plan(_ input: PlanInput) throws(DiagnosticsError) -> Plan
+}
+
+/// Questions to the catalogue that a plan waits for.
+public struct StateNeeds: Sendable {
+  /// The columns of the node's own relation, when it exists.
+  public var ownColumns = false
+  /// The columns that the compiled SQL gives (by describing it).
+  public var queryColumns = false
+  /// The columns of other relations: dimensions that a fact looks up.
+  public var columnsOf: [RelationName] = []
+  /// Views that depend on the node's relation and would die with it.
+  public var dependents = false
+
+  public init() {}
+}
+
+/// Everything a plan is made from.
+public struct PlanInput: Sendable {
+  public var node: Node
+  public var compiled: CompiledNode
+  public var manifest: Manifest
+  public var dialect: Dialect
+  /// The node's relation as it is now; nil when there is none.
+  public var existing: RelationState?
+  /// Other relations that are there now, by name: leftovers, dimensions.
+  public var relations: [RelationName: RelationState]
+  public var queryColumns: [ColumnDescription]
+  public var dependents: [DependentView]
+  public var flags: PlanFlags
+  /// Hooks already rendered, in order.
+  public var preHooks: [RenderedHook]
+  public var postHooks: [RenderedHook]
+  /// What a seed's file holds; nil for other kinds.
+  public var seed: SeedTable?
+
+  public init(
+    node: Node, compiled: CompiledNode, manifest: Manifest, dialect: Dialect, existing: RelationState? = nil,
+    relations: [RelationName: RelationState] = [:], queryColumns: [ColumnDescription] = [],
+    dependents: [DependentView] = [], flags: PlanFlags = PlanFlags(), preHooks: [RenderedHook] = [],
+    postHooks: [RenderedHook] = [], seed: SeedTable? = nil
+  ) {
+    self.node = node
+    self.compiled = compiled
+    self.manifest = manifest
+    self.dialect = dialect
+    self.existing = existing
+    self.relations = relations
+    self.queryColumns = queryColumns
+    self.dependents = dependents
+    self.flags = flags
+    self.preHooks = preHooks
+    self.postHooks = postHooks
+    self.seed = seed
+  }
+}
+
+public struct PlanFlags: Sendable {
+  public var fullRefresh = false
+  /// `--empty`
+  public var empty = false
+  /// True in `build`: gate tests run before publishing.
+  public var gate = false
+  /// The run's id, in hexadecimal without dashes: part of names of tables built aside.
+  public var runID = "0"
+  /// The time that counts as "now" for detection of changes, as ISO 8601 UTC with microseconds; nil: the server's.
+  public var now: String?
+
+  public init() {}
+}
+
+/// A hook after rendering.
+public struct RenderedHook: Sendable, Hashable {
+  public var sql: String
+  public var inTransaction: Bool
+  public var span: SourceSpan?
+
+  public init(sql: String, inTransaction: Bool = true, span: SourceSpan? = nil) {
+    self.sql = sql
+    self.inTransaction = inTransaction
+    self.span = span
+  }
+}
+
+/// A view that reads the relation, with what is needed to make it again.
+public struct DependentView: Sendable, Hashable {
+  public var name: RelationName
+  public var definition: String
+  public var isMaterialized: Bool
+
+  public init(name: RelationName, definition: String, isMaterialized: Bool) {
+    self.name = name
+    self.definition = definition
+    self.isMaterialized = isMaterialized
+  }
+}
+
+/// A seed's header with the types inferred from its values by dbt's (agate's) rules.
+public struct SeedTable: Sendable {
+  public enum InferredType: String, Sendable { case integer, number, boolean, date, timestamp, text }
+  public struct Column: Sendable {
+    public var name: String
+    public var type: InferredType
+
+    public init(name: String, type: InferredType) {
+      self.name = name
+      self.type = type
+    }
+  }
+
+  public var path: String
+  public var delimiter: UInt8
+  public var columns: [Column]
+  public var rowCount: Int
+
+  public init(path: String, delimiter: UInt8, columns: [Column], rowCount: Int) {
+    self.path = path
+    self.delimiter = delimiter
+    self.columns = columns
+    self.rowCount = rowCount
+  }
+}

@@ -1,0 +1,116 @@
+public import Diagnostics
+public import ProjectModel
+public import Warehouse
+
+/// What is to be done to bring one node's relation to what its SQL says: groups of statements in order.
+///
+/// A plan is a value: made from (node, compiled SQL, present state, dialect) without a connection, printed
+/// by `whc plan`, held by goldens, carried out by the runner.
+public struct Plan: Sendable {
+  public var node: NodeID
+  public var groups: [Group]
+  /// Relations that exist after the plan and did not before, or no longer exist: for the catalogue cache.
+  public var creates: [RelationState]
+  public var drops: [RelationName]
+
+  public init(node: NodeID, groups: [Group], creates: [RelationState] = [], drops: [RelationName] = []) {
+    self.node = node
+    self.groups = groups
+    self.creates = creates
+    self.drops = drops
+  }
+
+  /// Statements that belong together.
+  public struct Group: Sendable {
+    /// `transaction`: BEGIN before, COMMIT after, ROLLBACK when one fails. `autocommit`: each for itself.
+    public enum Mode: String, Sendable { case transaction, autocommit }
+
+    public var mode: Mode
+    public var steps: [Step]
+    /// True when the whole group may be sent again after a lost connection or a serialisation failure.
+    public var isIdempotent: Bool
+
+    public init(_ mode: Mode, isIdempotent: Bool = false, _ steps: [Step]) {
+      self.mode = mode
+      self.isIdempotent = isIdempotent
+      self.steps = steps
+    }
+  }
+
+  public enum Step: Sendable {
+    case statement(Statement)
+    /// Rows of a seed file, streamed by the runner into the statement (`COPY … FROM STDIN`).
+    case copy(Statement, SeedContents)
+    /// A query that gives rows only when something is wrong; rows end the plan and undo the group.
+    case audit(Audit)
+    /// Runs the node's gate tests here, against `relation`; a failure of severity error undoes the group.
+    case gate(relation: RelationName)
+  }
+
+  public struct Statement: Sendable {
+    public enum Purpose: String, Sendable {
+      case createSchema = "create schema"
+      case lock, prepare
+      /// The statement that runs the user's SQL; its row count is the node's.
+      case main
+      case change, index, swap, drop, grant, comment, hook, analyze, cleanup
+    }
+
+    public var purpose: Purpose
+    public var sql: String
+    /// Where in `sql` the node's compiled SQL begins, as a byte offset, so that a server's error position can be
+    /// followed to the user's line.
+    public var userSQLOffset: Int?
+    /// True for a statement whose tag counts the rows the node stored.
+    public var countsRows: Bool
+    /// The user's own line when the statement comes from elsewhere than the model's SQL (a hook).
+    public var span: SourceSpan?
+
+    public init(
+      _ purpose: Purpose, _ sql: String, userSQLOffset: Int? = nil, countsRows: Bool = false,
+      span: SourceSpan? = nil
+    ) {
+      self.purpose = purpose
+      self.sql = sql
+      self.userSQLOffset = userSQLOffset
+      self.countsRows = countsRows
+      self.span = span
+    }
+  }
+
+  /// An invariant asked of the data. The query gives one row per offence (at most a few, the planner limits it);
+  /// with the first column the number of offences in all and the rest a sample.
+  public struct Audit: Sendable {
+    public var code: DiagnosticCode
+    /// What was broken: `dim_customer would have two current versions of one key`.
+    public var summary: String
+    public var help: String?
+    public var query: String
+    public var span: SourceSpan?
+
+    public init(
+      _ code: DiagnosticCode, _ summary: String, help: String? = nil, span: SourceSpan? = nil, query: String
+    ) {
+      self.code = code
+      self.summary = summary
+      self.help = help
+      self.span = span
+      self.query = query
+    }
+  }
+}
+
+/// A seed's file as the runner streams it.
+public struct SeedContents: Sendable {
+  /// Absolute path of the CSV file.
+  public var path: String
+  public var delimiter: UInt8
+  /// The file's header, in order: COPY's column list.
+  public var columns: [String]
+
+  public init(path: String, delimiter: UInt8, columns: [String]) {
+    self.path = path
+    self.delimiter = delimiter
+    self.columns = columns
+  }
+}

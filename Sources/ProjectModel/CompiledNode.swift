@@ -1,0 +1,15 @@
+/// A node's SQL after rendering, with the way back to what the user wrote.
+public struct CompiledNode: Sendable {
+  public var id: NodeID
+  /// As it is written to `target/compiled`: the ephemeral parents' CTEs injected.
+  public var sql: String
+  public var sourceMap: SourceMap
+  /// The ephemeral parents whose CTEs were put in front, in order.
+  public var ephemeralParents: [NodeID] = []
+
+  public init(id: NodeID, sql: String, sourceMap: SourceMap) {
+    self.id = id
+    self.sql = sql
+    self.sourceMap = sourceMap
+  }
+}

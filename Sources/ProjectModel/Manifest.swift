@@ -1,0 +1,167 @@
+public import Diagnostics
+public import OrderedCollections
+
+/// The typed graph of everything that a project and its packages define.
+///
+/// Pure data, made once by the compiler's parse stage; every later stage reads it.
+public struct Manifest: Sendable {
+  public var projectName: String
+  public var adapterType: String
+  public var nodes: OrderedDictionary<NodeID, Node> = [:]
+  public var sources: OrderedDictionary<NodeID, SourceDefinition> = [:]
+  public var exposures: OrderedDictionary<NodeID, Exposure> = [:]
+  public var macros: OrderedDictionary<NodeID, MacroDefinition> = [:]
+  public var docs: OrderedDictionary<NodeID, DocBlock> = [:]
+  public var groups: OrderedDictionary<NodeID, Group> = [:]
+  /// Nodes and sources that config turned off, by id.
+  public var disabled: OrderedDictionary<NodeID, [Node]> = [:]
+  public var disabledSources: OrderedDictionary<NodeID, [SourceDefinition]> = [:]
+  /// Kinds that are kept as written and not yet worked with (semantic models, metrics, saved queries, unit tests).
+  public var opaque: [ResourceType: OrderedDictionary<NodeID, PlainValue>] = [:]
+
+  public init(projectName: String, adapterType: String) {
+    self.projectName = projectName
+    self.adapterType = adapterType
+  }
+}
+
+/// One table of a source.
+public struct SourceDefinition: Sendable {
+  public var id: NodeID
+  public var packageName: String
+  public var sourceName: String
+  public var name: String
+  public var sourceDescription: String = ""
+  public var description: String = ""
+  public var loader: String = ""
+  public var relation: RelationName
+  public var fqn: [String]
+  public var path: String
+  public var rootPath: String
+  public var config: NodeConfig = NodeConfig()
+  public var unrenderedConfig: OrderedDictionary<String, PlainValue> = [:]
+  public var columns: OrderedDictionary<String, ColumnProperties> = [:]
+  public var sourceMeta: OrderedDictionary<String, PlainValue> = [:]
+  public var loadedAtField: String?
+  public var loadedAtQuery: String?
+  public var freshness: PlainValue?
+  public var external: PlainValue?
+  public var tags: [String] = []
+  public var span: SourceSpan?
+
+  public init(
+    id: NodeID, packageName: String, sourceName: String, name: String, relation: RelationName, fqn: [String],
+    path: String, rootPath: String
+  ) {
+    self.id = id
+    self.packageName = packageName
+    self.sourceName = sourceName
+    self.name = name
+    self.relation = relation
+    self.fqn = fqn
+    self.path = path
+    self.rootPath = rootPath
+  }
+}
+
+/// A use of the warehouse outside it: a dashboard, a notebook.
+public struct Exposure: Sendable {
+  public var id: NodeID
+  public var name: String
+  public var packageName: String
+  public var path: String
+  public var fqn: [String]
+  public var type: String
+  public var ownerName: String?
+  public var ownerEmail: String?
+  public var label: String?
+  public var maturity: String?
+  public var url: String?
+  public var description: String = ""
+  public var config: NodeConfig = NodeConfig()
+  public var tags: [String] = []
+  public var meta: OrderedDictionary<String, PlainValue> = [:]
+  public var refs: [RefCall] = []
+  public var sources: [SourceCall] = []
+  public var dependsOn: [NodeID] = []
+  public var span: SourceSpan?
+
+  public init(id: NodeID, name: String, packageName: String, path: String, fqn: [String], type: String) {
+    self.id = id
+    self.name = name
+    self.packageName = packageName
+    self.path = path
+    self.fqn = fqn
+    self.type = type
+  }
+}
+
+/// A macro, generic test or materialisation: its text and where it stands.
+public struct MacroDefinition: Sendable {
+  public var id: NodeID
+  /// As it is called: `cents_to_dollars`, `test_unique`, `materialization_view_default`.
+  public var name: String
+  public var packageName: String
+  public var path: String
+  public var originalFilePath: String
+  /// The block's own text, from its opening tag to its end tag.
+  public var text: String
+  public var description: String = ""
+  public var arguments: [PlainValue] = []
+  public var meta: OrderedDictionary<String, PlainValue> = [:]
+  public var dependsOn: [NodeID] = []
+  public var supportedLanguages: [String]?
+  public var patchPath: String?
+  /// Where the block begins in its file.
+  public var span: SourceSpan?
+
+  public init(
+    id: NodeID, name: String, packageName: String, path: String, originalFilePath: String, text: String
+  ) {
+    self.id = id
+    self.name = name
+    self.packageName = packageName
+    self.path = path
+    self.originalFilePath = originalFilePath
+    self.text = text
+  }
+}
+
+/// A `{% docs name %}` block.
+public struct DocBlock: Sendable {
+  public var id: NodeID
+  public var name: String
+  public var packageName: String
+  public var path: String
+  public var originalFilePath: String
+  public var contents: String
+
+  public init(
+    id: NodeID, name: String, packageName: String, path: String, originalFilePath: String, contents: String
+  ) {
+    self.id = id
+    self.name = name
+    self.packageName = packageName
+    self.path = path
+    self.originalFilePath = originalFilePath
+    self.contents = contents
+  }
+}
+
+public struct Group: Sendable {
+  public var id: NodeID
+  public var name: String
+  public var packageName: String
+  public var path: String
+  public var ownerName: String?
+  public var ownerEmail: String?
+  public var description: String = ""
+  public var config: OrderedDictionary<String, PlainValue> = [:]
+
+  public init(id: NodeID, name: String, packageName: String, path: String) {
+    self.id = id
+    self.name = name
+    self.packageName = packageName
+    self.path = path
+  }
+}

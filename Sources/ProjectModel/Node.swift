@@ -1,0 +1,165 @@
+public import Diagnostics
+public import OrderedCollections
+
+/// A `ref()` as written: `ref('m')`, `ref('package', 'm')`, `ref('m', v=2)`.
+public struct RefCall: Sendable, Hashable {
+  public var package: String?
+  public var name: String
+  /// The version as text, `v=2` and `v='2'` alike.
+  public var version: String?
+  public var span: SourceSpan?
+
+  public init(package: String? = nil, name: String, version: String? = nil, span: SourceSpan? = nil) {
+    self.package = package
+    self.name = name
+    self.version = version
+    self.span = span
+  }
+}
+
+/// A `source()` as written.
+public struct SourceCall: Sendable, Hashable {
+  public var source: String
+  public var table: String
+  public var span: SourceSpan?
+
+  public init(source: String, table: String, span: SourceSpan? = nil) {
+    self.source = source
+    self.table = table
+    self.span = span
+  }
+}
+
+/// A column as properties declare it.
+public struct ColumnProperties: Sendable {
+  public var name: String
+  public var description: String
+  public var dataType: String?
+  public var quote: Bool?
+  public var tags: [String]
+  public var meta: OrderedDictionary<String, PlainValue>
+  public var config: OrderedDictionary<String, PlainValue>
+  public var constraints: [PlainValue]
+  public var granularity: String?
+  public var span: SourceSpan?
+
+  public init(
+    name: String, description: String = "", dataType: String? = nil, quote: Bool? = nil, tags: [String] = [],
+    meta: OrderedDictionary<String, PlainValue> = [:], config: OrderedDictionary<String, PlainValue> = [:],
+    constraints: [PlainValue] = [], granularity: String? = nil, span: SourceSpan? = nil
+  ) {
+    self.name = name
+    self.description = description
+    self.dataType = dataType
+    self.quote = quote
+    self.tags = tags
+    self.meta = meta
+    self.config = config
+    self.constraints = constraints
+    self.granularity = granularity
+    self.span = span
+  }
+}
+
+/// What a generic test was made from.
+public struct TestMetadata: Sendable {
+  /// `unique`, or `expression_is_true` with namespace `dbt_utils`.
+  public var name: String
+  public var namespace: String?
+  /// The keyword arguments, `model` (as text of a template) among them, in dbt's order.
+  public var arguments: OrderedDictionary<String, PlainValue>
+  /// The column the test stands under, if any.
+  public var columnName: String?
+  /// The model, seed, snapshot or source that the test is declared on.
+  public var attachedNode: NodeID?
+  /// The file key dbt writes: nil for singular tests.
+  public var fileKeyName: String?
+
+  public init(
+    name: String, namespace: String?, arguments: OrderedDictionary<String, PlainValue>, columnName: String?,
+    attachedNode: NodeID?, fileKeyName: String? = nil
+  ) {
+    self.name = name
+    self.namespace = namespace
+    self.arguments = arguments
+    self.columnName = columnName
+    self.attachedNode = attachedNode
+    self.fileKeyName = fileKeyName
+  }
+}
+
+/// Anything that stands in the graph with SQL or rows of its own: models, seeds, snapshots, tests,
+/// analyses, operations.
+public struct Node: Sendable {
+  public var id: NodeID
+  public var resourceType: ResourceType
+  public var name: String
+  public var packageName: String
+  /// Below the resource's folder: `staging/stg_orders.sql`.
+  public var path: String
+  /// Below the package's root: `models/staging/stg_orders.sql`.
+  public var originalFilePath: String
+  /// The package's root folder, absolute.
+  public var rootPath: String
+  public var fqn: [String]
+  /// The template's text; empty for seeds.
+  public var rawCode: String
+  public var language: String = "sql"
+  /// SHA-256 of the file's stripped contents in hexadecimal; `checksumName` is "none" when there is no file.
+  public var checksum: String
+  public var checksumName: String = "sha256"
+
+  public var relation: RelationName?
+  public var alias: String
+  public var config: NodeConfig
+  public var unrenderedConfig: OrderedDictionary<String, PlainValue> = [:]
+
+  public var description: String = ""
+  public var columns: OrderedDictionary<String, ColumnProperties> = [:]
+  public var meta: OrderedDictionary<String, PlainValue> { config["meta"]?.mapping ?? [:] }
+  public var docsShow: Bool = true
+  public var docsColor: String?
+  /// `package://models/schema.yml`
+  public var patchPath: String?
+  public var patchSpan: SourceSpan?
+
+  public var refs: [RefCall] = []
+  public var sources: [SourceCall] = []
+  public var dependsOn: [NodeID] = []
+  public var macroDependsOn: [NodeID] = []
+
+  public var test: TestMetadata?
+  public var version: PlainValue?
+  public var latestVersion: PlainValue?
+  public var access: String?
+  public var group: String?
+  public var constraints: [PlainValue] = []
+  public var deprecationDate: String?
+  public var primaryKey: [String] = []
+  /// Where the node's own text begins: line and column in `originalFilePath` for a block inside a file.
+  public var firstLine: Int = 1
+  /// True when the template asks the database at run time (`run_query`, `statement`, adapter calls), so it
+  /// can only be compiled with a connection.
+  public var introspects: Bool = false
+
+  public init(
+    id: NodeID, resourceType: ResourceType, name: String, packageName: String, path: String,
+    originalFilePath: String, rootPath: String, fqn: [String], rawCode: String, checksum: String,
+    alias: String, config: NodeConfig
+  ) {
+    self.id = id
+    self.resourceType = resourceType
+    self.name = name
+    self.packageName = packageName
+    self.path = path
+    self.originalFilePath = originalFilePath
+    self.rootPath = rootPath
+    self.fqn = fqn
+    self.rawCode = rawCode
+    self.checksum = checksum
+    self.alias = alias
+    self.config = config
+  }
+
+  public var isEphemeral: Bool { resourceType == .model && config.materialized == "ephemeral" }
+}

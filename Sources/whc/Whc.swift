@@ -1,0 +1,8 @@
+import Commands
+
+@main
+enum Whc {
+  static func main() async {
+    await CommandLineTool.main()
+  }
+}
