@@ -20,10 +20,10 @@ func module(_ name: String, _ dependencies: [Target.Dependency], resources: [Res
   .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+/// Tests of one module; `data` names the folders beside them that hold cases and goldens.
+func tests(_ name: String, _ dependencies: [Target.Dependency], data: [String] = []) -> Target {
   .testTarget(
-    name: name, dependencies: dependencies + ["TestSupport"],
-    exclude: [], swiftSettings: strict)
+    name: name, dependencies: dependencies + ["TestSupport"], exclude: data, swiftSettings: strict)
 }
 
 let package = Package(
@@ -36,9 +36,6 @@ let package = Package(
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
-    .systemLibrary(
-      name: "CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
-
     module("Diagnostics", []),
     module("ProjectModel", ["Diagnostics", collections]),
     module("Jinja", []),
@@ -53,9 +50,16 @@ let package = Package(
     module(
       "Runner",
       ["Materializations", "Compiler", "StarModel", "Warehouse", "ProjectModel", "Diagnostics", collections]),
-    module("LibpqWarehouse", ["Warehouse", "ProjectModel", "Diagnostics", "CLibpq"]),
+    module("LibpqWarehouse", ["Warehouse", "ProjectModel", "Diagnostics"]),
     module("Artifacts", ["ProjectModel", "Diagnostics", collections]),
-    module("DocsSite", ["Artifacts", "StarModel", "ProjectModel", "Diagnostics", collections]),
+    // The page's HTML, CSS and JavaScript stand in files of their own and become string literals.
+    .target(
+      name: "DocsSite", dependencies: ["Artifacts", "StarModel", "ProjectModel", "Diagnostics", collections],
+      exclude: ["Page"], swiftSettings: strict, plugins: ["EmbedText"]),
+    .executableTarget(name: "EmbedTextTool", path: "Plugins/EmbedTextTool", swiftSettings: strict),
+    .plugin(
+      name: "EmbedText", capability: .buildTool(), dependencies: ["EmbedTextTool"],
+      path: "Plugins/EmbedText"),
     module(
       "Commands",
       [
@@ -66,7 +70,39 @@ let package = Package(
     .executableTarget(name: "whc", dependencies: ["Commands"], swiftSettings: strict),
 
     .target(
-      name: "TestSupport", dependencies: [], path: "Tests/TestSupport", swiftSettings: strict),
-    tests("JinjaTests", ["Jinja"]),
+      name: "TestSupport", dependencies: ["LibpqWarehouse", "Warehouse"], path: "Tests/TestSupport",
+      swiftSettings: strict),
+    tests("ArchitectureTests", []),
+    tests("DiagnosticsTests", ["Diagnostics"], data: ["Goldens"]),
+    tests(
+      "ProjectLoadingTests", ["ProjectLoading", "ProjectModel", "Diagnostics"], data: ["Goldens", "Cases"]),
+    tests("StarModelTests", ["StarModel", "ProjectModel", "Diagnostics", collections]),
+    tests("JinjaTests", ["Jinja"], data: ["Cases"]),
+    tests("WarehouseTests", ["Warehouse", "ProjectModel", "Diagnostics"]),
+    tests("LibpqWarehouseTests", ["LibpqWarehouse", "Warehouse", "ProjectModel", "Diagnostics"]),
+    tests(
+      "CompilerTests",
+      ["Compiler", "Warehouse", "Artifacts", "ProjectLoading", "ProjectModel", "Diagnostics", collections],
+      data: ["Parsing/Goldens", "Selection/Cases"]),
+    tests("ArtifactsTests", ["Artifacts", "ProjectModel", "Diagnostics", collections], data: ["Shop"]),
+    tests(
+      "DocsSiteTests", ["DocsSite", "Artifacts", "StarModel", "ProjectModel", "Diagnostics", collections],
+      data: ["Goldens"]),
+    tests(
+      "CommandsTests",
+      [
+        "Commands", "Runner", "Compiler", "ProjectLoading", "Warehouse", "ProjectModel", "Diagnostics",
+        argumentParser,
+      ], data: ["Goldens"]),
+    tests(
+      "EndToEndTests", ["whc", "LibpqWarehouse", "Warehouse"], data: ["Errors"]),
+    tests("RunnerTests", ["Runner", "ProjectModel", "Diagnostics"]),
+    tests(
+      "MaterializationsTests",
+      [
+        "Materializations", "StarModel", "LibpqWarehouse", "Warehouse", "ProjectModel", "Diagnostics",
+        collections,
+      ],
+      data: ["Goldens", "Star/Goldens"]),
   ]
 )

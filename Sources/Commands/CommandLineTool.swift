@@ -1,9 +1,62 @@
 public import ArgumentParser
+import Diagnostics
+import Foundation
 
 /// The `whc` command; each subcommand is a file of its own.
 public struct CommandLineTool: AsyncParsableCommand {
   public static let configuration = CommandConfiguration(
-    commandName: "whc", abstract: "A warehouse compiler: templated SQL in, a tested star schema out")
+    commandName: "whc", abstract: "A warehouse compiler: templated SQL in, a tested star schema out",
+    subcommands: [
+      BuildCommand.self, RunCommand.self, CompileCommand.self, TestCommand.self, SeedCommand.self,
+      SnapshotCommand.self,
+      ParseCommand.self, ListCommand.self, ShowCommand.self, PlanCommand.self, DebugCommand.self,
+      InitCommand.self,
+      DepsCommand.self, CleanCommand.self, RunOperationCommand.self, RenderCommand.self, ServerCommand.self,
+      DocsCommand.self, CompletionsCommand.self, SourceCommand.self, RetryCommand.self, CloneCommand.self,
+    ])
 
   public init() {}
+
+  /// Runs what the command line asks for and ends the process with dbt's exit codes: 0, 1 when something that ran
+  /// failed, 2 when it could not be run.
+  public static func main() async {
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    // Before anything else: this must cost nothing.
+    if let first = arguments.first, ["--version", "-v", "-V"].contains(first) {
+      Terminal.standardOutput.write(Version.text)
+      return
+    }
+    Foundation.exit(await run(arguments))
+  }
+
+  /// - Returns: the exit code.
+  static func run(_ arguments: [String]) async -> Int32 {
+    let arguments = ArgumentOrder.normalized(arguments, of: configuration)
+    if let unknown = CommandWords.unknown(in: arguments, of: configuration) {
+      Terminal.standardError.write(DiagnosticRenderer(colors: false) { _ in nil }.render(unknown))
+      return 2
+    }
+    do {
+      var command = try parseAsRoot(arguments)
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+      return 0
+    } catch {
+      return end(error)
+    }
+  }
+
+  private static func end(_ error: any Error) -> Int32 {
+    if let code = error as? ExitCode { return code.rawValue }
+    let text = fullMessage(for: error)
+    guard exitCode(for: error) != .success else {
+      Terminal.standardOutput.write(text.isEmpty ? "" : text + "\n")
+      return 0
+    }
+    Terminal.standardError.write(text + "\n")
+    return 2
+  }
 }

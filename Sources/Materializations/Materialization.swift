@@ -9,11 +9,18 @@ public protocol Materialization: Sendable {
   /// The word in `materialized:`.
   static var name: String { get }
 
+  /// True for kinds whose tests run before they are published unless the node says `publish: before_tests`.
+  var gatesByDefault: Bool { get }
+
   /// What must be known of the database before `plan` is called.
   func needs(_ input: PlanInput) -> StateNeeds
 
   /// - Throws: ``DiagnosticsError`` when the node's config cannot be carried out.
   func plan(_ input: PlanInput) throws(DiagnosticsError) -> Plan
+}
+
+extension Materialization {
+  public var gatesByDefault: Bool { false }
 }
 
 /// Questions to the catalogue that a plan waits for.
@@ -24,7 +31,7 @@ public struct StateNeeds: Sendable {
   public var queryColumns = false
   /// The columns of other relations: dimensions that a fact looks up.
   public var columnsOf: [RelationName] = []
-  /// Views that depend on the node's relation and would die with it.
+  /// Views and foreign keys that depend on the node's relation and would die with it.
   public var dependents = false
 
   public init() {}
@@ -39,9 +46,12 @@ public struct PlanInput: Sendable {
   /// The node's relation as it is now; nil when there is none.
   public var existing: RelationState?
   /// Other relations that are there now, by name: leftovers, dimensions.
-  public var relations: [RelationName: RelationState]
+  public var relations: KnownRelations
   public var queryColumns: [ColumnDescription]
-  public var dependents: [DependentView]
+  /// Views that read the relation, directly or through others; each after those it reads.
+  public var dependents: [ViewRecipe]
+  /// Foreign keys of other tables that point at the relation.
+  public var dependentKeys: [ForeignKeyReference] = []
   public var flags: PlanFlags
   /// Hooks already rendered, in order.
   public var preHooks: [RenderedHook]
@@ -51,8 +61,8 @@ public struct PlanInput: Sendable {
 
   public init(
     node: Node, compiled: CompiledNode, manifest: Manifest, dialect: Dialect, existing: RelationState? = nil,
-    relations: [RelationName: RelationState] = [:], queryColumns: [ColumnDescription] = [],
-    dependents: [DependentView] = [], flags: PlanFlags = PlanFlags(), preHooks: [RenderedHook] = [],
+    relations: KnownRelations = [:], queryColumns: [ColumnDescription] = [],
+    dependents: [ViewRecipe] = [], flags: PlanFlags = PlanFlags(), preHooks: [RenderedHook] = [],
     postHooks: [RenderedHook] = [], seed: SeedTable? = nil
   ) {
     self.node = node
@@ -76,10 +86,14 @@ public struct PlanFlags: Sendable {
   public var empty = false
   /// True in `build`: gate tests run before publishing.
   public var gate = false
+  /// `--store-failures`
+  public var storeFailures = false
   /// The run's id, in hexadecimal without dashes: part of names of tables built aside.
   public var runID = "0"
   /// The time that counts as "now" for detection of changes, as ISO 8601 UTC with microseconds; nil: the server's.
   public var now: String?
+  /// True when the plan is made a second time, because the server said that something hangs on the relation (2BP01).
+  public var carriesDependents = false
 
   public init() {}
 }
@@ -89,24 +103,14 @@ public struct RenderedHook: Sendable, Hashable {
   public var sql: String
   public var inTransaction: Bool
   public var span: SourceSpan?
+  /// True when `sql` is still a template, because it works on the database while it is rendered.
+  public var isTemplate: Bool
 
-  public init(sql: String, inTransaction: Bool = true, span: SourceSpan? = nil) {
+  public init(sql: String, inTransaction: Bool = true, span: SourceSpan? = nil, isTemplate: Bool = false) {
     self.sql = sql
     self.inTransaction = inTransaction
     self.span = span
-  }
-}
-
-/// A view that reads the relation, with what is needed to make it again.
-public struct DependentView: Sendable, Hashable {
-  public var name: RelationName
-  public var definition: String
-  public var isMaterialized: Bool
-
-  public init(name: RelationName, definition: String, isMaterialized: Bool) {
-    self.name = name
-    self.definition = definition
-    self.isMaterialized = isMaterialized
+    self.isTemplate = isTemplate
   }
 }
 

@@ -12,12 +12,19 @@ public struct Plan: Sendable {
   /// Relations that exist after the plan and did not before, or no longer exist: for the catalogue cache.
   public var creates: [RelationState]
   public var drops: [RelationName]
+  /// What the planner saw and the user should know although the plan is carried out: a column that the
+  /// table does not take.
+  public var warnings: [Diagnostic]
 
-  public init(node: NodeID, groups: [Group], creates: [RelationState] = [], drops: [RelationName] = []) {
+  public init(
+    node: NodeID, groups: [Group], creates: [RelationState] = [], drops: [RelationName] = [],
+    warnings: [Diagnostic] = []
+  ) {
     self.node = node
     self.groups = groups
     self.creates = creates
     self.drops = drops
+    self.warnings = warnings
   }
 
   /// Statements that belong together.
@@ -29,10 +36,27 @@ public struct Plan: Sendable {
     public var steps: [Step]
     /// True when the whole group may be sent again after a lost connection or a serialisation failure.
     public var isIdempotent: Bool
+    /// What to do instead when the server refuses the group for a foreseen reason; nil: the refusal is an error.
+    public var otherwise: Otherwise?
 
-    public init(_ mode: Mode, isIdempotent: Bool = false, _ steps: [Step]) {
+    public init(_ mode: Mode, isIdempotent: Bool = false, otherwise: Otherwise? = nil, _ steps: [Step]) {
       self.mode = mode
       self.isIdempotent = isIdempotent
+      self.otherwise = otherwise
+      self.steps = steps
+    }
+  }
+
+  /// A second way, taken after the group was rolled back because of one of these errors.
+  ///
+  /// It saves asking first: `create or replace view` is tried, and only a view whose columns changed is swapped.
+  public struct Otherwise: Sendable {
+    public var sqlStates: [String]
+    /// One group of the same mode; it may not have a further way.
+    public var steps: [Step]
+
+    public init(sqlStates: [String], steps: [Step]) {
+      self.sqlStates = sqlStates
       self.steps = steps
     }
   }
@@ -57,6 +81,7 @@ public struct Plan: Sendable {
     }
 
     public var purpose: Purpose
+    /// Exactly one statement, without its closing semicolon; it may end in a line comment.
     public var sql: String
     /// Where in `sql` the node's compiled SQL begins, as a byte offset, so that a server's error position can be
     /// followed to the user's line.
@@ -65,6 +90,8 @@ public struct Plan: Sendable {
     public var countsRows: Bool
     /// The user's own line when the statement comes from elsewhere than the model's SQL (a hook).
     public var span: SourceSpan?
+    /// True for a hook that is rendered when its turn comes; `sql` is its template.
+    public var isTemplate = false
 
     public init(
       _ purpose: Purpose, _ sql: String, userSQLOffset: Int? = nil, countsRows: Bool = false,
@@ -100,7 +127,8 @@ public struct Plan: Sendable {
   }
 }
 
-/// A seed's file as the runner streams it.
+/// A seed's file as the runner streams it: the rows without the header line, as `COPY … (FORMAT csv)` reads
+/// them with `delimiter`. An unquoted empty field is NULL.
 public struct SeedContents: Sendable {
   /// Absolute path of the CSV file.
   public var path: String

@@ -42,6 +42,12 @@ public struct SourceDefinition: Sendable {
   public var unrenderedConfig: OrderedDictionary<String, PlainValue> = [:]
   public var columns: OrderedDictionary<String, ColumnProperties> = [:]
   public var sourceMeta: OrderedDictionary<String, PlainValue> = [:]
+  /// `quoting` as the source and its table state it: only the parts that are given.
+  public var statedQuoting: OrderedDictionary<String, PlainValue> = [:]
+  public var unrenderedDatabase: String?
+  public var unrenderedSchema: String?
+  /// The docs blocks that the description names.
+  public var docBlocks: [NodeID] = []
   public var loadedAtField: String?
   public var loadedAtQuery: String?
   public var freshness: PlainValue?
@@ -70,6 +76,8 @@ public struct Exposure: Sendable {
   public var name: String
   public var packageName: String
   public var path: String
+  /// Below the package's root: `models/exposures.yml`.
+  public var originalFilePath: String = ""
   public var fqn: [String]
   public var type: String
   public var ownerName: String?
@@ -79,6 +87,7 @@ public struct Exposure: Sendable {
   public var url: String?
   public var description: String = ""
   public var config: NodeConfig = NodeConfig()
+  public var unrenderedConfig: OrderedDictionary<String, PlainValue> = [:]
   public var tags: [String] = []
   public var meta: OrderedDictionary<String, PlainValue> = [:]
   public var refs: [RefCall] = []
@@ -153,6 +162,8 @@ public struct Group: Sendable {
   public var name: String
   public var packageName: String
   public var path: String
+  /// Below the package's root: `models/groups.yml`.
+  public var originalFilePath: String = ""
   public var ownerName: String?
   public var ownerEmail: String?
   public var description: String = ""

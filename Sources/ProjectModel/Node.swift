@@ -41,6 +41,8 @@ public struct ColumnProperties: Sendable {
   public var config: OrderedDictionary<String, PlainValue>
   public var constraints: [PlainValue]
   public var granularity: String?
+  /// The docs blocks that the description names.
+  public var docBlocks: [NodeID] = []
   public var span: SourceSpan?
 
   public init(
@@ -109,12 +111,18 @@ public struct Node: Sendable {
   public var checksum: String
   public var checksumName: String = "sha256"
 
+  /// The name that the node has or would have in the warehouse: set for every kind with a schema of its own,
+  /// also for ephemeral models and tests, which make no relation; see ``isRelational``.
   public var relation: RelationName?
   public var alias: String
+  /// The tags that selection sees: those of the config, for tests also their column's and source's.
+  public var tags: [String] = []
   public var config: NodeConfig
   public var unrenderedConfig: OrderedDictionary<String, PlainValue> = [:]
 
   public var description: String = ""
+  /// The docs blocks that the description names.
+  public var docBlocks: [NodeID] = []
   public var columns: OrderedDictionary<String, ColumnProperties> = [:]
   public var meta: OrderedDictionary<String, PlainValue> { config["meta"]?.mapping ?? [:] }
   public var docsShow: Bool = true
@@ -162,4 +170,14 @@ public struct Node: Sendable {
   }
 
   public var isEphemeral: Bool { resourceType == .model && config.materialized == "ephemeral" }
+
+  /// Whether the node makes a relation: dbt's `relation_name` is null for the others.
+  public var isRelational: Bool {
+    switch resourceType {
+    case .model: !isEphemeral
+    case .seed, .snapshot: true
+    case .test: config["store_failures"]?.bool == true
+    default: false
+    }
+  }
 }

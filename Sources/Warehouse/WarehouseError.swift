@@ -12,29 +12,45 @@ public enum WarehouseError: Error, Sendable, Hashable {
   case cancelled
 }
 
-/// An error or notice of the server with PostgreSQL's fields.
-public struct ServerMessage: Sendable, Hashable {
-  /// Five characters: `42P01`. PostgreSQL manual, appendix A.
-  public var sqlState: String
-  public var severity: String
-  public var message: String
-  public var detail: String?
-  public var hint: String?
-  /// 1-based, in characters (not bytes) of `statement`.
-  public var position: Int?
-  public var internalQuery: String?
-  public var context: String?
-  public var schema: String?
-  public var table: String?
-  public var column: String?
-  public var constraint: String?
-  /// The text that was sent.
-  public var statement: String
+extension WarehouseError {
+  /// Five characters of appendix A of PostgreSQL's manual, where the server said so.
+  public var sqlState: String? {
+    switch self {
+    case .cannotConnect(_, _, _, let state): state
+    case .statement(let message): message.sqlState
+    case .connectionLost: nil
+    case .cancelled: "57014"
+    }
+  }
 
-  public init(sqlState: String, severity: String = "ERROR", message: String, statement: String) {
-    self.sqlState = sqlState
-    self.severity = severity
-    self.message = message
-    self.statement = statement
+  /// True when the same work may succeed if done again from its start: a broken connection, a serialisation
+  /// failure, a deadlock, a lock that could not be had, a server that is starting. Only the caller knows
+  /// whether doing it again is safe.
+  public func isTransient(in dialect: Dialect) -> Bool {
+    switch self {
+    case .connectionLost: return true
+    case .cancelled: return false
+    case .cannotConnect(_, _, _, let state):
+      guard let state else { return true }
+      return state.hasPrefix("08") || ["57P03", "53300"].contains(state)
+    case .statement(let message):
+      if ["40001", "40P01", "55P03"].contains(message.sqlState) { return true }
+      guard dialect.kind == .redshift else { return false }
+      let text = message.message
+      return text.hasPrefix("1023") || text.contains("conflict with concurrent transaction")
+        || text.contains("could not open relation with OID")
+    }
+  }
+}
+
+extension WarehouseError: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .cannotConnect(let host, let port, let message, _):
+      "cannot connect to \(host.isEmpty ? "the default host" : host), port \(port): \(message)"
+    case .statement(let message): "\(message.severity): \(message.message)"
+    case .connectionLost(let message): "the connection was lost: \(message)"
+    case .cancelled: "cancelled"
+    }
   }
 }

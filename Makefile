@@ -1,0 +1,44 @@
+# Two commands do everything: `make demo` builds whc and the star of this folder, `make test` proves it.
+# `make help` lists the rest.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+WHC := .build/release/whc
+
+.PHONY: help setup setup-tests release demo test check format goldens bench clean
+
+help: ## This list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: ## Install what is missing (libpq, a PostgreSQL server)
+	@scripts/setup
+
+setup-tests:
+	@scripts/setup --tests
+
+release: setup ## Build the release binary
+	swift build -c release --product whc --static-swift-stdlib
+
+demo: release ## Build and document this folder's star on the embedded PostgreSQL
+	$(WHC) build
+	$(WHC) docs
+	@scripts/where-is-the-star $(WHC)
+
+test: setup-tests ## Run the whole test suite on a private PostgreSQL
+	swift build --build-tests
+	swift test --skip-build
+
+check: setup-tests ## Everything that is asked of a change: lint, then the tests
+	swift format lint --strict --recursive --parallel Package.swift Sources Tests
+	$(MAKE) test
+
+format: ## Format the sources
+	swift format --in-place --recursive --parallel Package.swift Sources Tests
+
+goldens: ## Rewrite the golden files; read the diff before you commit it
+	scripts/update-goldens
+
+bench: release ## Run the benchmarks (see Benchmarks/README.md)
+	Benchmarks/run
+
+clean: ## Remove what was built; the embedded database stays
+	rm -rf .build target logs

@@ -1,0 +1,84 @@
+/// What stands at the head of every artifact.
+public struct ArtifactMetadata: Sendable {
+  public var invocationID: String
+  /// Seconds since 1970, UTC; so are all times here.
+  public var generatedAt: Double
+  public var invocationStartedAt: Double
+  /// `DBT_ENV_CUSTOM_ENV_…` without the prefix.
+  public var environment: [(name: String, value: String)] = []
+
+  /// The dbt version whose formats are written.
+  public static let dbtVersion = "1.11.16"
+
+  public init(invocationID: String, generatedAt: Double, invocationStartedAt: Double) {
+    self.invocationID = invocationID
+    self.generatedAt = generatedAt
+    self.invocationStartedAt = invocationStartedAt
+  }
+
+  /// The kinds of artifacts with their version.
+  enum Schema: String {
+    case manifest = "https://schemas.getdbt.com/dbt/manifest/v12.json"
+    case runResults = "https://schemas.getdbt.com/dbt/run-results/v6.json"
+    case catalog = "https://schemas.getdbt.com/dbt/catalog/v1.json"
+    case sources = "https://schemas.getdbt.com/dbt/sources/v3.json"
+  }
+
+  /// The object's first keys; the caller closes it.
+  func begin(_ schema: Schema, in json: inout JSONWriter) {
+    json.beginObject()
+    json.key("dbt_schema_version")
+    json.string(schema.rawValue)
+    json.key("dbt_version")
+    json.string(ArtifactMetadata.dbtVersion)
+    json.key("generated_at")
+    json.string(Timestamp.text(generatedAt) + "Z")
+    json.key("invocation_id")
+    json.string(invocationID)
+    json.key("invocation_started_at")
+    json.string(Timestamp.text(invocationStartedAt) + "Z")
+    json.key("env")
+    json.beginObject()
+    for (name, value) in environment {
+      json.key(name)
+      json.string(value)
+    }
+    json.endObject()
+  }
+}
+
+/// Times as Python's `isoformat` writes them.
+enum Timestamp {
+  /// `2026-11-21T12:09:00.726917`; a whole second has no fraction.
+  static func text(_ seconds: Double) -> String {
+    let microseconds = Int((seconds * 1_000_000).rounded())
+    let (days, ofDay) = microseconds.quotientAndRemainder(dividingBy: 86_400_000_000)
+    let day = ofDay < 0 ? days - 1 : days
+    let rest = ofDay < 0 ? ofDay + 86_400_000_000 : ofDay
+    let (year, month, date) = civil(day)
+    let second = rest / 1_000_000
+    let clock =
+      "\(pad(second / 3600, 2)):\(pad(second / 60 % 60, 2)):\(pad(second % 60, 2))"
+    let fraction = rest % 1_000_000
+    return "\(pad(year, 4))-\(pad(month, 2))-\(pad(date, 2))T\(clock)"
+      + (fraction == 0 ? "" : ".\(pad(fraction, 6))")
+  }
+
+  /// Year, month and day of a number of days since 1970-01-01, in the Gregorian calendar: years are
+  /// counted from March, so that the leap day is the last of its year.
+  private static func civil(_ days: Int) -> (year: Int, month: Int, day: Int) {
+    let shifted = days + 719_468
+    let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
+    let ofEra = shifted - era * 146_097
+    let yearOfEra = (ofEra - ofEra / 1460 + ofEra / 36_524 - ofEra / 146_096) / 365
+    let ofYear = ofEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+    let marchMonth = (5 * ofYear + 2) / 153
+    let month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9
+    return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, ofYear - (153 * marchMonth + 2) / 5 + 1)
+  }
+
+  private static func pad(_ value: Int, _ width: Int) -> String {
+    let text = String(value)
+    return String(repeating: "0", count: max(0, width - text.count)) + text
+  }
+}

@@ -1,0 +1,157 @@
+public import OrderedCollections
+public import ProjectModel
+
+/// `manifest.json`, version 12, written as dbt 1.11 writes it: the same keys in the same order, so that
+/// strict readers take it.
+public struct ManifestArtifact: Sendable {
+  public var manifest: Manifest
+  public var metadata: ArtifactMetadata
+  /// SQL of the nodes that this invocation has compiled.
+  public var compiled: [NodeID: CompiledNode] = [:]
+  /// Nodes that ran, so that `target/run` holds what was sent for them.
+  public var hasRun: Set<NodeID> = []
+  /// The project's own `quoting`.
+  public var quoting = RelationName.Quoting()
+  /// `selectors.yml` as dbt keeps it.
+  public var selectors: OrderedDictionary<String, PlainValue> = [:]
+  public var layout = TargetLayout()
+
+  public init(_ manifest: Manifest, metadata: ArtifactMetadata) {
+    self.manifest = manifest
+    self.metadata = metadata
+  }
+
+  public func write() -> [UInt8] {
+    // About 3 kB a node; growing an array of this size again and again costs more than the writing.
+    var json = JSONWriter(
+      reserving: 65_536 + 3_072 * (manifest.nodes.count + manifest.sources.count)
+        + 2_048 * manifest.macros.count)
+    json.beginObject()
+    writeMetadata(&json)
+    write("nodes", manifest.nodes, to: &json) { write($0, to: &$1) }
+    write("sources", manifest.sources, to: &json) { write($0, to: &$1) }
+    write("macros", manifest.macros, to: &json) { write($0, to: &$1) }
+    write("docs", manifest.docs, to: &json) { write($0, to: &$1) }
+    write("exposures", manifest.exposures, to: &json) { write($0, to: &$1) }
+    writeOpaque("metrics", .metric, to: &json)
+    write("groups", manifest.groups, to: &json) { write($0, to: &$1) }
+    json.key("selectors")
+    json.mapping(selectors)
+    writeDisabled(&json)
+    writeMaps(&json)
+    writeOpaque("saved_queries", .savedQuery, to: &json)
+    writeOpaque("semantic_models", .semanticModel, to: &json)
+    writeOpaque("unit_tests", .unitTest, to: &json)
+    writeOpaque("functions", .function, to: &json)
+    json.endObject()
+    return json.bytes
+  }
+
+  private func writeMetadata(_ json: inout JSONWriter) {
+    json.key("metadata")
+    metadata.begin(.manifest, in: &json)
+    json.key("project_name")
+    json.string(manifest.projectName)
+    json.key("project_id")
+    json.string(MD5.hexadecimal(manifest.projectName))
+    json.key("user_id")
+    json.null()
+    json.key("send_anonymous_usage_stats")
+    json.bool(false)
+    json.key("adapter_type")
+    json.string(manifest.adapterType)
+    json.key("quoting")
+    json.beginObject()
+    json.key("database")
+    json.bool(quoting.database)
+    json.key("schema")
+    json.bool(quoting.schema)
+    json.key("identifier")
+    json.bool(quoting.identifier)
+    json.key("column")
+    json.null()
+    json.endObject()
+    json.key("run_started_at")
+    json.string(Timestamp.text(metadata.invocationStartedAt) + "+00:00")
+    json.endObject()
+  }
+
+  private func write<Entry>(
+    _ key: StaticString, _ entries: OrderedDictionary<NodeID, Entry>, to json: inout JSONWriter,
+    _ write: (Entry, inout JSONWriter) -> Void
+  ) {
+    json.key(key)
+    json.beginObject()
+    for (id, entry) in entries {
+      json.key(id.rawValue)
+      write(entry, &json)
+    }
+    json.endObject()
+  }
+
+  /// Kinds that the compiler keeps as dbt's parser leaves them.
+  private func writeOpaque(_ key: StaticString, _ type: ResourceType, to json: inout JSONWriter) {
+    write(key, manifest.opaque[type] ?? [:], to: &json) { $1.value($0) }
+  }
+
+  private func writeDisabled(_ json: inout JSONWriter) {
+    json.key("disabled")
+    json.beginObject()
+    for (id, nodes) in manifest.disabled {
+      json.key(id.rawValue)
+      json.beginArray()
+      for node in nodes { write(node, to: &json) }
+      json.endArray()
+    }
+    for (id, sources) in manifest.disabledSources {
+      json.key(id.rawValue)
+      json.beginArray()
+      for source in sources { write(source, to: &json) }
+      json.endArray()
+    }
+    json.endObject()
+  }
+
+  /// Who depends on whom, both ways, and which group has which members.
+  private func writeMaps(_ json: inout JSONWriter) {
+    var parents: OrderedDictionary<NodeID, [NodeID]> = [:]
+    for node in manifest.nodes.values {
+      parents[node.id] = node.resourceType == .seed ? [] : node.dependsOn.sorted()
+    }
+    for id in manifest.sources.keys { parents[id] = [] }
+    for exposure in manifest.exposures.values { parents[exposure.id] = exposure.dependsOn.sorted() }
+    for type in [.function, .metric, .semanticModel, .savedQuery, .unitTest] as [ResourceType] {
+      for (id, entry) in manifest.opaque[type] ?? [:] {
+        let nodes = entry.mapping?["depends_on"]?.mapping?["nodes"]?.strings ?? []
+        parents[id] = nodes.map { NodeID($0) }.sorted()
+      }
+    }
+    var children = parents.mapValues { _ in [NodeID]() }
+    for (child, above) in parents {
+      for parent in above { children[parent]?.append(child) }
+    }
+    func write(_ key: StaticString, _ map: OrderedDictionary<NodeID, [NodeID]>) {
+      json.key(key)
+      json.beginObject()
+      for (id, others) in map {
+        json.key(id.rawValue)
+        json.strings(others.lazy.map(\.rawValue))
+      }
+      json.endObject()
+    }
+    write("parent_map", parents)
+    write("child_map", children.mapValues { $0.sorted() })
+    json.key("group_map")
+    json.beginObject()
+    for group in manifest.groups.values {
+      json.key(group.name)
+      json.strings(
+        manifest.nodes.values.lazy.filter { $0.groupName == group.name }.map(\.id.rawValue))
+    }
+    json.endObject()
+  }
+}
+
+extension Node {
+  var groupName: String? { group ?? config["group"]?.string }
+}

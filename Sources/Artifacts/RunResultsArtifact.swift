@@ -1,0 +1,159 @@
+public import Diagnostics
+public import OrderedCollections
+public import ProjectModel
+
+/// `run_results.json`, version 6.
+public struct RunResultsArtifact: Sendable {
+  public var metadata: ArtifactMetadata
+  /// In the order in which they were finished.
+  public var results: [NodeResult]
+  /// Seconds.
+  public var elapsedTime: Double
+  /// The flags of the command, `invocation_command`, `which` and `vars` among them.
+  public var arguments: OrderedDictionary<String, PlainValue>
+
+  public init(
+    metadata: ArtifactMetadata, results: [NodeResult], elapsedTime: Double,
+    arguments: OrderedDictionary<String, PlainValue> = [:]
+  ) {
+    self.metadata = metadata
+    self.results = results
+    self.elapsedTime = elapsedTime
+    self.arguments = arguments
+  }
+
+  public func write() -> [UInt8] {
+    var json = JSONWriter(reserving: 2_048 * (results.count + 1))
+    json.beginObject()
+    json.key("metadata")
+    metadata.begin(.runResults, in: &json)
+    json.endObject()
+    json.key("results")
+    json.beginArray()
+    for result in results { write(result, to: &json) }
+    json.endArray()
+    json.key("elapsed_time")
+    json.double(elapsedTime)
+    json.key("args")
+    json.mapping(arguments)
+    json.endObject()
+    return json.bytes
+  }
+
+  private func write(_ result: NodeResult, to json: inout JSONWriter) {
+    json.beginObject()
+    json.key("status")
+    json.string(result.status.rawValue)
+    json.key("timing")
+    json.beginArray()
+    for timing in result.timing {
+      json.beginObject()
+      json.key("name")
+      json.string(timing.name)
+      json.key("started_at")
+      json.string(Timestamp.text(timing.startedAt) + "Z")
+      json.key("completed_at")
+      json.string(Timestamp.text(timing.completedAt) + "Z")
+      json.endObject()
+    }
+    json.endArray()
+    json.key("thread_id")
+    json.string(result.threadName)
+    json.key("execution_time")
+    json.double(result.executionTime)
+    json.key("adapter_response")
+    json.beginObject()
+    if let message = result.adapterMessage {
+      json.key("_message")
+      json.string(message)
+      json.key("code")
+      json.string(result.adapterCode ?? "")
+      json.key("rows_affected")
+      json.int(result.rowsAffected ?? -1)
+    }
+    json.endObject()
+    json.key("message")
+    json.string(result.message)
+    json.key("failures")
+    json.value(result.failures.map { .int($0) } ?? .null)
+    json.key("unique_id")
+    json.string(result.node.rawValue)
+    // A seed has no code that could be compiled.
+    let hasCode = !result.node.rawValue.hasPrefix("seed.") && !result.node.rawValue.hasPrefix("saved_query.")
+    json.key("compiled")
+    json.value(hasCode ? .bool(result.compiledCode != nil) : .null)
+    json.key("compiled_code")
+    json.string(hasCode ? result.compiledCode : nil)
+    json.key("relation_name")
+    json.string(hasCode ? result.relationName : nil)
+    json.key("batch_results")
+    json.null()
+    json.endObject()
+  }
+
+  /// Each node's status in an earlier `run_results.json`, for `result:` and for the docs.
+  ///
+  /// - Throws: `broken-json`, or `foreign-artifact` when it is JSON of another kind.
+  public static func statuses(in bytes: [UInt8], file: String) throws(DiagnosticsError) -> [NodeID: String] {
+    let results = try entries(in: bytes, file: file)
+    var statuses: [NodeID: String] = [:]
+    for result in results {
+      if let id = result["unique_id"]?.string { statuses[NodeID(id)] = result["status"]?.string ?? "" }
+    }
+    return statuses
+  }
+
+  /// The results of an earlier `run_results.json`; times and diagnostics are not read back.
+  public static func read(_ bytes: [UInt8], file: String) throws(DiagnosticsError) -> [NodeResult] {
+    try entries(in: bytes, file: file).compactMap { entry in
+      guard let id = entry["unique_id"]?.string,
+        let status = entry["status"]?.string.flatMap(NodeResult.Status.init)
+      else { return nil }
+      var result = NodeResult(
+        node: NodeID(id), status: status, threadName: entry["thread_id"]?.string ?? "")
+      result.executionTime = entry["execution_time"]?.number ?? 0
+      result.message = entry["message"]?.string
+      result.failures = entry["failures"]?.int
+      result.adapterMessage = entry["adapter_response"]?.mapping?["_message"]?.string
+      result.rowsAffected = entry["adapter_response"]?.mapping?["rows_affected"]?.int
+      result.compiledCode = entry["compiled_code"]?.string
+      result.relationName = entry["relation_name"]?.string
+      return result
+    }
+  }
+
+  private static func entries(
+    in bytes: [UInt8], file: String
+  ) throws(DiagnosticsError) -> [OrderedDictionary<String, PlainValue>] {
+    guard let results = try JSONReader.read(bytes, file: file).mapping?["results"]?.list else {
+      throw DiagnosticsError(.foreignArtifact(file, expected: "run_results.json"))
+    }
+    return results.compactMap(\.mapping)
+  }
+}
+
+extension NodeResult {
+  /// The words of the command tag without its numbers: `INSERT` of `INSERT 0 12`.
+  var adapterCode: String? {
+    adapterMessage.map { message in
+      message.split(separator: " ").filter { !$0.allSatisfy(\.isNumber) }.joined(separator: " ")
+    }
+  }
+}
+
+extension PlainValue {
+  /// An integer or a double.
+  var number: Double? {
+    switch self {
+    case .int(let value): Double(value)
+    case .double(let value): value
+    default: nil
+    }
+  }
+}
+
+extension Diagnostic {
+  static func foreignArtifact(_ file: String, expected: String) -> Diagnostic {
+    Diagnostic("foreign-artifact", "'\(file)' is JSON, but not a \(expected) of dbt or whc")
+  }
+}

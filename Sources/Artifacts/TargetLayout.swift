@@ -1,0 +1,29 @@
+public import ProjectModel
+
+/// Where files lie below the target folder, as dbt lays them out.
+public struct TargetLayout: Sendable {
+  /// The target folder as it is written into artifacts: `target`.
+  public var folder: String
+
+  public init(folder: String = "target") { self.folder = folder }
+
+  /// `target/compiled/shop/models/staging/stg_orders.sql`
+  public func compiledPath(of node: Node) -> String { path(of: node, in: "compiled") }
+
+  /// `target/run/shop/models/staging/stg_orders.sql`
+  public func runPath(of node: Node) -> String { path(of: node, in: "run") }
+
+  /// A node that shares its file with others, as a test in a YAML file does, lies in a folder of that
+  /// file's name.
+  private func path(of node: Node, in kind: String) -> String {
+    let isAlone = node.path.lastComponent == node.originalFilePath.lastComponent
+    let file = isAlone ? node.originalFilePath : "\(node.originalFilePath)/\(node.path)"
+    return "\(folder)/\(kind)/\(node.packageName)/\(file)"
+  }
+}
+
+extension String {
+  fileprivate var lastComponent: Substring {
+    self[(lastIndex(of: "/").map { index(after: $0) } ?? startIndex)...]
+  }
+}

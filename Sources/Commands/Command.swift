@@ -1,0 +1,35 @@
+import ArgumentParser
+import Diagnostics
+import Runner
+import Warehouse
+
+/// What all commands that work on a project do around their own work.
+enum Command {
+  /// Opens the workspace, does the work, and turns what it throws into messages and the exit code 2.
+  static func run(
+    _ name: String, _ global: GlobalOptions, configure: (inout Flags) -> Void = { _ in },
+    _ body: (Workspace, Console) async throws -> Void
+  ) async throws {
+    try await plain(name, global, configure: configure) { console in
+      try await body(try await Workspace.open(console.flags, console: console), console)
+    }
+  }
+
+  /// The same for commands that need less than a whole workspace.
+  static func plain(
+    _ name: String, _ global: GlobalOptions, configure: (inout Flags) -> Void = { _ in },
+    _ body: (Console) async throws -> Void
+  ) async throws {
+    var flags = Flags(global)
+    flags.command = name
+    configure(&flags)
+    let console = Console(flags)
+    do {
+      try await body(console)
+    } catch let error as DiagnosticsError {
+      throw console.exit(error.diagnostics)
+    } catch let error as WarehouseError {
+      throw console.exit(DatabaseDiagnostic.unattached(error, statement: nil))
+    }
+  }
+}

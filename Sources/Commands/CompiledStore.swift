@@ -1,0 +1,41 @@
+import Artifacts
+import Diagnostics
+import ProjectModel
+import Synchronization
+
+/// Compiled and sent SQL on its way to the target folder; files are written when their contents changed.
+final class CompiledStore: Sendable {
+  private struct State {
+    var compiled: [NodeID: CompiledNode] = [:]
+    var problem: DiagnosticsError?
+  }
+
+  private let workspace: Workspace
+  private let state = Mutex(State())
+
+  init(_ workspace: Workspace) { self.workspace = workspace }
+
+  var compiled: [NodeID: CompiledNode] { state.withLock { $0.compiled } }
+
+  func keep(_ compiled: CompiledNode, for node: Node) {
+    state.withLock { $0.compiled[node.id] = compiled }
+    write(compiled.sql, to: workspace.layout.compiledPath(of: node))
+  }
+
+  func keepRun(_ sql: String, for node: Node) {
+    write(sql, to: workspace.layout.runPath(of: node))
+  }
+
+  /// - Throws: the first file that could not be written.
+  func finish() throws(DiagnosticsError) {
+    if let problem = state.withLock({ $0.problem }) { throw problem }
+  }
+
+  private func write(_ text: String, to path: String) {
+    do throws(DiagnosticsError) {
+      _ = try ArtifactFile.write(text, to: workspace.path(path))
+    } catch {
+      state.withLock { if $0.problem == nil { $0.problem = error } }
+    }
+  }
+}

@@ -1,0 +1,165 @@
+import ArgumentParser
+import Diagnostics
+import Foundation
+import OrderedCollections
+import ProjectLoading
+import ProjectModel
+import Synchronization
+
+/// The way out to the person and to the log: answers on standard output, problems on standard error, and what
+/// happens along the way as lines in the shape that the flags ask for.
+struct Console: Sendable {
+  let flags: Flags
+  let invocation: Invocation
+  let output: Terminal
+  let errors: Terminal
+  private let file: LogFile?
+  /// Values of `DBT_ENV_SECRET…`, which no log shows.
+  private let secrets: [String]
+  private let packages = PackageRoots()
+
+  /// - Parameter output, errors: where to write; the process's own standard output and error by default.
+  init(
+    _ flags: Flags, invocation: Invocation = Invocation(), output: Terminal? = nil, errors: Terminal? = nil
+  ) {
+    self.flags = flags
+    self.invocation = invocation
+    self.output = output ?? Terminal.current(useColors: flags.colors)
+    self.errors = errors ?? Terminal.current(descriptor: STDERR_FILENO, useColors: flags.colors)
+    secrets = flags.environment.filter { $0.key.hasPrefix("DBT_ENV_SECRET") && !$0.value.isEmpty }.map(
+      \.value)
+    file =
+      flags.project == nil || flags.logLevelFile == .none
+      ? nil
+      : LogFile(
+        folder: Console.logFolder(flags),
+        heading: "\n\n\(String(repeating: "=", count: 30)) \(Clock.preciseTimeOfDay(invocation.startedAt)) | "
+          + "\(invocation.id) \(String(repeating: "=", count: 30))\n")
+  }
+
+  var style: Style { Style(isOn: output.usesColor) }
+
+  /// True when finished nodes scroll by above a live part: a person looks on and asked for nothing else.
+  var isLive: Bool {
+    output.isInteractive && !flags.quiet && flags.logLevel == .info
+      && (flags.logFormat == .standard || flags.logFormat == .text)
+  }
+
+  /// With `--debug` statements are shown, too.
+  var showsStatements: Bool { flags.consoleLevel == .debug && !isLive }
+
+  /// True when anybody reads what is sent to the database.
+  var keepsStatements: Bool { showsStatements || (file != nil && flags.logLevelFile == .debug) }
+
+  // MARK: Answers
+
+  /// What the command was asked for; printed whatever the flags say.
+  func print(_ text: String, as name: String = "PrintEvent", code: String = "Z052") {
+    if flags.logFormat == .json {
+      let event = LogEvent(name, code, .info, text, data: ["msg": .string(text)])
+      output.write(LogLines.json(event, invocationID: invocation.id))
+    } else {
+      output.write(text.hasSuffix("\n") ? text : text + "\n")
+    }
+  }
+
+  // MARK: Along the way
+
+  /// Tells an event: on the terminal if its level is asked for, and in the log file.
+  ///
+  /// - Parameter onTerminal: false when the terminal shows the same in another way.
+  func tell(_ event: LogEvent, onTerminal: Bool = true) {
+    if onTerminal, event.level.asFlag >= flags.consoleLevel {
+      let output = flags.answersData ? errors : output
+      switch flags.logFormat {
+      case .json: output.write(LogLines.json(event, invocationID: invocation.id))
+      case .debug: output.write(LogLines.detailed(event))
+      default: output.write(flags.debug ? LogLines.detailed(event) : LogLines.text(event))
+      }
+    }
+    log(event)
+  }
+
+  /// Writes what the log file still holds back.
+  func flushLog() { file?.flush() }
+
+  /// Puts an event into the log file alone.
+  func log(_ event: LogEvent) {
+    guard let file, event.level.asFlag >= flags.logLevelFile else { return }
+    let line =
+      flags.logFormatFile == .json
+      ? LogLines.json(event, invocationID: invocation.id) : LogLines.detailed(event)
+    file.write(secrets.reduce(line) { $0.replacing($1, with: "*****") })
+  }
+
+  /// A remark along the way; silent with `--quiet`.
+  func note(_ text: String) {
+    isLive ? output.write(text + "\n") : ()
+    tell(.note(text), onTerminal: !isLive)
+  }
+
+  // MARK: Problems
+
+  func report(_ diagnostics: [Diagnostic]) {
+    let told = diagnostics.filter { $0.severity == .error || flags.consoleLevel <= .warn }
+    guard !diagnostics.isEmpty else { return }
+    let plain = renderer(colors: false)
+    for diagnostic in diagnostics {
+      let event = LogEvent(
+        diagnostic.severity == .error ? "MainEncounteredError" : "JinjaLogWarning",
+        diagnostic.severity == .error ? "Z002" : "I061", diagnostic.severity == .error ? .error : .warn,
+        plain.render(diagnostic),
+        data: ["code": .string(diagnostic.code.rawValue), "msg": .string(diagnostic.summary)])
+      if flags.logFormat == .json { tell(event) } else { log(event) }
+    }
+    if flags.logFormat != .json, !told.isEmpty {
+      errors.write(renderer(for: errors).render(told) + "\n")
+    }
+  }
+
+  /// Reports the diagnostics and gives what ends the command: 2, as dbt has it for what could not be started.
+  func exit(_ diagnostics: [Diagnostic]) -> ExitCode {
+    report(diagnostics)
+    return ExitCode(2)
+  }
+
+  func exit(_ diagnostic: Diagnostic) -> ExitCode { exit([diagnostic]) }
+
+  func renderer(for terminal: Terminal) -> DiagnosticRenderer { renderer(colors: terminal.usesColor) }
+
+  func renderer(colors: Bool) -> DiagnosticRenderer {
+    let root = flags.projectDirectory
+    let packages = self.packages
+    return DiagnosticRenderer(colors: colors) { path in
+      let candidates =
+        path.hasPrefix("/") ? [path] : [root + "/" + path] + packages.folders.map { $0 + "/" + path }
+      for candidate in candidates {
+        if let bytes = try? FileSystem.read(candidate) { return SourceText(bytes) }
+      }
+      return nil
+    }
+  }
+
+  /// Lets frames show files of these packages, too.
+  func knows(packages folders: [String]) { packages.set(folders) }
+
+  private static func logFolder(_ flags: Flags) -> String {
+    let path = flags.logPath ?? flags.project?.root["log-path"]?.string ?? "logs"
+    return path.hasPrefix("/") ? path : flags.projectDirectory + "/" + path
+  }
+}
+
+/// One run of the program.
+struct Invocation: Sendable {
+  /// A UUID in lower case.
+  let id = UUID().uuidString.lowercased()
+  /// Seconds since 1970.
+  let startedAt = Clock.now()
+}
+
+/// Folders of packages in whose files a diagnostic may point.
+private final class PackageRoots: Sendable {
+  private let state = Mutex<[String]>([])
+  var folders: [String] { state.withLock { $0 } }
+  func set(_ folders: [String]) { state.withLock { $0 = folders } }
+}

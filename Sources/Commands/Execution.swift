@@ -1,0 +1,100 @@
+import ArgumentParser
+import Artifacts
+import Compiler
+import Diagnostics
+import Foundation
+import Materializations
+import ProjectLoading
+import ProjectModel
+import Runner
+import Synchronization
+import Warehouse
+
+/// A command that carries nodes out: build, run, test, seed, snapshot, compile's databases aside.
+///
+/// Opens the workspace, selects, runs, writes run_results.json and manifest.json, and ends with a summary.
+struct Execution {
+  /// The subcommand's word, as artifacts and `flags.WHICH` show it.
+  var command: String
+  /// What is carried out when no `--resource-type` is given.
+  var types: Set<ResourceType>
+  var global: GlobalOptions
+  var selection: SelectionOptions
+  /// True in `build`: tests hold up what follows the tested node, and a star's tests run before it is published.
+  var gates = false
+  var configure: (inout Flags) -> Void = { _ in }
+
+  func run() async throws {
+    var flags = Flags(global)
+    flags.command = command
+    configure(&flags)
+    let console = Console(flags)
+    do {
+      let workspace = try await Workspace.open(flags, console: console)
+      try await run(in: workspace, console)
+    } catch let error as DiagnosticsError {
+      throw console.exit(error.diagnostics)
+    }
+  }
+
+  private func run(in workspace: Workspace, _ console: Console) async throws {
+    let flags = workspace.flags
+    let chosen = try workspace.select(selection, defaults: types)
+    console.report(chosen.diagnostics)
+    let unitTests = workspace.manifest.opaque[.unitTest]?.count ?? 0
+    if types.contains(.unitTest), unitTests > 0 {
+      console.note(
+        "\(unitTests) unit test\(unitTests == 1 ? " is" : "s are") not run: whc does not run unit tests yet")
+    }
+    guard !chosen.members.isEmpty else {
+      console.note("Nothing to do. Try checking your model configs and model specification args")
+      try workspace.writeManifest(compiled: [:])
+      return
+    }
+    let graph = ExecutionGraph(
+      workspace.executable(chosen), of: workspace.selector, gatesOnTests: gates)
+    let reporter = console.reporter(for: workspace)
+    let kept = CompiledStore(workspace)
+    let environment = RunEnvironment(
+      manifest: workspace.manifest, compiler: workspace.compiler, warehouse: try await workspace.warehouse(),
+      openSeed: { try workspace.openSeed($0) },
+      readSeed: { try workspace.readSeed($0) },
+      writeCompiled: { kept.keep($1, for: $0) },
+      writeRun: { kept.keepRun($1, for: $0) },
+      report: { reporter.receive($0) },
+      now: { Clock.now() })
+    let threads = flags.threads ?? workspace.target.threads
+    var request = RunRequest(
+      graph: graph, threads: threads, failFast: flags.failFast, flags: planFlags(workspace))
+    request.warningsAreErrors = try WarningPolicy(flags).makesTestsFail
+    request.noOps = workspace.noOps(chosen)
+    if command != "compile" {
+      request.startHooks = workspace.runHooks(.onRunStart)
+      request.endHooks = workspace.runHooks(.onRunEnd)
+    }
+    let runner = Runner(environment, request)
+    let interrupt = Interrupt { runner.cancel() }
+    let outcome = await runner.run()
+    interrupt.release()
+    guard outcome.hasBegun else { throw DiagnosticsError(outcome.diagnostics) }
+
+    try kept.finish()
+    try workspace.writeManifest(compiled: kept.compiled)
+    try workspace.writeRunResults(outcome, command: command)
+    let summary = RunSummary(
+      outcome: outcome, manifest: workspace.manifest, renderer: console.renderer(for: console.output),
+      style: console.style)
+    console.finish(summary)
+    if summary.exitCode != 0 { throw ExitCode(summary.exitCode) }
+  }
+
+  private func planFlags(_ workspace: Workspace) -> PlanFlags {
+    var flags = PlanFlags()
+    flags.fullRefresh = workspace.flags.fullRefresh
+    flags.empty = workspace.flags.empty
+    flags.gate = gates
+    flags.storeFailures = workspace.flags.storeFailures
+    flags.runID = workspace.invocationID.replacing("-", with: "").lowercased()
+    return flags
+  }
+}

@@ -1,0 +1,162 @@
+import Compiler
+import Diagnostics
+import Foundation
+import OrderedCollections
+import ProjectLoading
+import ProjectModel
+
+/// What the command line, the environment and the project's `flags:` say together, the first of them that speaks
+/// winning.
+struct Flags: Sendable {
+  /// The subcommand's word, as artifacts and `flags.WHICH` show it.
+  var command = ""
+  /// The project's folder, absolute: given, or the nearest that holds a dbt_project.yml, or the one we are in.
+  var projectDirectory: String
+  var profilesDirectory: String?
+  var profile: String?
+  var target: String?
+  var vars: String?
+  var targetPath: String?
+  var logPath: String?
+  var logFormat: LogFormat
+  var logFormatFile: LogFormat
+  var logLevel: LogLevel
+  var logLevelFile: LogLevel
+  var printerWidth: Int
+  var quiet: Bool
+  var debug: Bool
+  /// Whether `print()` in templates writes.
+  var print: Bool
+  /// nil: colours when somebody looks.
+  var colors: Bool?
+  var failFast: Bool
+  var warnError: Bool
+  var warnErrorOptions: PlainValue?
+  var threads: Int?
+  var writeJSON: Bool
+  var fullRefresh = false
+  var empty = false
+  var storeFailures = false
+  /// True when standard output is for another program: remarks go to standard error.
+  var answersData = false
+  /// `--select` and its kin when the command has them: artifacts show them.
+  var selection = SelectionRequest()
+  /// The process's environment, for `env_var`.
+  let environment: [String: String]
+  /// dbt_project.yml as far as it could be read; the commands that need it say what is wrong with it.
+  let project: RawProject?
+  /// `flags:` of dbt_project.yml.
+  let projectFlags: OrderedDictionary<String, PlainValue>
+
+  init(
+    _ options: GlobalOptions, environment: [String: String] = ProcessInfo.processInfo.environment,
+    folder: String = FileManager.default.currentDirectoryPath
+  ) {
+    let variables = FlagVariables(environment)
+    self.environment = environment
+    projectDirectory =
+      (options.projectDirectory ?? variables.text("PROJECT_DIR")).map(FileSystem.absolute)
+      ?? RawProject.findFolder(from: folder) ?? FileSystem.absolute(folder)
+    let project = try? RawProject.read(folder: projectDirectory)
+    self.project = project
+    projectFlags = project?.root["flags"]?.plain.mapping ?? [:]
+
+    let said = FlagSources(variables: variables, project: projectFlags)
+    profilesDirectory = options.profilesDirectory ?? variables.text("PROFILES_DIR")
+    profile = options.profile ?? variables.text("PROFILE")
+    target = options.target ?? variables.text("TARGET")
+    vars = options.vars
+    targetPath = options.targetPath ?? said.text("target_path")
+    logPath = options.logPath ?? said.text("log_path")
+    logFormat = options.logFormat ?? said.text("log_format").flatMap(LogFormat.init) ?? .standard
+    logFormatFile =
+      options.logFormatFile ?? said.text("log_format_file").flatMap(LogFormat.init)
+      ?? (logFormat == .json ? .json : .debug)
+    debug = options.debug ?? said.bool("debug") ?? false
+    logLevel =
+      options.logLevel ?? said.text("log_level").flatMap(LogLevel.init)
+      ?? (debug ? .debug : .info)
+    logLevelFile = options.logLevelFile ?? said.text("log_level_file").flatMap(LogLevel.init) ?? .debug
+    quiet = options.quiet ?? said.bool("quiet") ?? false
+    print = options.print ?? said.bool("print") ?? true
+    printerWidth = options.printerWidth ?? said.int("printer_width") ?? 80
+    colors = options.colors ?? said.bool("use_colors")
+    failFast = options.failFast ?? said.bool("fail_fast") ?? false
+    warnError = options.warnError || said.bool("warn_error") ?? false
+    warnErrorOptions =
+      (options.warnErrorOptions ?? variables.text("WARN_ERROR_OPTIONS")).map(PlainValue.string)
+      ?? projectFlags["warn_error_options"]
+    threads = options.threads ?? said.int("threads")
+    writeJSON = options.writeJSON ?? said.bool("write_json") ?? true
+    fullRefresh = variables.bool("FULL_REFRESH") ?? false
+    empty = variables.bool("EMPTY") ?? false
+    storeFailures = variables.bool("STORE_FAILURES") ?? false
+  }
+
+  /// Least level of what is told on the terminal.
+  var consoleLevel: LogLevel { quiet ? max(.error, logLevel) : logLevel }
+
+  /// What templates see as `flags`, and `args` of run_results.
+  var shown: OrderedDictionary<String, PlainValue> {
+    var result: OrderedDictionary<String, PlainValue> = [
+      "log_format_file": .string(logFormatFile.rawValue), "fail_fast": .bool(failFast),
+      "log_level": .string(logLevel.rawValue), "printer_width": .int(printerWidth),
+      "quiet": .bool(quiet), "print": .bool(print), "write_json": .bool(writeJSON),
+      "log_format": .string(logFormat.rawValue), "use_colors": .bool(colors ?? true),
+      "log_level_file": .string(logLevelFile.rawValue), "debug": .bool(debug),
+      "project_dir": .string(projectDirectory), "which": .string(command), "full_refresh": .bool(fullRefresh),
+      "store_failures": .bool(storeFailures), "empty": .bool(empty), "introspect": true,
+      "partial_parse": true, "static_parser": true, "populate_cache": true, "cache_selected_only": false,
+      "version_check": true, "send_anonymous_usage_stats": false,
+      "indirect_selection": .string(selection.indirect.rawValue),
+      "select": .list(selection.select.map { .string($0) }),
+      "exclude": .list(selection.exclude.map { .string($0) }),
+      "warn_error": .bool(warnError), "strict_mode": false,
+      "invocation_command": .string(
+        (["whc"] + ProcessInfo.processInfo.arguments.dropFirst()).joined(separator: " ")),
+    ]
+    if let profilesDirectory { result["profiles_dir"] = .string(profilesDirectory) }
+    if let target { result["target"] = .string(target) }
+    if let profile { result["profile"] = .string(profile) }
+    if let targetPath { result["target_path"] = .string(targetPath) }
+    if let threads { result["threads"] = .int(threads) }
+    if let selector = selection.selector { result["selector"] = .string(selector) }
+    for (key, value) in projectFlags where result[key] == nil { result[key] = value }
+    return result
+  }
+}
+
+/// dbt's environment variables: `DBT_ENGINE_<NAME>`, or `DBT_<NAME>`, which it had before.
+struct FlagVariables {
+  private let environment: [String: String]
+
+  init(_ environment: [String: String]) { self.environment = environment }
+
+  /// nil for an empty variable, too.
+  func text(_ name: String) -> String? {
+    for prefix in ["DBT_ENGINE_", "DBT_"] {
+      if let value = environment[prefix + name], !value.isEmpty { return value }
+    }
+    return nil
+  }
+
+  func bool(_ name: String) -> Bool? {
+    switch text(name)?.lowercased() {
+    case "1", "true", "t", "yes", "y", "on": true
+    case "0", "false", "f", "no", "n", "off": false
+    default: nil
+    }
+  }
+}
+
+/// What the environment says of a flag, else what the project says.
+private struct FlagSources {
+  var variables: FlagVariables
+  var project: OrderedDictionary<String, PlainValue>
+
+  func text(_ key: String) -> String? { variables.text(key.uppercased()) ?? project[key]?.string }
+  func bool(_ key: String) -> Bool? { variables.bool(key.uppercased()) ?? project[key]?.bool }
+  func int(_ key: String) -> Int? {
+    variables.text(key.uppercased()).flatMap { Int($0) } ?? project[key]?.int
+  }
+}

@@ -1,0 +1,146 @@
+import Diagnostics
+import Foundation
+import ProjectModel
+import Runner
+import Synchronization
+
+/// For a person at a terminal: finished nodes scroll by, and below them stands what is happening now: a
+/// bar, the counts, and what is running for how long.
+final class LiveReporter: RunReporter {
+  private struct State {
+    var total = 0
+    var finished = 0
+    var counts = RunCounts()
+    var running: [(node: NodeID, since: Double)] = []
+    /// Lines of the live part that are on the screen now.
+    var drawn = 0
+    var isOver = false
+    var isCancelling = false
+  }
+
+  private let terminal: Terminal
+  private let style: Style
+  private let nodes: @Sendable (NodeID) -> Node?
+  private let state = Mutex(State())
+  private let clock = Mutex<Task<Void, Never>?>(nil)
+
+  init(terminal: Terminal, nodes: @escaping @Sendable (NodeID) -> Node?) {
+    self.terminal = terminal
+    self.nodes = nodes
+    style = Style(isOn: terminal.usesColor)
+    let task = Task.detached { [weak self] in
+      while !Task.isCancelled {
+        try? await Task.sleep(for: .milliseconds(100))
+        self?.redraw()
+      }
+    }
+    clock.withLock { $0 = task }
+  }
+
+  deinit { clock.withLock { $0?.cancel() } }
+
+  func receive(_ event: RunEvent) {
+    state.withLock { state in
+      switch event {
+      case .began(let total, _):
+        state.total = total
+      case .started(let node, _):
+        state.running.append((node, Clock.now()))
+      case .finished(let result, _):
+        state.running.removeAll { $0.node == result.node }
+        state.finished += 1
+        state.counts.add(result.status)
+        if let node = nodes(result.node) { scroll(line(for: node, result), &state) }
+      case .hookStarted: break
+      case .hookFinished(let result, _):
+        if let node = nodes(result.node) { scroll(line(for: node, result), &state) }
+      case .message(let level, let text, _):
+        if level != .debug { scroll(style.quiet("        \(text)"), &state) }
+      case .diagnostic: break
+      case .cancelling:
+        state.isCancelling = true
+        draw(&state)
+      case .ended:
+        terminal.write(erase(&state))
+        state.isOver = true
+      }
+    }
+    if case .ended = event { clock.withLock { $0?.cancel() } }
+  }
+
+  private func redraw() {
+    state.withLock { draw(&$0) }
+  }
+
+  private func scroll(_ line: String, _ state: inout State) {
+    terminal.write(erase(&state) + line + "\n")
+    draw(&state)
+  }
+
+  private func draw(_ state: inout State) {
+    guard !state.isOver, state.total > 0 else { return }
+    let erasure = erase(&state)
+    let lines = liveLines(state)
+    state.drawn = lines.count
+    terminal.write(erasure + lines.map { $0 + "\n" }.joined())
+  }
+
+  private func erase(_ state: inout State) -> String {
+    defer { state.drawn = 0 }
+    return state.drawn == 0 ? "" : "\u{1B}[\(state.drawn)A\u{1B}[J"
+  }
+
+  private func liveLines(_ state: State) -> [String] {
+    let width = terminal.width
+    let barWidth = max(10, min(40, width - 60))
+    let filled = state.total == 0 ? 0 : barWidth * state.finished / state.total
+    let bar =
+      style.accent(String(repeating: "━", count: filled))
+      + style.quiet(String(repeating: "─", count: barWidth - filled))
+    let counts = state.counts
+    var head = "\(bar) \(state.finished)/\(state.total)  \(style.good("\(counts.pass) pass"))"
+    if counts.warn > 0 { head += "  " + style.caution("\(counts.warn) warn") }
+    if counts.error > 0 { head += "  " + style.bad("\(counts.error) error") }
+    if counts.skip > 0 { head += "  " + style.quiet("\(counts.skip) skip") }
+    if state.isCancelling { head += "  " + style.caution("cancelling") }
+    let now = Clock.now()
+    let running = state.running.prefix(8).compactMap { entry -> String? in
+      guard let node = nodes(entry.node) else { return nil }
+      let name = String(NodeLabel(node).name.prefix(max(10, width - 20)))
+      return "  \(style.accent("▸")) \(name) \(style.quiet(ResultLine.seconds(now - entry.since)))"
+    }
+    return [head] + running
+  }
+
+  private func line(for node: Node, _ result: NodeResult) -> String {
+    let mark: String =
+      switch result.status {
+      case .success, .pass: style.good("ok   ")
+      case .warn: style.caution("warn ")
+      case .fail: style.bad("fail ")
+      case .error, .partialSuccess: style.bad("error")
+      case .skipped: style.quiet("skip ")
+      case .noOp: style.quiet("no-op")
+      }
+    let label = NodeLabel(node)
+    let width = terminal.width
+    let tail = detail(node, result)
+    let room = max(12, width - 10 - tail.count)
+    var name = label.name
+    if name.count > room { name = name.prefix(room - 1) + "…" }
+    let gap = String(repeating: " ", count: max(2, width - 8 - name.count - tail.count))
+    return "  \(mark) \(name)\(gap)\(style.quiet(tail))"
+  }
+
+  private func detail(_ node: Node, _ result: NodeResult) -> String {
+    let time = ResultLine.seconds(result.executionTime)
+    switch result.status {
+    case .skipped: return "skipped"
+    case .fail, .warn: return "\(result.failures ?? 0) rows  \(time)"
+    case .success:
+      let kind = node.resourceType == .model ? node.config.materialized : node.resourceType.rawValue
+      return (result.rowsAffected.map { "\($0) rows  " } ?? "") + "\(kind)  \(time)"
+    default: return time
+    }
+  }
+}

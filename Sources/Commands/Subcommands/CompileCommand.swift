@@ -1,0 +1,96 @@
+import ArgumentParser
+import Compiler
+import Diagnostics
+import ProjectModel
+import Runner
+import Warehouse
+
+/// `whc compile`: the SQL of nodes, without running it. Only templates that ask the database need one.
+struct CompileCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "compile",
+    abstract: "Render templates to SQL in target/compiled, or print what SQL typed by hand gives")
+
+  @Option(help: "SQL with templates, in place of --select")
+  var inline: String?
+
+  @Option(help: "text or json")
+  var output = ShowCommand.Output.text
+
+  @OptionGroup var selection: SelectionOptions
+  @OptionGroup var execution: ExecutionOptions
+  @OptionGroup var global: GlobalOptions
+
+  func run() async throws {
+    try await Command.run("compile", global, configure: execution.apply) { workspace, console in
+      if let inline {
+        let compiler = workspace.compiler
+        let compiled = try await workspace.withSession { _, runtime in
+          try compiler.compileInline(inline, runtime: runtime)
+        }
+        show(compiled.sql, of: nil, console)
+      } else {
+        try await compileSelected(workspace, console)
+      }
+    }
+  }
+
+  private func compileSelected(_ workspace: Workspace, _ console: Console) async throws {
+    let types: Set<ResourceType> = [.model, .snapshot, .test, .analysis]
+    let chosen = try workspace.select(selection, defaults: types, all: types)
+    console.report(chosen.diagnostics)
+    let nodes = chosen.ids.compactMap { workspace.manifest.nodes[$0] }
+    guard !nodes.isEmpty else {
+      console.note("Nothing to do. Try checking your model configs and model specification args")
+      return
+    }
+    let store = CompiledStore(workspace)
+    let early = Precompiled(
+      nodes: nodes, compiler: workspace.compiler, selected: chosen.ids, isEmpty: workspace.flags.empty,
+      report: { _ in }, keep: { store.keep($1, for: $0) })
+    var failures = nodes.flatMap { early.failures[$0.id] ?? [] }
+    let late = nodes.filter {
+      early.compiled[$0.id] == nil && early.failures[$0.id] == nil && !$0.isEphemeral
+    }
+    if !late.isEmpty { failures += try await compile(late, workspace, chosen.ids, store) }
+    try store.finish()
+    try workspace.writeManifest(compiled: store.compiled)
+    if !failures.isEmpty { throw DiagnosticsError(failures) }
+    // One node that was asked for by name is shown.
+    let shown = nodes.filter { $0.resourceType != .test }
+    if !selection.select.isEmpty, shown.count == 1, let compiled = store.compiled[shown[0].id] {
+      show(compiled.sql, of: shown[0].name, console)
+    }
+  }
+
+  /// Templates that ask the database, one after the other on one connection.
+  private func compile(
+    _ nodes: [Node], _ workspace: Workspace, _ selected: [NodeID], _ store: CompiledStore
+  ) async throws -> [Diagnostic] {
+    let compiler = workspace.compiler
+    return try await workspace.withSession { _, runtime in
+      runtime.selected = selected
+      var failures: [Diagnostic] = []
+      for node in nodes {
+        do throws(DiagnosticsError) {
+          store.keep(try compiler.compile(node, runtime: runtime), for: node)
+        } catch {
+          failures += error.diagnostics
+        }
+      }
+      return failures
+    }
+  }
+
+  private func show(_ sql: String, of name: String?, _ console: Console) {
+    switch output {
+    case .json:
+      var fields = name.map { "\"node\": \(JSONText.quoted($0)), " } ?? ""
+      fields += "\"compiled\": \(JSONText.quoted(sql))"
+      console.print("{\(fields)}")
+    case .text:
+      let head = name.map { "Compiled node '\($0)' is:\n" } ?? "Compiled inline node is:\n"
+      console.print((console.flags.quiet ? "" : head) + sql)
+    }
+  }
+}

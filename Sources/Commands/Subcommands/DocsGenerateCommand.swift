@@ -1,0 +1,111 @@
+import ArgumentParser
+import Artifacts
+import Compiler
+import Diagnostics
+import DocsSite
+import ProjectModel
+import Runner
+import StarModel
+import Warehouse
+
+/// `whc docs generate`: the page, the catalogue and the manifest.
+struct DocsGenerateCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "generate", abstract: "Write target/index.html, catalog.json and manifest.json")
+
+  @Option(help: "Print the lineage as dot, mermaid or json instead") var format: String?
+
+  @Flag(
+    inversion: .prefixedNo, exclusivity: .chooseLast, help: "Ask the database what is there (default: yes)")
+  var catalog = true
+  @Flag(name: .customLong("empty-catalog"), help: .hidden) var emptyCatalog = false
+  @Flag(inversion: .prefixedNo, exclusivity: .chooseLast, help: "Show compiled SQL (default: yes)")
+  var compile = true
+  @Flag(name: .customLong("static"), help: .hidden) var isStatic = false
+
+  @OptionGroup var selection: SelectionOptions
+  @OptionGroup var global: GlobalOptions
+
+  func run() async throws {
+    try await Command.run("generate", global, configure: { $0.answersData = format != nil }) {
+      workspace, console in
+      if let format { return try printLineage(format, workspace, console) }
+      let compiled = compile ? compiledNodes(workspace) : [:]
+      let catalogue = catalog && !emptyCatalog ? await self.catalogue(workspace, console) : nil
+      let artifact =
+        catalogue ?? CatalogArtifact(metadata: workspace.metadata, nodes: [], sources: [])
+      let folder = workspace.path(workspace.layout.folder)
+      try ArtifactFile.write(artifact.write(), to: folder + "/catalog.json")
+      console.tell(
+        LogEvent(
+          "CatalogWritten", "E042", .info, "Catalog written to \(folder)/catalog.json",
+          data: ["path": .string(folder + "/catalog.json")]))
+      try ArtifactFile.write(
+        workspace.manifestArtifact(compiled: compiled).write(), to: folder + "/manifest.json")
+      try ArtifactFile.write(try page(workspace, compiled, artifact), to: folder + "/index.html")
+      console.note("Documentation written to \(folder)/index.html")
+    }
+  }
+
+  private func printLineage(_ word: String, _ workspace: Workspace, _ console: Console) throws {
+    guard let format = LineageFormat(rawValue: word) else {
+      let known = LineageFormat.allCases.map(\.rawValue)
+      throw DiagnosticsError(
+        Diagnostic(
+          "bad-flag", "'\(word)' is no form of --format" + NearMiss.suffix(for: word, among: known),
+          help: "it takes " + known.joined(separator: ", ")))
+    }
+    var only: Set<NodeID>?
+    if !selection.select.isEmpty || !selection.exclude.isEmpty || selection.selector != nil {
+      let chosen = try workspace.select(selection, defaults: .listed, all: .listable, keepsEmpty: true)
+      console.report(chosen.diagnostics)
+      only = Set(chosen.ids)
+    }
+    console.print(format.render(workspace.manifest, only: only))
+  }
+
+  /// What compiles without a database; the rest is shown as it was written.
+  private func compiledNodes(_ workspace: Workspace) -> [NodeID: CompiledNode] {
+    let runtime = workspace.offlineRuntime()
+    runtime.emit = { _ in }
+    var result: [NodeID: CompiledNode] = [:]
+    for node in workspace.manifest.nodes.values where !node.introspects && node.resourceType != .seed {
+      if let compiled = try? workspace.compiler.compile(node, runtime: runtime) { result[node.id] = compiled }
+    }
+    return result
+  }
+
+  /// nil, with a warning, when the server cannot be asked.
+  private func catalogue(_ workspace: Workspace, _ console: Console) async -> CatalogArtifact? {
+    console.tell(LogEvent("BuildingCatalog", "E044", .info, "Building catalog"))
+    var reasons: [Diagnostic]
+    do {
+      return try await workspace.catalogue()
+    } catch let error as DiagnosticsError {
+      reasons = error.diagnostics
+    } catch let error as WarehouseError {
+      reasons = [DatabaseDiagnostic.unattached(error, statement: nil)]
+    } catch {
+      reasons = [Diagnostic("cannot-connect", "\(error)")]
+    }
+    console.report([
+      Diagnostic(
+        "no-catalogue", severity: .warning, "the documentation says nothing of what is in the database",
+        notes: reasons.map(\.summary), help: "--no-catalog leaves it out without a word")
+    ])
+    return nil
+  }
+
+  private func page(
+    _ workspace: Workspace, _ compiled: [NodeID: CompiledNode], _ catalogue: CatalogArtifact
+  ) throws(DiagnosticsError) -> [UInt8] {
+    var input = DocsInput(
+      workspace.manifest, star: Star(workspace.manifest), generatedAt: Clock.now(), version: Version.whc)
+    input.compiled = compiled.mapValues(\.sql)
+    for table in catalogue.nodes + catalogue.sources { input.catalog[table.id] = table }
+    let last = try LastRun(in: workspace.path(workspace.layout.folder))
+    input.results = last.results
+    input.lastRun = last.run
+    return DocsPage.render(input)
+  }
+}

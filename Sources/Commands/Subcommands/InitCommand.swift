@@ -1,0 +1,88 @@
+import ArgumentParser
+import Diagnostics
+import Foundation
+import ProjectLoading
+
+/// `whc init NAME`: a new project that builds as it is.
+struct InitCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "init", abstract: "Write a new project with a small star in it")
+
+  @Argument(
+    help: "Name of the project and of its folder (default: the empty folder you are in, else my_star)")
+  var name: String?
+  @Flag(name: [.customLong("skip-profile-setup"), .customShort("s")], help: .hidden) var skipProfileSetup =
+    false
+  @OptionGroup var global: GlobalOptions
+
+  func run() async throws {
+    try await Command.plain("init", global) { console in
+      let here = FileSystem.absolute(global.projectDirectory ?? FileManager.default.currentDirectoryPath)
+      let place = try NewProjectPlace(name, in: here)
+      do {
+        for (path, text) in StarterProject.files(named: place.name) {
+          let file = URL(filePath: place.folder).appending(path: path)
+          try FileManager.default.createDirectory(
+            at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+          try Data(text.utf8).write(to: file)
+        }
+      } catch {
+        throw DiagnosticsError(
+          Diagnostic("io-error", "cannot write the project to \(place.folder): \(error.localizedDescription)")
+        )
+      }
+      let enter = place.folder == here ? "" : "  cd \(place.name)\n"
+      console.print("\(place.name) is there. Now:\n\(enter)  whc build")
+    }
+  }
+}
+
+/// Where a new project goes, and its name.
+struct NewProjectPlace {
+  let name: String
+  /// Absolute.
+  let folder: String
+
+  /// - Throws: `bad-project-name`, or `project-exists` when the folder holds files.
+  init(_ name: String?, in here: String) throws(DiagnosticsError) {
+    if let name {
+      self.name = name
+      folder = here + "/" + name
+    } else if Self.isEmpty(here) {
+      self.name = Self.word(of: (here as NSString).lastPathComponent)
+      folder = here
+    } else {
+      self.name = "my_star"
+      folder = here + "/my_star"
+    }
+    guard self.name == Self.word(of: self.name) else {
+      throw DiagnosticsError(
+        Diagnostic(
+          "bad-project-name", "'\(self.name)' cannot be the name of a project",
+          help: "use small letters, digits and underscores, a letter first: \(Self.word(of: self.name))"))
+    }
+    guard Self.isEmpty(folder) else {
+      throw DiagnosticsError(
+        Diagnostic("project-exists", "there is already something in \(folder)", help: "choose another name"))
+    }
+  }
+
+  /// Files that begin with a dot do not count: a fresh repository is as good as an empty folder.
+  private static func isEmpty(_ folder: String) -> Bool {
+    guard FileSystem.isFolder(folder) else { return !FileSystem.isFile(folder) }
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? ["?"]
+    return names.allSatisfy { $0.hasPrefix(".") }
+  }
+
+  private static func word(of text: String) -> String {
+    var bytes = text.lowercased().utf8.map { byte -> UInt8 in
+      (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+        || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+        ? byte : UInt8(ascii: "_")
+    }
+    if bytes.first.map({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) ?? true {
+      bytes = Array("star_".utf8) + bytes
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}

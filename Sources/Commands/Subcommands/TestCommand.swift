@@ -1,0 +1,18 @@
+import ArgumentParser
+
+/// `whc test`
+struct TestCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "test", abstract: "Run tests")
+
+  @OptionGroup var selection: SelectionOptions
+  @OptionGroup var execution: ExecutionOptions
+  @OptionGroup var global: GlobalOptions
+
+  func run() async throws {
+    try await Execution(
+      command: "test", types: [.test, .unitTest], global: global, selection: selection, gates: false,
+      configure: execution.apply
+    ).run()
+  }
+}

@@ -1,0 +1,74 @@
+import Diagnostics
+import LibpqWarehouse
+import ProjectLoading
+import Warehouse
+
+/// The way from a target to its database.
+actor WarehouseDoor {
+  private let target: Target
+  private let projectFolder: String
+  private let console: Console
+  private var warehouse: (any Warehouse)?
+
+  init(target: Target, projectFolder: String, console: Console) {
+    self.target = target
+    self.projectFolder = projectFolder
+    self.console = console
+  }
+
+  /// The database; an embedded server that does not run is started, which is told once.
+  func open() async throws -> any Warehouse {
+    if let warehouse { return warehouse }
+    let settings = try await settings()
+    let driver = LibpqWarehouse(settings, dialect: target.kind == .redshift ? .redshift : .postgres)
+    let made: any Warehouse =
+      console.keepsStatements
+      ? LoggedWarehouse(base: driver, log: StatementLog(console: console)) : driver
+    warehouse = made
+    return made
+  }
+
+  private func settings() async throws -> PostgresSettings {
+    guard target.isEmbedded else { return PostgresSettings(target) }
+    let server = EmbeddedServer(project: projectFolder)
+    let begun = Clock.now()
+    let status = await server.status()
+    var settings = try await server.start(database: target.database)
+    switch status {
+    case .running: break
+    case .absent:
+      console.note("Made a private PostgreSQL in .whc/postgres (\(Self.seconds(since: begun)))")
+    case .stopped:
+      console.note("Started the PostgreSQL in .whc/postgres (\(Self.seconds(since: begun)))")
+    }
+    settings.schema = target.schema
+    settings.searchPath = target.searchPath
+    settings.role = target.role
+    settings.applicationName = target.applicationName
+    return settings
+  }
+
+  private static func seconds(since begin: Double) -> String {
+    let tenths = Int(((Clock.now() - begin) * 10).rounded())
+    return "\(tenths / 10).\(tenths % 10) s"
+  }
+}
+
+extension PostgresSettings {
+  /// A target's settings as libpq takes them.
+  init(_ target: Target) {
+    self.init(
+      host: target.host, port: target.port, user: target.user,
+      password: target.password.map { Password($0.reveal()) }, dbname: target.database, schema: target.schema)
+    sslmode = target.sslmode
+    sslcert = target.sslcert
+    sslkey = target.sslkey
+    sslrootcert = target.sslrootcert
+    keepalivesIdle = target.keepalivesIdle
+    connectTimeout = target.connectTimeout
+    retries = target.retries
+    searchPath = target.searchPath
+    role = target.role
+    applicationName = target.applicationName
+  }
+}

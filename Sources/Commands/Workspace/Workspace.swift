@@ -1,0 +1,215 @@
+import ArgumentParser
+import Artifacts
+import Compiler
+import Diagnostics
+import Materializations
+import OrderedCollections
+import ProjectLoading
+import ProjectModel
+import Runner
+import StarModel
+import Synchronization
+import Warehouse
+
+/// What a command works with: the project, the target, the templates and the manifest, each made from the one before.
+///
+/// Opening reads files and needs no database; ``warehouse()`` is the door to it.
+final class Workspace: Sendable {
+  let flags: Flags
+  let console: Console
+  let project: LoadedProject
+  let target: Target
+  let settings: TemplateSettings
+  let manifest: Manifest
+  let compiler: NodeCompiler
+  /// Where files lie below the target folder, as artifacts name them.
+  let layout: TargetLayout
+  /// `selectors.yml`
+  let selectors: SelectorDefinitions
+  private let seeds: SeedFiles
+
+  private let selection = Mutex<NodeSelector?>(nil)
+  private let request = Mutex(SelectionRequest())
+  private let door: WarehouseDoor
+
+  var engine: TemplateEngine { compiler.engine }
+  var root: ProjectDefinition { project.root.definition }
+  var invocationID: String { console.invocation.id }
+  /// Seconds since 1970.
+  var startedAt: Double { console.invocation.startedAt }
+
+  /// Reads everything up to the manifest.
+  ///
+  /// Warnings are reported at once; with `--warn-error` they are errors.
+  ///
+  /// - Throws: every error that was found, with the warnings before it.
+  static func open(_ flags: Flags, console: Console) async throws(DiagnosticsError) -> Workspace {
+    console.begin()
+    let policy = try WarningPolicy(flags)
+    var found = Findings(policy)
+    do {
+      let stage = try ProjectStage(flags)
+      found.add(stage.raw.warnings)
+      let (target, targetWarnings) = try stage.target()
+      found.add(targetWarnings)
+      console.tell(.adapter(target.kind.rawValue), onTerminal: !console.isLive)
+      let (project, projectDiagnostics) = try await stage.load(for: target)
+      found.add(projectDiagnostics)
+      console.knows(packages: project.packages.dropFirst().map(\.definition.rootPath))
+      let settings = TemplateSettings(stage: stage, project: project, target: target, console: console)
+      let parsed = await ManifestBuilder(project: project, settings: settings).build()
+      found.add(parsed.diagnostics)
+      try found.end()
+      found.add(Star(parsed.manifest).diagnostics)
+      for node in parsed.manifest.nodes.values where node.config.materialized == StagingMaterialization.name {
+        found.add(StagingMaterialization.check(node, in: parsed.manifest))
+      }
+      try found.end()
+      console.report(found.warnings)
+      console.found(parsed.manifest)
+      return try Workspace(
+        flags: flags, console: console, project: project, target: target, settings: settings,
+        manifest: parsed.manifest, compiler: NodeCompiler(engine: parsed.engine, manifest: parsed.manifest))
+    } catch {
+      throw found.ended(by: error)
+    }
+  }
+
+  private init(
+    flags: Flags, console: Console, project: LoadedProject, target: Target, settings: TemplateSettings,
+    manifest: Manifest, compiler: NodeCompiler
+  ) throws(DiagnosticsError) {
+    self.flags = flags
+    self.console = console
+    self.project = project
+    self.target = target
+    self.settings = settings
+    self.manifest = manifest
+    self.compiler = compiler
+    layout = TargetLayout(folder: flags.targetPath ?? project.root.definition.targetPath)
+    let indirect = FlagVariables(flags.environment).text("INDIRECT_SELECTION").flatMap(IndirectSelection.init)
+    selectors =
+      if let contents = project.selectors?.root?.plain {
+        try SelectorDefinitions(contents, indirect: indirect ?? .eager)
+      } else {
+        SelectorDefinitions()
+      }
+    seeds = SeedFiles { console.report($0) }
+    door = WarehouseDoor(target: target, projectFolder: project.root.definition.rootPath, console: console)
+  }
+
+  /// A path below the project's folder as the system takes it.
+  func path(_ relative: String) -> String {
+    relative.hasPrefix("/") ? relative : root.rootPath + "/" + relative
+  }
+
+  /// The database of the target; an embedded server is started when it does not run.
+  func warehouse() async throws -> any Warehouse { try await door.open() }
+
+  /// A seed's header and the types of its columns.
+  func readSeed(_ node: Node) throws(DiagnosticsError) -> SeedTable { try seeds.table(of: node) }
+
+  /// A seed's rows in the form that COPY takes.
+  func openSeed(_ contents: SeedContents) throws -> SeedStream { try seeds.open(contents) }
+
+  // MARK: Selection
+
+  var selector: NodeSelector {
+    selection.withLock { known in
+      if let known { return known }
+      let made = NodeSelector(manifest)
+      known = made
+      return made
+    }
+  }
+
+  /// What the selection flags mean.
+  ///
+  /// - Parameters:
+  ///   - defaults: kinds that are chosen when no `--resource-type` is given.
+  ///   - all: what `--resource-type all` stands for.
+  ///   - keepsEmpty: true keeps nodes without SQL in their file, as `ls` does.
+  func select(
+    _ options: SelectionOptions, defaults: Set<ResourceType>, all: Set<ResourceType>? = nil,
+    keepsEmpty: Bool = false
+  ) throws(DiagnosticsError) -> NodeSelector.Selection {
+    let request = try options.request(flags.environment)
+    self.request.withLock { $0 = request }
+    let spec = try request.spec(selectors)
+    let types = try request.types(defaults: defaults, all: all ?? defaults.union(Set<ResourceType>.buildable))
+    if let folder = options.state ?? FlagVariables(flags.environment).text("STATE") {
+      let state = try PreviousRun.state(in: path(folder))
+      let made = NodeSelector(manifest, state: state)
+      selection.withLock { $0 = made }
+    }
+    return try selector.select(spec, types: types, keepsEmpty: keepsEmpty)
+  }
+
+  /// What of a selection has something to carry out: ephemeral models are compiled with their readers, and some
+  /// kinds are only listed.
+  func executable(_ chosen: NodeSelector.Selection) -> NodeSelector.Selection {
+    var result = chosen
+    result.ids = chosen.ids.filter { manifest.nodes[$0].map { !$0.isEphemeral } ?? false }
+    let kept = Set(result.ids)
+    for member in chosen.members.members where !kept.contains(selector.graph.ids[member]) {
+      result.members.remove(member)
+    }
+    return result
+  }
+
+  /// What of a selection `build` lists as done without doing anything.
+  func noOps(_ chosen: NodeSelector.Selection) -> [NodeID] {
+    chosen.ids.filter { manifest.exposures[$0] != nil || manifest.opaque[.savedQuery]?[$0] != nil }
+  }
+
+  // MARK: Hooks
+
+  /// `on-run-start` or `on-run-end` of all packages in dbt's order: packages by name, the project itself last.
+  func runHooks(_ phase: NodeCompiler.HookPhase) -> [RunRequest.RunHook] {
+    let packages = project.packages.dropFirst().sorted { $0.name < $1.name } + [project.root]
+    return packages.flatMap { package in
+      let hooks = phase == .onRunStart ? package.definition.onRunStart : package.definition.onRunEnd
+      return hooks.enumerated().map {
+        RunRequest.RunHook(package: package.name, index: $0.offset, text: $0.element.sql)
+      }
+    }
+  }
+
+  // MARK: Artifacts
+
+  var metadata: ArtifactMetadata {
+    var metadata = ArtifactMetadata(
+      invocationID: invocationID, generatedAt: Clock.now(), invocationStartedAt: startedAt)
+    let prefix = "DBT_ENV_CUSTOM_ENV_"
+    metadata.environment = flags.environment.filter { $0.key.hasPrefix(prefix) }
+      .sorted { $0.key < $1.key }
+      .map { (name: String($0.key.dropFirst(prefix.count)), value: $0.value) }
+    return metadata
+  }
+
+  func manifestArtifact(compiled: [NodeID: CompiledNode] = [:]) -> ManifestArtifact {
+    var artifact = ManifestArtifact(manifest, metadata: metadata)
+    artifact.compiled = compiled
+    artifact.quoting = settings.quoting
+    artifact.layout = layout
+    return artifact
+  }
+
+  func writeManifest(compiled: [NodeID: CompiledNode]) throws(DiagnosticsError) {
+    guard flags.writeJSON else { return }
+    try ArtifactFile.write(
+      manifestArtifact(compiled: compiled).write(), to: path(layout.folder + "/manifest.json"))
+  }
+
+  func writeRunResults(_ outcome: Runner.Outcome, command: String) throws(DiagnosticsError) {
+    guard flags.writeJSON else { return }
+    var flags = self.flags
+    flags.command = command
+    flags.selection = request.withLock { $0 }
+    var arguments = flags.shown
+    arguments["vars"] = .mapping(settings.cliVars)
+    let artifact = RunResultsArtifact(
+      metadata: metadata, results: outcome.results, elapsedTime: outcome.elapsed, arguments: arguments)
+    try ArtifactFile.write(artifact.write(), to: path(layout.folder + "/run_results.json"))
+  }
+}

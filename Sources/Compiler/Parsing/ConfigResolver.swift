@@ -1,0 +1,147 @@
+import Diagnostics
+import OrderedCollections
+import ProjectLoading
+import ProjectModel
+
+/// Works out a node's config from dbt_project.yml, its properties and its own `config()`.
+///
+/// What was merged once is kept: nodes with the same parts share one dictionary.
+struct ConfigResolver {
+  typealias Values = OrderedDictionary<String, PlainValue>
+
+  struct Result {
+    var values: Values
+    var unrendered: Values
+    /// Where dbt_project.yml sets a key.
+    var projectSpans: [String: SourceSpan]
+    /// True for the first node with these parts.
+    var isNew = true
+  }
+
+  private struct Key: Hashable {
+    var type: ResourceType
+    var package: Int
+    var own: Int
+    var root: Int
+    var patch: Values
+    var call: Values
+  }
+
+  private let trees: [[String: ConfigTree]]
+  private var known: [Key: Result] = [:]
+  /// The levels that some node reached, by package and key; the rest of them are unused.
+  private var reached: [[String: Set<Int>]]
+
+  init(_ packages: [LoadedPackage]) {
+    trees = packages.map { package in
+      var trees: [String: ConfigTree] = [:]
+      for key in Self.keys {
+        trees[key] = ConfigTree(
+          rendered: package.definition.configs[key], unrendered: package.definition.unrenderedConfigs[key],
+          file: package.definition.file)
+      }
+      return trees
+    }
+    reached = packages.map { _ in [:] }
+  }
+
+  static let keys = [
+    "models", "seeds", "snapshots", "sources", "data_tests", "unit_tests", "metrics", "semantic-models",
+    "saved-queries", "exposures",
+  ]
+
+  /// The key of dbt_project.yml that speaks of a kind of resource.
+  static func key(of type: ResourceType) -> String {
+    switch type {
+    case .seed: "seeds"
+    case .snapshot: "snapshots"
+    case .source: "sources"
+    case .test: "data_tests"
+    case .unitTest: "unit_tests"
+    case .metric: "metrics"
+    case .semanticModel: "semantic-models"
+    case .savedQuery: "saved-queries"
+    case .exposure: "exposures"
+    default: "models"
+    }
+  }
+
+  /// - Parameters:
+  ///   - package: 0 for the root project, whose configs also go over those of the packages.
+  ///   - patch: `config` of the node's properties.
+  ///   - call: what the template's own `config()` says.
+  mutating func resolve(
+    _ type: ResourceType, package: Int, fqn: [String], patch: Values = [:], call: Values = [:]
+  ) -> Result {
+    let name = Self.key(of: type)
+    guard let tree = trees[package][name], let rootTree = trees[0][name] else {
+      return Result(values: ConfigRules.defaults(type), unrendered: [:], projectSpans: [:])
+    }
+    let own = tree.level(fqn)
+    let root = package == 0 ? own : rootTree.level(fqn)
+    reached[package][name, default: []].insert(own)
+    if package != 0 { reached[0][name, default: []].insert(root) }
+    let key = Key(type: type, package: package, own: own, root: root, patch: patch, call: call)
+    if let result = known[key] { return result }
+    var result = merged(key, tree: tree, rootTree: package == 0 ? nil : rootTree)
+    result.isNew = false
+    known[key] = result
+    result.isNew = true
+    return result
+  }
+
+  private func merged(_ key: Key, tree: ConfigTree, rootTree: ConfigTree?) -> Result {
+    var result = Result(values: ConfigRules.defaults(key.type), unrendered: [:], projectSpans: [:])
+    func add(_ levels: [ConfigTree.Level]) {
+      for level in levels {
+        ConfigRules.merge(level.rendered, into: &result.values, of: key.type)
+        for (name, value) in level.unrendered { result.unrendered[name] = value }
+        result.projectSpans.merge(level.spans) { _, new in new }
+      }
+    }
+    add(tree.chain(key.own))
+    ConfigRules.merge(key.patch, into: &result.values, of: key.type)
+    for (name, value) in key.patch { result.unrendered[name] = value }
+    ConfigRules.merge(key.call, into: &result.values, of: key.type)
+    for (name, value) in key.call { result.unrendered[name] = value }
+    if let rootTree { add(rootTree.chain(key.root)) }
+    if key.type == .test { Self.settleStoreFailures(&result.values) }
+    Self.takeStarSynonyms(&result.values)
+    return result
+  }
+
+  /// `store_failures_as` and `store_failures` say one thing; the first wins.
+  private static func settleStoreFailures(_ values: inout Values) {
+    if let kind = values["store_failures_as"]?.string {
+      values["store_failures"] = .bool(kind != "ephemeral")
+    } else if let stores = values["store_failures"]?.bool {
+      values["store_failures_as"] = stores ? "table" : "ephemeral"
+    }
+  }
+
+  /// Keys under `meta: whc:` count as keys of the config, for tools that refuse unknown ones there.
+  static func takeStarSynonyms(_ values: inout Values) {
+    guard case .mapping(let star)? = values["meta"]?.mapping?["whc"] else { return }
+    for (key, value) in star { values[key] = value }
+  }
+
+  /// The paths of the root project's configs that no resource lies under.
+  func unusedPaths() -> [(key: String, level: ConfigTree.Level)] {
+    var result: [(String, ConfigTree.Level)] = []
+    for key in Self.keys {
+      guard let tree = trees[0][key] else { continue }
+      var used: Set<Int> = []
+      for level in reached[0][key] ?? [] {
+        var current: Int? = level
+        while let index = current, used.insert(index).inserted { current = tree.levels[index].parent }
+      }
+      for (index, level) in tree.levels.enumerated() where !used.contains(index) {
+        let hasOwn = !level.rendered.isEmpty
+        let isBelowUnused =
+          level.parent.map { !used.contains($0) && !tree.levels[$0].rendered.isEmpty } ?? false
+        if hasOwn, !isBelowUnused, index > 0 { result.append((key, level)) }
+      }
+    }
+    return result
+  }
+}

@@ -1,0 +1,127 @@
+import Diagnostics
+import OrderedCollections
+import ProjectLoading
+import ProjectModel
+
+/// Exposures, groups, and the kinds that are kept as written.
+extension ManifestBuilder {
+  static let opaqueKinds: [(key: String, type: ResourceType)] = [
+    ("semantic_models", .semanticModel), ("metrics", .metric), ("saved_queries", .savedQuery),
+    ("unit_tests", .unitTest),
+  ]
+
+  mutating func addExposure(
+    _ name: String, _ node: YAMLNode, _ reader: inout PropertiesReader, _ engine: TemplateEngine
+  ) {
+    reader.checkKeys(node, known: PropertyKeys.exposure, in: "an exposure")
+    let file = reader.file
+    let fqn = NodeFileParser.folders(file.relativePath, file.packageName) + [name]
+    let id = NodeID(.exposure, package: file.packageName, name: name)
+    guard let type = reader.text(node, "type") else {
+      reader.report("bad-value", "exposure '\(name)' has no type", at: node["name"] ?? node)
+      return
+    }
+    let types = ["dashboard", "notebook", "analysis", "ml", "application"]
+    if !types.contains(type) {
+      reader.report(
+        "bad-value", "'\(type)' is no type of exposure" + NearMiss.suffix(for: type, among: types),
+        at: node["type"] ?? node, label: types.joined(separator: ", "))
+    }
+    var exposure = Exposure(
+      id: id, name: name, packageName: file.packageName, path: file.relativePath, fqn: fqn, type: type)
+    exposure.originalFilePath = file.originalFilePath
+    exposure.span = file.span(node["name"] ?? node)
+    exposure.ownerName = node["owner"]?["name"]?.string
+    exposure.ownerEmail = node["owner"]?["email"]?.string
+    if exposure.ownerName == nil, exposure.ownerEmail == nil {
+      reader.report(
+        "bad-value", "exposure '\(name)' has no owner", at: node["owner"] ?? node["name"] ?? node,
+        label: "'owner:' needs a name or an email")
+    }
+    exposure.label = reader.text(node, "label")
+    exposure.maturity = reader.text(node, "maturity")
+    exposure.url = reader.text(node, "url")
+    (exposure.description, _) = describe(
+      reader.text(node, "description") ?? "", at: node["description"].map(file.span), package: file.package)
+    let (config, spans) = reader.config(node)
+    let resolved = configs.resolve(.exposure, package: file.package, fqn: fqn, patch: config)
+    exposure.config = NodeConfig(values: resolved.values, origins: spans)
+    exposure.tags = Set(reader.strings(node, "tags") + exposure.config.tags).sorted()
+    exposure.meta = (node["meta"]?.plain.mapping ?? [:]).merging(resolved.values["meta"]?.mapping ?? [:]) {
+      $1
+    }
+    exposure.config["tags"] = .list(exposure.tags.map { .string($0) })
+    exposure.config["meta"] = .mapping(exposure.meta)
+    for item in node["depends_on"]?.sequence ?? [] {
+      let span = file.span(item)
+      switch item.string.flatMap({ ReferenceText($0, span: span) }) {
+      case .ref(let call): exposure.refs.append(call)
+      case .source(let call): exposure.sources.append(call)
+      case nil:
+        guard let text = item.string else { continue }
+        var source = TemplateSource(
+          text: "{{ " + text + " }}", file: file.display, resourceType: .exposure,
+          packageName: file.packageName,
+          name: name)
+        source.firstLine = span.start.line
+        do throws(DiagnosticsError) {
+          let parsed = try engine.parse(source)
+          exposure.refs += parsed.refs
+          exposure.sources += parsed.sources
+        } catch {
+          diagnostics += error.diagnostics
+        }
+      }
+    }
+    guard exposure.config.enabled else { return }
+    if let other = manifest.exposures[id] {
+      diagnostics.append(Self.duplicate("exposure", name, exposure.span, other.span))
+      return
+    }
+    manifest.exposures[id] = exposure
+  }
+
+  mutating func addGroup(_ name: String, _ node: YAMLNode, _ reader: inout PropertiesReader) {
+    reader.checkKeys(node, known: PropertyKeys.group, in: "a group")
+    let file = reader.file
+    let id = NodeID(.group, package: file.packageName, name: name)
+    var group = Group(id: id, name: name, packageName: file.packageName, path: file.relativePath)
+    group.originalFilePath = file.originalFilePath
+    group.ownerName = node["owner"]?["name"]?.string
+    group.ownerEmail = node["owner"]?["email"]?.string
+    group.description = reader.text(node, "description") ?? ""
+    group.config = node["config"]?.plain.mapping ?? [:]
+    if manifest.groups[id] != nil {
+      diagnostics.append(Self.duplicate("group", name, file.span(node["name"] ?? node), nil))
+      return
+    }
+    manifest.groups[id] = group
+  }
+
+  /// Keeps an entry as it is written, with what its id and selection need.
+  mutating func addOpaque(_ name: String, _ node: YAMLNode, _ type: ResourceType, _ file: PropertiesFile) {
+    var fqn = NodeFileParser.folders(file.relativePath, file.packageName)
+    var id = NodeID(type, package: file.packageName, name: name)
+    if type == .unitTest, let model = node["model"]?.string {
+      fqn.append(model)
+      id = NodeID(type, package: file.packageName, name: model + "." + name)
+    }
+    fqn.append(name)
+    var values: Values = [
+      "name": .string(name), "resource_type": .string(type.rawValue),
+      "package_name": .string(file.packageName),
+      "path": .string(file.relativePath), "original_file_path": .string(file.originalFilePath),
+      "unique_id": .string(id.rawValue), "fqn": .list(fqn.map { .string($0) }),
+    ]
+    for (key, value) in node.plain.mapping ?? [:] where values[key] == nil { values[key] = value }
+    let resolved = configs.resolve(
+      type, package: file.package, fqn: fqn, patch: values["config"]?.mapping ?? [:])
+    guard resolved.values["enabled"]?.bool ?? true else { return }
+    values["config"] = .mapping(resolved.values)
+    if manifest.opaque[type]?[id] != nil {
+      diagnostics.append(Self.duplicate(type.rawValue, name, file.span(node["name"] ?? node), nil))
+      return
+    }
+    manifest.opaque[type, default: [:]][id] = .mapping(values)
+  }
+}

@@ -1,0 +1,116 @@
+import Diagnostics
+import OrderedCollections
+import ProjectLoading
+import ProjectModel
+
+extension ManifestBuilder {
+  /// Turns every `ref` and `source` into an edge, and says which lead nowhere and which lead in a circle.
+  mutating func resolveReferences() {
+    var dropped: [NodeID] = []
+    for index in manifest.nodes.values.indices {
+      if manifest.nodes.values[index].resourceType == .seed { continue }
+      let (parents, isWhole) = edges(of: manifest.nodes.values[index])
+      manifest.nodes.values[index].dependsOn = parents
+      if !isWhole { dropped.append(manifest.nodes.values[index].id) }
+    }
+    // dbt turns a test off when what it reads is not there.
+    for id in dropped where manifest.nodes[id]?.resourceType == .test {
+      guard var node = manifest.nodes.removeValue(forKey: id) else { continue }
+      node.config["enabled"] = false
+      manifest.disabled[id, default: []].append(node)
+    }
+    for index in manifest.exposures.values.indices {
+      let exposure = manifest.exposures.values[index]
+      manifest.exposures.values[index].dependsOn =
+        edges(
+          exposure.refs, exposure.sources, package: exposure.packageName,
+          title: "exposure '\(exposure.name)'",
+          severity: .error
+        ).parents
+    }
+    reportCycles()
+    reportForbiddenReferences()
+  }
+
+  private mutating func edges(of node: Node) -> (parents: [NodeID], isWhole: Bool) {
+    if node.refs.isEmpty, node.sources.isEmpty { return ([], true) }
+    return edges(
+      node.refs, node.sources, package: node.packageName,
+      title: "\(node.resourceType.rawValue) '\(node.name)'",
+      severity: node.resourceType == .test ? .warning : .error)
+  }
+
+  private mutating func edges(
+    _ refs: [RefCall], _ sources: [SourceCall], package: String, title: @autoclosure () -> String,
+    severity: Severity
+  ) -> (parents: [NodeID], isWhole: Bool) {
+    var parents: [NodeID] = []
+    parents.reserveCapacity(refs.count + sources.count)
+    var isWhole = true
+    // dbt resolves sources first; the order of parents is part of its manifest.
+    for call in sources {
+      let resolution = resolver.resolve(call, from: package)
+      if case .found(let id) = resolution {
+        if !parents.contains(id) { parents.append(id) }
+        continue
+      }
+      isWhole = false
+      if severity == .warning, case .disabled = resolution { continue }
+      diagnostics.append(resolver.diagnostic(call, resolution, severity: severity, wanting: title()))
+    }
+    for call in refs {
+      let resolution = resolver.resolve(call, from: package)
+      if case .found(let id) = resolution {
+        if !parents.contains(id) { parents.append(id) }
+        continue
+      }
+      isWhole = false
+      // A test on something disabled goes with it, without a word.
+      if severity == .warning, case .disabled = resolution { continue }
+      diagnostics.append(resolver.diagnostic(call, resolution, severity: severity, wanting: title()))
+    }
+    return (parents, isWhole)
+  }
+
+  private mutating func reportCycles() {
+    for cycle in Cycles.find(in: manifest.nodes) {
+      diagnostics.append(
+        Cycles.diagnostic(cycle, in: manifest.nodes) { node, parent in
+          for call in node.refs where resolver.resolve(call, from: node.packageName) == .found(parent) {
+            return call.span
+          }
+          return nil
+        })
+    }
+  }
+
+  /// Private models are for their group, protected ones of a package that restricts access for that package.
+  private mutating func reportForbiddenReferences() {
+    guard
+      manifest.nodes.values.contains(where: {
+        $0.access == "private" || $0.access == "protected" && $0.packageName != manifest.projectName
+      })
+    else { return }
+    let restricted = Set(project.packages.filter(\.definition.restrictAccess).map(\.name))
+    for node in manifest.nodes.values where node.resourceType != .test {
+      for parent in node.dependsOn {
+        guard let target = manifest.nodes[parent], let access = target.access else { continue }
+        let isOutsidePackage = node.packageName != target.packageName
+        let isForbidden =
+          access == "private" && target.group != nil && node.group != target.group
+          && (!isOutsidePackage || restricted.contains(target.packageName))
+          || access == "protected" && isOutsidePackage && restricted.contains(target.packageName)
+        guard isForbidden else { continue }
+        let call = node.refs.first { resolver.resolve($0, from: node.packageName) == .found(parent) }
+        diagnostics.append(
+          Diagnostic(
+            "forbidden-ref",
+            access == "private"
+              ? "model '\(target.name)' is private to group '\(target.group ?? "")'"
+              : "model '\(target.name)' is protected by package '\(target.packageName)'",
+            at: call?.span, label: "'\(node.name)' is outside",
+            help: access == "private" ? "put '\(node.name)' into the group, or make the model public" : nil))
+      }
+    }
+  }
+}

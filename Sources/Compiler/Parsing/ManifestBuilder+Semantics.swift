@@ -1,0 +1,219 @@
+import OrderedCollections
+import ProjectModel
+
+/// Semantic models, metrics, saved queries and unit tests: their edges, and the form of dbt's manifest.
+extension ManifestBuilder {
+  mutating func shapeSemantics() {
+    guard !manifest.opaque.isEmpty else { return }
+    shape(.semanticModel) { builder, entry in builder.semanticModel(entry) }
+    let measures = measuresByName()
+    let written = (manifest.opaque[.metric] ?? [:]).values.compactMap(\.mapping)
+    let metrics = Dictionary(
+      written.compactMap { entry in entry["name"]?.string.map { ($0, entry) } },
+      uniquingKeysWith: { first, _ in first })
+    shape(.metric) { _, entry in Self.metric(entry, metrics, measures) }
+    shape(.savedQuery) { builder, entry in builder.savedQuery(entry, metrics) }
+    shape(.unitTest) { builder, entry in builder.unitTest(entry) }
+  }
+
+  private mutating func shape(
+    _ type: ResourceType, _ form: (ManifestBuilder, Values) -> Values
+  ) {
+    for (id, value) in manifest.opaque[type] ?? [:] {
+      guard let entry = value.mapping else { continue }
+      let shaped = form(self, entry)
+      manifest.opaque[type]?[id] = .mapping(shaped)
+    }
+  }
+
+  private func node(_ text: String?, from entry: Values) -> (call: RefCall, node: Node?)? {
+    guard let text, case .ref(let call)? = ReferenceText(text) else { return nil }
+    guard case .found(let id) = resolver.resolve(call, from: entry["package_name"]?.string ?? "") else {
+      return (call, nil)
+    }
+    return (call, manifest.nodes[id])
+  }
+
+  // MARK: Semantic models
+
+  private func semanticModel(_ entry: Values) -> Values {
+    var result = SemanticShapes.head(entry)
+    let model = node(entry["model"]?.string, from: entry)
+    result["model"] = entry["model"] ?? PlainValue.null
+    result["node_relation"] = model?.node.flatMap(\.relation).map { relation -> PlainValue in
+      let parts = [relation.database, relation.schema, relation.identifier].compactMap { $0 }
+      return [
+        "alias": .string(relation.identifier), "schema_name": .string(relation.schema ?? ""),
+        "database": relation.database.map { .string($0) } ?? .null,
+        "relation_name": .string(parts.map { "\"\($0)\"" }.joined(separator: ".")),
+      ]
+    }
+    for key in ["description", "label", "defaults"] { result[key] = entry[key] ?? PlainValue.null }
+    if let defaults = entry["defaults"]?.mapping {
+      result["defaults"] = .mapping(SemanticShapes.filled(defaults, ["agg_time_dimension": nil]))
+    }
+    result["entities"] = .list((entry["entities"]?.list ?? []).map(SemanticShapes.entity))
+    result["measures"] = .list((entry["measures"]?.list ?? []).map(SemanticShapes.measure))
+    result["dimensions"] = .list((entry["dimensions"]?.list ?? []).map(SemanticShapes.dimension))
+    result["metadata"] = PlainValue.null
+    result["depends_on"] = SemanticShapes.dependsOn([model?.node?.id].compactMap { $0 })
+    result["refs"] = .list(
+      [model?.call].compactMap { $0 }.map {
+        [
+          "name": .string($0.name), "package": $0.package.map { .string($0) } ?? .null,
+          "version": $0.version.map { .string($0) } ?? .null,
+        ]
+      })
+    result["config"] = SemanticShapes.config(entry)
+    result["unrendered_config"] = [:]
+    result["primary_entity"] = entry["primary_entity"] ?? PlainValue.null
+    result["group"] = entry["config"]?.mapping?["group"] ?? PlainValue.null
+    return result
+  }
+
+  /// The semantic model of each measure.
+  private func measuresByName() -> [String: NodeID] {
+    var result: [String: NodeID] = [:]
+    for (id, entry) in manifest.opaque[.semanticModel] ?? [:] {
+      for measure in entry.mapping?["measures"]?.list ?? [] {
+        if let name = measure.mapping?["name"]?.string { result[name] = id }
+      }
+    }
+    return result
+  }
+
+  // MARK: Metrics
+
+  private static func metric(
+    _ entry: Values, _ metrics: [String: Values], _ measures: [String: NodeID]
+  ) -> Values {
+    let parameters = entry["type_params"]?.mapping ?? [:]
+    let used = ownMeasures(parameters)
+    var parents: [NodeID] = []
+    for name in used.compactMap({ $0.mapping?["name"]?.string }) {
+      if let id = measures[name], !parents.contains(id) { parents.append(id) }
+    }
+    for name in inputs(parameters) {
+      guard let text = metrics[name]?["unique_id"]?.string, !parents.contains(NodeID(text)) else { continue }
+      parents.append(NodeID(text))
+    }
+    var path: Set<String> = []
+    let all = inputMeasures(parameters, metrics, &path)
+    var result = SemanticShapes.head(entry)
+    result["description"] = entry["description"] ?? ""
+    for key in ["label", "type"] { result[key] = entry[key] ?? PlainValue.null }
+    result["type_params"] = SemanticShapes.typeParameters(
+      parameters, type: entry["type"]?.string, inputMeasures: all)
+    result["filter"] = SemanticShapes.filter(entry["filter"])
+    result["metadata"] = PlainValue.null
+    result["time_granularity"] = entry["time_granularity"] ?? PlainValue.null
+    let config = entry["config"]?.mapping
+    result["meta"] = config?["meta"] ?? entry["meta"] ?? [:]
+    result["tags"] = .list((entry["tags"]?.strings ?? []).map { .string($0) })
+    result["config"] = SemanticShapes.config(entry)
+    result["unrendered_config"] = [:]
+    result["sources"] = []
+    result["depends_on"] = SemanticShapes.dependsOn(parents)
+    result["refs"] = []
+    result["metrics"] = []
+    result["group"] = config?["group"] ?? PlainValue.null
+    return result
+  }
+
+  /// The measures that a metric names itself.
+  private static func ownMeasures(_ parameters: Values) -> [PlainValue] {
+    let conversion = parameters["conversion_type_params"]?.mapping
+    return [parameters["measure"], conversion?["base_measure"], conversion?["conversion_measure"]]
+      .compactMap { SemanticShapes.measureInput($0) }
+  }
+
+  /// The names of the metrics that a metric is made of.
+  private static func inputs(_ parameters: Values) -> [String] {
+    let values =
+      [parameters["numerator"], parameters["denominator"]].compactMap { $0 }
+      + (parameters["metrics"]?.list ?? [])
+    return values.compactMap { SemanticShapes.metricInput($0)?.mapping?["name"]?.string }
+  }
+
+  /// The measures below a metric, each once.
+  private static func inputMeasures(
+    _ parameters: Values, _ metrics: [String: Values], _ path: inout Set<String>
+  ) -> [PlainValue] {
+    var result = ownMeasures(parameters)
+    for name in inputs(parameters) where path.insert(name).inserted {
+      let below = metrics[name]?["type_params"]?.mapping ?? [:]
+      for measure in inputMeasures(below, metrics, &path) where !result.contains(measure) {
+        result.append(measure)
+      }
+    }
+    return result
+  }
+
+  // MARK: Saved queries
+
+  private func savedQuery(_ entry: Values, _ metrics: [String: Values]) -> Values {
+    let query = entry["query_params"]?.mapping ?? [:]
+    let names = query["metrics"]?.strings ?? []
+    var result = SemanticShapes.head(entry)
+    var parameters = SemanticShapes.filled(
+      query, ["metrics": [], "group_by": [], "where": nil, "order_by": [], "limit": nil])
+    parameters["where"] = SemanticShapes.filter(query["where"])
+    result["query_params"] = .mapping(parameters)
+    result["exports"] = .list((entry["exports"]?.list ?? []).map { self.export($0) })
+    for key in ["description", "label"] { result[key] = entry[key] ?? PlainValue.null }
+    result["metadata"] = PlainValue.null
+    result["config"] = SemanticShapes.config(
+      entry, also: ["export_as": nil, "schema": nil, "cache": ["enabled": false]])
+    result["unrendered_config"] = [:]
+    result["group"] = entry["config"]?.mapping?["group"] ?? PlainValue.null
+    result["depends_on"] = SemanticShapes.dependsOn(
+      names.compactMap { metrics[$0]?["unique_id"]?.string.map { NodeID($0) } })
+    result["refs"] = []
+    result["tags"] = .list((entry["tags"]?.strings ?? []).map { .string($0) })
+    return result
+  }
+
+  private func export(_ value: PlainValue) -> PlainValue {
+    let written = value.mapping?["config"]?.mapping ?? [:]
+    let name = value.mapping?["name"] ?? PlainValue.null
+    let config: Values = [
+      "export_as": written["export_as"] ?? "table",
+      "schema_name": written["schema"] ?? .string(settings.schema),
+      "alias": written["alias"] ?? name,
+      "database": written["database"] ?? .string(settings.database),
+    ]
+    return ["name": name, "config": .mapping(config), "unrendered_config": .mapping(written)]
+  }
+
+  // MARK: Unit tests
+
+  private func unitTest(_ entry: Values) -> Values {
+    func rows(_ value: PlainValue?) -> Values {
+      SemanticShapes.filled(value?.mapping ?? [:], ["rows": [], "format": "dict", "fixture": nil])
+    }
+    var result: Values = ["model": entry["model"] ?? .null]
+    result["given"] = .list(
+      (entry["given"]?.list ?? []).map { given in
+        var values: Values = ["input": given.mapping?["input"] ?? .null]
+        values.merge(rows(given)) { $1 }
+        return .mapping(values)
+      })
+    result["expect"] = .mapping(rows(entry["expect"]))
+    result.merge(SemanticShapes.head(entry)) { $1 }
+    result["description"] = entry["description"] ?? ""
+    result["overrides"] = entry["overrides"] ?? PlainValue.null
+    let model = entry["model"]?.string.flatMap { node("ref('\($0)')", from: entry)?.node }
+    result["depends_on"] = SemanticShapes.dependsOn([model?.id].compactMap { $0 })
+    let config = entry["config"]?.mapping ?? [:]
+    result["config"] = .mapping(
+      SemanticShapes.filled(config, ["tags": [], "meta": [:], "enabled": true, "static_analysis": nil]))
+    let text = ["model", "given", "expect", "overrides"].map {
+      result[$0]?.pythonRepresentation ?? ""
+    }.joined(separator: "-")
+    result["checksum"] = .string(SHA256.hexadecimal(text))
+    result["schema"] = .string(settings.schema)
+    result["versions"] = entry["versions"] ?? PlainValue.null
+    result["version"] = entry["version"] ?? PlainValue.null
+    return result
+  }
+}

@@ -1,0 +1,229 @@
+import Diagnostics
+import OrderedCollections
+import ProjectLoading
+import ProjectModel
+import StarModel
+
+extension ManifestBuilder {
+  /// Works out each node's config and names, and puts it into the manifest.
+  mutating func settleNodes(_ engine: TemplateEngine) {
+    var naming = RelationNaming(
+      engine: engine, database: settings.database, schema: settings.schema, quoting: settings.quoting)
+    let materializations = knownMaterializations()
+    manifest.nodes.reserveCapacity(drafts.count)
+    for index in drafts.indices {
+      var node = drafts[index].node
+      // The draft's own storage is given up, so that the node is not copied when it is changed.
+      drafts[index].node.columns = [:]
+      settle(&node, index, &naming, materializations)
+      resolver.add(node, isEnabled: node.config.enabled)
+      guard node.config.enabled else {
+        manifest.disabled[node.id, default: []].append(node)
+        continue
+      }
+      if let other = manifest.nodes[node.id] {
+        diagnostics.append(
+          Self.duplicate(
+            node.resourceType.rawValue, node.name, ownPlace(of: node), ownPlace(of: other)))
+        continue
+      }
+      manifest.nodes[node.id] = node
+    }
+    drafts = []
+    attachTests()
+    leaveMembersOut()
+    PrimaryKeys.infer(into: &manifest.nodes)
+  }
+
+  /// Where a node itself is written: a test's entry, another node's file.
+  private func ownPlace(of node: Node) -> SourceSpan? {
+    node.test != nil ? node.patchSpan : place(of: node)
+  }
+
+  func prefix(of node: Node) -> String {
+    project.packages.first { $0.name == node.packageName }?.prefix ?? ""
+  }
+
+  private mutating func settle(
+    _ node: inout Node, _ index: Int, _ naming: inout RelationNaming, _ materializations: Set<String>
+  ) {
+    let draft = drafts[index]
+    let patch = patches[index]
+    let resolved = configs.resolve(
+      node.resourceType, package: draft.package, fqn: node.fqn,
+      patch: patch?.entry.config ?? [:], call: draft.call)
+    var origins = resolved.projectSpans
+    if let patch { origins.merge(patch.entry.configSpans) { _, new in new } }
+    if !draft.callSpans.isEmpty { origins.merge(draft.callSpans) { _, new in new } }
+    node.config = NodeConfig(values: resolved.values, origins: origins)
+    node.unrenderedConfig = resolved.unrendered
+    addTags(to: &node, patch: patch?.entry.config["tags"]?.strings ?? [])
+    if let patch { apply(patch, to: &node, package: draft.package) }
+    node.group = node.config["group"]?.string
+    if node.resourceType == .model { node.access = node.config["access"]?.string }
+    if let docs = node.config["docs"]?.mapping {
+      node.docsShow = docs["show"]?.bool ?? true
+      node.docsColor = docs["node_color"]?.string
+    }
+    if let hooks = Self.hooks(node), !hooks.isEmpty {
+      readHooks(hooks, of: &node, engine: naming.engine, file: draft.file)
+    }
+    let file = draft.file
+    let firstLine = node.firstLine
+    // Nodes that share a config share what is wrong with it.
+    if resolved.isNew, node.config.enabled || node.config["enabled"]?.bool == nil {
+      diagnostics += ConfigChecks.check(node) { key in
+        origins[key] ?? origins[key == "pre-hook" ? "pre_hook" : key]
+          ?? SourceSpan(file: file, line: firstLine, column: 1)
+      }
+    }
+    if node.config.enabled { checkMaterialization(node, materializations, file) }
+    do throws(DiagnosticsError) { try naming.name(&node) } catch { diagnostics += error.diagnostics }
+    guard node.config.enabled else { return }
+    for call in Fact.dimensionReferences(node)
+    where !node.refs.contains(where: { $0.name == call.name && $0.package == call.package }) {
+      node.refs.append(call)
+    }
+  }
+
+  /// dbt reads properties after the template, so their tags come last.
+  private func addTags(to node: inout Node, patch: [String]) {
+    var own = node.config.tags
+    for tag in patch {
+      if let index = own.firstIndex(of: tag) { own.remove(at: index) }
+    }
+    for tag in own + patch where !node.tags.contains(tag) { node.tags.append(tag) }
+  }
+
+  private mutating func apply(_ patch: NodePatch, to node: inout Node, package: Int) {
+    node.patchPath = patch.file.id
+    node.patchSpan = patch.entry.nameSpan
+    node.version = patch.version
+    node.latestVersion = patch.latestVersion
+    node.constraints = patch.constraints
+    node.deprecationDate = patch.deprecationDate
+    (node.description, node.docBlocks) = describe(
+      patch.entry.description, at: patch.entry.descriptionSpan, package: patch.file.package)
+    node.columns = described(patch.columns, package: patch.file.package)
+    referToForeignKeys(&node, patch)
+  }
+
+  /// A foreign key constraint's `to: ref(…)` is an edge, too.
+  private func referToForeignKeys(_ node: inout Node, _ patch: NodePatch) {
+    for constraint in patch.constraints + patch.columns.values.flatMap(\.constraints) {
+      guard let values = constraint.mapping, values["type"]?.string == "foreign_key",
+        let to = values["to"]?.string
+      else { continue }
+      switch ReferenceText(to, span: patch.entry.nameSpan) {
+      case .ref(let call): node.refs.append(call)
+      case .source(let call): node.sources.append(call)
+      case nil: break
+      }
+    }
+  }
+
+  // MARK: Hooks of nodes
+
+  private static func hooks(_ node: Node) -> [String]? {
+    guard case .list(let before)? = node.config["pre-hook"], case .list(let after)? = node.config["post-hook"]
+    else { return nil }
+    if before.isEmpty, after.isEmpty { return nil }
+    return (before + after).compactMap { $0.mapping?["sql"]?.string }
+  }
+
+  /// Hooks may refer to other nodes.
+  private mutating func readHooks(
+    _ hooks: [String], of node: inout Node, engine: TemplateEngine, file: String
+  ) {
+    for hook in hooks where YAMLNode.holdsTemplate(hook) {
+      var source = TemplateSource(
+        text: hook, file: file, resourceType: node.resourceType, packageName: node.packageName,
+        name: node.name)
+      source.fqn = node.fqn
+      source.node = node
+      do throws(DiagnosticsError) {
+        let parsed = try engine.parse(source)
+        for call in parsed.refs
+        where !node.refs.contains(where: { $0.name == call.name && $0.package == call.package }) {
+          node.refs.append(call)
+        }
+        for call in parsed.sources
+        where !node.sources.contains(where: { $0.source == call.source && $0.table == call.table }) {
+          node.sources.append(call)
+        }
+        for macro in parsed.macros where !node.macroDependsOn.contains(macro) {
+          node.macroDependsOn.append(macro)
+        }
+      } catch {
+        diagnostics += error.diagnostics
+      }
+    }
+  }
+
+  // MARK: Materialisations
+
+  private static let ownMaterializations: Set<String> = [
+    "view", "table", "incremental", "ephemeral", "materialized_view", "seed", "snapshot", "test", "staging",
+    "dimension", "fact", "bridge", "date_dimension", "unit", "clone", "raw_sql", "function",
+  ]
+
+  private func knownMaterializations() -> Set<String> {
+    var result = Self.ownMaterializations
+    let prefix = "materialization_"
+    for macro in manifest.macros.values where macro.name.hasPrefix(prefix) {
+      let rest = macro.name.dropFirst(prefix.count)
+      // The adapter's name, or default, ends the macro's name.
+      if let mark = rest.utf8.lastIndex(of: UInt8(ascii: "_")) { result.insert(String(rest[..<mark])) }
+    }
+    return result
+  }
+
+  private mutating func checkMaterialization(_ node: Node, _ known: Set<String>, _ file: String) {
+    guard node.resourceType == .model, let kind = node.config["materialized"]?.string, !known.contains(kind)
+    else {
+      return
+    }
+    let models = known.subtracting(["seed", "snapshot", "test", "unit", "clone", "raw_sql", "function"])
+      .sorted()
+    diagnostics.append(
+      Diagnostic(
+        "bad-value",
+        "'\(kind)' is no materialization that model '\(node.name)' could have"
+          + NearMiss.suffix(for: kind, among: models),
+        at: node.config.origins["materialized"] ?? SourceSpan(file: file, line: node.firstLine, column: 1),
+        label: "unknown materialization", help: "there are " + models.joined(separator: ", ")))
+  }
+
+  // MARK: Tests
+
+  /// Ties generic tests to what they are declared on.
+  private mutating func attachTests() {
+    for index in manifest.nodes.values.indices {
+      guard manifest.nodes.values[index].test != nil,
+        let key = manifest.nodes.values[index].test?.fileKeyName, !key.hasPrefix("sources.")
+      else { continue }
+      guard let call = attachedReference(manifest.nodes.values[index]) else { continue }
+      let package = manifest.nodes.values[index].packageName
+      switch resolver.resolve(
+        RefCall(package: package, name: call.name, version: call.version), from: package)
+      {
+      case .found(let id), .disabled(let id):
+        manifest.nodes.values[index].test?.attachedNode = id
+        manifest.nodes.values[index].group = manifest.nodes[id]?.group
+      case .ambiguous, .missing: break
+      }
+    }
+  }
+
+  /// The reference in the test's `model` argument.
+  private func attachedReference(_ node: Node) -> RefCall? {
+    guard let text = node.test?.arguments["model"]?.string,
+      let start = text.utf8.firstIndex(of: UInt8(ascii: "(")),
+      let end = text.utf8.lastIndex(of: UInt8(ascii: ")"))
+    else { return nil }
+    guard case .ref(let call)? = ReferenceText(String(text[text.utf8.index(after: start)..<end])) else {
+      return nil
+    }
+    return call
+  }
+}

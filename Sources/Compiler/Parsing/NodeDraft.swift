@@ -1,0 +1,171 @@
+import Diagnostics
+import OrderedCollections
+import ProjectLoading
+import ProjectModel
+
+/// A node as its own file tells it, before properties and dbt_project.yml have their say.
+struct NodeDraft: Sendable {
+  var node: Node
+  /// Index of the package; 0 is the root project.
+  var package: Int
+  /// The file as spans name it.
+  var file: String
+  /// What the template's `config()` calls say together.
+  var call: OrderedDictionary<String, PlainValue> = [:]
+  var callSpans: [String: SourceSpan] = [:]
+}
+
+/// Reads files of nodes: each is a template that says what it refers to.
+struct NodeFileParser: Sendable {
+  let engine: TemplateEngine
+  let packages: [LoadedPackage]
+
+  /// The nodes of a file; a template that cannot be read gives diagnostics and, as far as it is known, its node.
+  func parse(_ file: ProjectFile, package: Int) -> (drafts: [NodeDraft], diagnostics: [Diagnostic]) {
+    switch file.kind {
+    case .snapshot: return snapshots(file, package)
+    case .seed: return ([draft(.seed, file.name, file, package, text: "")], [])
+    case .model where file.relativePath.hasSuffix(".py"): return ([], [pythonModel(file, package)])
+    case .model: return template(.model, file, package)
+    case .analysis: return template(.analysis, file, package)
+    case .singularTest: return template(.test, file, package)
+    default: return ([], [])
+    }
+  }
+
+  private func template(_ type: ResourceType, _ file: ProjectFile, _ package: Int) -> (
+    [NodeDraft], [Diagnostic]
+  ) {
+    var draft = draft(type, file.name, file, package, text: file.text)
+    let diagnostics = read(&draft, firstLine: file.firstLine)
+    return ([draft], diagnostics)
+  }
+
+  /// Each `{% snapshot %}` block is a node; its name is part of its place in the tree, and so is the file's.
+  private func snapshots(_ file: ProjectFile, _ package: Int) -> ([NodeDraft], [Diagnostic]) {
+    let source = SourceText(file.text)
+    let display = packages[package].displayPath(file)
+    func place(_ offset: Int) -> SourceSpan {
+      var position = source.position(of: offset)
+      position.line += file.firstLine - 1
+      return SourceSpan(file: display, start: position)
+    }
+    do throws(TemplateBlocks.Failure) {
+      var drafts: [NodeDraft] = []
+      var diagnostics: [Diagnostic] = []
+      for block in try TemplateBlocks.find("snapshot", in: file.text) {
+        var draft = draft(.snapshot, block.name, file, package, text: block.contents)
+        draft.node.fqn = Self.folders(file.relativePath, packages[package].name) + [file.name, block.name]
+        draft.node.firstLine = place(block.offset).start.line
+        diagnostics += read(&draft, firstLine: draft.node.firstLine)
+        drafts.append(draft)
+      }
+      return (drafts, diagnostics)
+    } catch {
+      return ([], [error.diagnostic(keyword: "snapshot", place: place)])
+    }
+  }
+
+  private func draft(_ type: ResourceType, _ name: String, _ file: ProjectFile, _ package: Int, text: String)
+    -> NodeDraft
+  {
+    let owner = packages[package]
+    var node = Node(
+      id: NodeID(type, package: owner.name, name: name), resourceType: type, name: name,
+      packageName: owner.name,
+      path: file.relativePath, originalFilePath: file.originalFilePath, rootPath: owner.definition.rootPath,
+      fqn: Self.folders(file.relativePath, owner.name) + [name], rawCode: text, checksum: "", alias: name,
+      config: NodeConfig())
+    if type == .analysis {
+      node.path = "analysis/" + file.relativePath
+      node.fqn = Self.folders(node.path, owner.name) + [name]
+    }
+    switch file.checksum {
+    case .none: node.checksumName = "none"
+    case .sha256(let text): node.checksum = text
+    case .path(let path): (node.checksum, node.checksumName) = (path, "path")
+    }
+    node.firstLine = file.firstLine
+    return NodeDraft(node: node, package: package, file: owner.displayPath(file))
+  }
+
+  private func read(_ draft: inout NodeDraft, firstLine: Int) -> [Diagnostic] {
+    var source = TemplateSource(
+      text: draft.node.rawCode, file: draft.file, resourceType: draft.node.resourceType,
+      packageName: draft.node.packageName, name: draft.node.name)
+    source.firstLine = firstLine
+    source.fqn = draft.node.fqn
+    do throws(DiagnosticsError) {
+      draft.take(try engine.parse(source))
+      return []
+    } catch {
+      return error.diagnostics
+    }
+  }
+
+  /// The package and the folders of a path below `models` and its like.
+  static func folders(_ path: String, _ package: String) -> [String] {
+    var result = [package]
+    var rest = path.utf8[...]
+    while let slash = rest.firstIndex(of: UInt8(ascii: "/")) {
+      if slash > rest.startIndex { result.append(String(decoding: rest[..<slash], as: UTF8.self)) }
+      rest = rest[rest.index(after: slash)...]
+    }
+    return result
+  }
+
+  private func pythonModel(_ file: ProjectFile, _ package: Int) -> Diagnostic {
+    Diagnostic(
+      "python-model", "'\(file.name)' is a Python model; PostgreSQL and Redshift run SQL only",
+      at: SourceSpan(file: packages[package].displayPath(file), line: 1, column: 1),
+      help: "disable it in dbt_project.yml, or write it in SQL")
+  }
+}
+
+extension NodeDraft {
+  mutating func take(_ parsed: ParsedTemplate) {
+    node.refs = parsed.refs.withoutRepeats
+    node.sources = parsed.sources.withoutRepeats
+    node.macroDependsOn = parsed.macros
+    node.introspects = parsed.introspects
+    call = parsed.config
+    callSpans = parsed.configSpans
+  }
+}
+
+extension Array where Element: Repeatable {
+  /// The first of each kind.
+  fileprivate var withoutRepeats: [Element] {
+    guard count > 1 else { return self }
+    var result: [Element] = []
+    for element in self where !result.contains(where: { $0.repeats(element) }) { result.append(element) }
+    return result
+  }
+}
+
+private protocol Repeatable {
+  func repeats(_ other: Self) -> Bool
+}
+
+extension RefCall: Repeatable {
+  fileprivate func repeats(_ other: RefCall) -> Bool {
+    name == other.name && package == other.package && version == other.version
+  }
+}
+
+extension SourceCall: Repeatable {
+  fileprivate func repeats(_ other: SourceCall) -> Bool { source == other.source && table == other.table }
+}
+
+extension TemplateBlocks.Failure {
+  func diagnostic(keyword: String, place: (Int) -> SourceSpan) -> Diagnostic {
+    switch self {
+    case .unclosed(let name, let offset):
+      Diagnostic(
+        "bad-jinja", "\(keyword) '\(name)' is not closed", at: place(offset), label: "begins here",
+        help: "end it with {% end\(keyword) %}")
+    case .nameless(let offset):
+      Diagnostic("bad-jinja", "a \(keyword) block needs a name", at: place(offset), label: "no name follows")
+    }
+  }
+}

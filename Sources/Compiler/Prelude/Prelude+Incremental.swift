@@ -1,0 +1,408 @@
+extension Prelude {
+  /// Changing a table instead of making it anew.
+  static let incremental = [
+    File(
+      "dbt", "materializations/models/incremental/is_incremental.sql",
+      #"""
+      {% macro is_incremental() %}
+        {%- if not execute -%}{%- do return(False) -%}{%- endif -%}
+        {%- set found = adapter.get_relation(this.database, this.schema, this.table) -%}
+        {%- do return(
+          found is not none and found.type == 'table' and model.config.materialized == 'incremental'
+          and not should_full_refresh()) -%}
+      {% endmacro %}
+      """#),
+    File(
+      "materializations/models/incremental/strategies.sql",
+      dispatching: [
+        "get_incremental_append_sql(arg_dict)", "get_incremental_delete_insert_sql(arg_dict)",
+        "get_incremental_merge_sql(arg_dict)", "get_incremental_insert_overwrite_sql(arg_dict)",
+        "get_incremental_default_sql(arg_dict)", "get_incremental_microbatch_sql(arg_dict)",
+      ],
+      #"""
+      {% macro default__get_incremental_append_sql(arg_dict) %}
+        {%- do return(get_insert_into_sql(
+          arg_dict['target_relation'], arg_dict['temp_relation'], arg_dict['dest_columns'])) -%}
+      {% endmacro %}
+
+      {% macro default__get_incremental_delete_insert_sql(arg_dict) %}
+        {%- do return(get_delete_insert_merge_sql(
+          arg_dict['target_relation'], arg_dict['temp_relation'], arg_dict['unique_key'], arg_dict['dest_columns'],
+          arg_dict['incremental_predicates'])) -%}
+      {% endmacro %}
+
+      {% macro default__get_incremental_merge_sql(arg_dict) %}
+        {%- do return(get_merge_sql(
+          arg_dict['target_relation'], arg_dict['temp_relation'], arg_dict['unique_key'], arg_dict['dest_columns'],
+          arg_dict['incremental_predicates'])) -%}
+      {% endmacro %}
+
+      {% macro default__get_incremental_insert_overwrite_sql(arg_dict) %}
+        {%- do return(get_insert_overwrite_merge_sql(
+          arg_dict['target_relation'], arg_dict['temp_relation'], arg_dict['dest_columns'],
+          arg_dict['incremental_predicates'])) -%}
+      {% endmacro %}
+
+      {% macro default__get_incremental_default_sql(arg_dict) %}
+        {%- do return(get_incremental_append_sql(arg_dict)) -%}
+      {% endmacro %}
+
+      {% macro default__get_incremental_microbatch_sql(arg_dict) %}
+        {%- do exceptions.raise_not_implemented('microbatch is not written for ' ~ adapter.type()) -%}
+      {% endmacro %}
+
+      {% macro get_insert_into_sql(target_relation, temp_relation, dest_columns) %}
+        {%- set names = get_quoted_csv(dest_columns | map(attribute='name')) %}
+          insert into {{ target_relation }} ({{ names }})
+          (
+              select {{ names }}
+              from {{ temp_relation }}
+          )
+      {% endmacro %}
+      """#),
+    File(
+      "materializations/models/incremental/merge.sql",
+      dispatching: [
+        "get_delete_insert_merge_sql(target, source, unique_key, dest_columns, incremental_predicates)",
+        "get_insert_overwrite_merge_sql(target, source, dest_columns, predicates, include_sql_header=false)",
+        "get_merge_unique_key_match(source_unique_key, target_unique_key)",
+        "get_merge_update_columns(merge_update_columns, merge_exclude_columns, dest_columns)",
+      ],
+      #"""
+      {% macro get_merge_sql(target, source, unique_key, dest_columns, incremental_predicates=none) -%}
+        {#- An older name of the argument is still understood. -#}
+        {%- set predicates = kwargs.get('predicates', incremental_predicates) -%}
+        {{ return(adapter.dispatch('get_merge_sql', 'dbt')(target, source, unique_key, dest_columns, predicates)) }}
+      {%- endmacro %}
+
+      {% macro default__get_merge_unique_key_match(source_unique_key, target_unique_key) -%}
+        {{ return(equals(source_unique_key, target_unique_key) | trim) }}
+      {%- endmacro %}
+
+      {% macro default__get_merge_sql(target, source, unique_key, dest_columns, incremental_predicates=none) -%}
+        {%- set names = get_quoted_csv(dest_columns | map(attribute='name')) -%}
+        {%- set updated = get_merge_update_columns(
+          config.get('merge_update_columns'), config.get('merge_exclude_columns'), dest_columns) -%}
+        {%- set conditions = (incremental_predicates or []) | list -%}
+        {%- if not unique_key -%}
+          {%- do conditions.append('FALSE') -%}
+        {%- elif unique_key is string -%}
+          {%- do conditions.append(
+            get_merge_unique_key_match('DBT_INTERNAL_SOURCE.' ~ unique_key, 'DBT_INTERNAL_DEST.' ~ unique_key)) -%}
+        {%- else -%}
+          {%- for key in unique_key -%}
+            {%- do conditions.append('DBT_INTERNAL_SOURCE.' ~ key ~ ' = DBT_INTERNAL_DEST.' ~ key) -%}
+          {%- endfor -%}
+        {%- endif %}
+
+          {{ config.get('sql_header') or '' }}
+
+          merge into {{ target }} as DBT_INTERNAL_DEST
+              using {{ source }} as DBT_INTERNAL_SOURCE
+              on ({{ conditions | join(') and (') }})
+          {% if unique_key %}
+          when matched then update set
+              {% for column in updated -%}
+              {{ column }} = DBT_INTERNAL_SOURCE.{{ column }}{{ ', ' if not loop.last }}
+              {%- endfor %}
+          {% endif %}
+          when not matched then insert
+              ({{ names }})
+          values
+              ({{ names }})
+      {% endmacro %}
+
+      {% macro default__get_delete_insert_merge_sql(target, source, unique_key, dest_columns, incremental_predicates) -%}
+        {%- set names = get_quoted_csv(dest_columns | map(attribute='name')) -%}
+        {%- if unique_key -%}
+          {%- set keys = unique_key if unique_key is string else unique_key | join(', ') %}
+          delete from {{ target }} as DBT_INTERNAL_DEST
+          where ({{ keys }}) in (
+              select distinct {{ keys }}
+              from {{ source }} as DBT_INTERNAL_SOURCE
+          )
+          {%- for predicate in incremental_predicates or [] %}
+              and {{ predicate }}
+          {%- endfor -%};
+        {% endif %}
+          insert into {{ target }} ({{ names }})
+          (
+              select {{ names }}
+              from {{ source }}
+          )
+      {%- endmacro %}
+
+      {% macro default__get_insert_overwrite_merge_sql(target, source, dest_columns, predicates, include_sql_header) -%}
+        {%- set names = get_quoted_csv(dest_columns | map(attribute='name')) -%}
+          {{ config.get('sql_header') or '' if include_sql_header }}
+          merge into {{ target }} as DBT_INTERNAL_DEST
+              using {{ source }} as DBT_INTERNAL_SOURCE
+              on FALSE
+          when not matched by source
+              {{ 'and ' ~ predicates | join(' and ') if predicates }}
+              then delete
+          when not matched then insert
+              ({{ names }})
+          values
+              ({{ names }})
+      {% endmacro %}
+
+      {% macro default__get_merge_update_columns(merge_update_columns, merge_exclude_columns, dest_columns) %}
+        {%- if merge_update_columns and merge_exclude_columns -%}
+          {%- do exceptions.raise_compiler_error(
+            'A model has merge_update_columns or merge_exclude_columns, not both') -%}
+        {%- elif merge_update_columns -%}
+          {%- do return(merge_update_columns) -%}
+        {%- endif -%}
+        {%- set left_out = (merge_exclude_columns or []) | map('lower') | list -%}
+        {%- set updated = [] -%}
+        {%- for column in dest_columns if column.column | lower not in left_out -%}
+          {%- do updated.append(column.quoted) -%}
+        {%- endfor -%}
+        {%- do return(updated) -%}
+      {% endmacro %}
+      """#),
+    File(
+      "materializations/models/incremental/columns.sql",
+      dispatching: [
+        "diff_column_data_types(source_columns, target_columns)",
+        "check_for_schema_changes(source_relation, target_relation)",
+        "sync_column_schemas(on_schema_change, target_relation, schema_changes_dict)",
+        "process_schema_changes(on_schema_change, source_relation, target_relation)",
+      ],
+      #"""
+      {% macro get_quoted_csv(column_names) %}
+        {%- set quoted = [] -%}
+        {%- for name in column_names -%}{%- do quoted.append(adapter.quote(name)) -%}{%- endfor -%}
+        {%- do return(quoted | join(', ')) -%}
+      {% endmacro %}
+
+      {% macro diff_columns(source_columns, target_columns) %}
+        {%- set present = target_columns | map(attribute='column') | list -%}
+        {%- do return(source_columns | rejectattr('name', 'in', present) | list) -%}
+      {% endmacro %}
+
+      {% macro default__diff_column_data_types(source_columns, target_columns) %}
+        {%- set changed = [] -%}
+        {%- for new in source_columns -%}
+          {%- for old in target_columns if old.name == new.name -%}
+            {%- if new.expanded_data_type != old.expanded_data_type and not new.can_expand_to(other_column=old) -%}
+              {%- do changed.append({'column_name': old.name, 'new_type': new.expanded_data_type}) -%}
+            {%- endif -%}
+          {%- endfor -%}
+        {%- endfor -%}
+        {%- do return(changed) -%}
+      {% endmacro %}
+
+      {% macro incremental_validate_on_schema_change(on_schema_change, default='ignore') %}
+        {%- if on_schema_change in ['sync_all_columns', 'append_new_columns', 'fail', 'ignore'] -%}
+          {%- do return(on_schema_change) -%}
+        {%- endif -%}
+        {%- do log("on_schema_change does not know '" ~ on_schema_change ~ "'; taken as " ~ default) -%}
+        {%- do return(default) -%}
+      {% endmacro %}
+
+      {% macro default__check_for_schema_changes(source_relation, target_relation) %}
+        {%- set new = adapter.get_columns_in_relation(source_relation) -%}
+        {%- set old = adapter.get_columns_in_relation(target_relation) -%}
+        {%- set added = diff_columns(new, old) -%}
+        {%- set removed = diff_columns(old, new) -%}
+        {%- set retyped = diff_column_data_types(new, old) -%}
+        {%- do return({
+          'schema_changed': (added or removed or retyped) | length > 0,
+          'source_not_in_target': added,
+          'target_not_in_source': removed,
+          'source_columns': new,
+          'target_columns': old,
+          'new_target_types': retyped,
+        }) -%}
+      {% endmacro %}
+
+      {% macro default__sync_column_schemas(on_schema_change, target_relation, schema_changes_dict) %}
+        {%- set added = schema_changes_dict['source_not_in_target'] -%}
+        {%- set removed = schema_changes_dict['target_not_in_source'] if on_schema_change == 'sync_all_columns' else [] -%}
+        {%- if on_schema_change in ['append_new_columns', 'sync_all_columns'] and (added or removed) -%}
+          {%- do alter_relation_add_remove_columns(target_relation, added, removed) -%}
+        {%- endif -%}
+        {%- if on_schema_change == 'sync_all_columns' -%}
+          {%- for change in schema_changes_dict['new_target_types'] -%}
+            {%- do alter_column_type(target_relation, change['column_name'], change['new_type']) -%}
+          {%- endfor -%}
+        {%- endif -%}
+      {% endmacro %}
+
+      {% macro default__process_schema_changes(on_schema_change, source_relation, target_relation) %}
+        {%- if on_schema_change == 'ignore' -%}{%- do return({}) -%}{%- endif -%}
+        {%- set changes = check_for_schema_changes(source_relation, target_relation) -%}
+        {%- if changes['schema_changed'] and on_schema_change == 'fail' -%}
+          {%- do exceptions.raise_compiler_error(
+            'The columns of ' ~ target_relation ~ ' are no longer those of the model: added '
+            ~ changes['source_not_in_target'] ~ ', gone ' ~ changes['target_not_in_source'] ~ ', retyped '
+            ~ changes['new_target_types']
+            ~ '. Set on_schema_change to append_new_columns or sync_all_columns, or run with --full-refresh') -%}
+        {%- elif changes['schema_changed'] -%}
+          {%- do sync_column_schemas(on_schema_change, target_relation, changes) -%}
+        {%- endif -%}
+        {%- do return(changes['source_columns']) -%}
+      {% endmacro %}
+      """#),
+  ]
+
+  /// Helpers of seeds that packages override.
+  static let seeds = [
+    File(
+      "materializations/seeds/helpers.sql",
+      dispatching: [
+        "create_csv_table(model, agate_table)",
+        "reset_csv_table(model, full_refresh, old_relation, agate_table)",
+        "get_csv_sql(create_or_truncate_sql, insert_sql)", "get_binding_char()", "get_batch_size()",
+      ],
+      #"""
+      {% macro default__create_csv_table(model, agate_table) %}
+        {%- set types = model['config'].get('column_types', {}) -%}
+        {%- set quoting = model['config'].get('quote_columns', none) -%}
+        {%- set columns = [] -%}
+        {%- for name in agate_table.column_names -%}
+          {%- do columns.append(
+            adapter.quote_seed_column(name, quoting) ~ ' '
+            ~ types.get(name, adapter.convert_type(agate_table, loop.index0))) -%}
+        {%- endfor -%}
+        {%- set sql = 'create table ' ~ this.render() ~ ' (' ~ columns | join(', ') ~ ')' -%}
+        {%- call statement('_') -%}{{ sql }}{%- endcall -%}
+        {%- do return(sql) -%}
+      {% endmacro %}
+
+      {% macro default__reset_csv_table(model, full_refresh, old_relation, agate_table) %}
+        {%- if full_refresh -%}
+          {%- do adapter.drop_relation(old_relation) -%}
+          {%- do return(create_csv_table(model, agate_table)) -%}
+        {%- endif -%}
+        {%- do adapter.truncate_relation(old_relation) -%}
+        {%- do return('truncate table ' ~ old_relation.render()) -%}
+      {% endmacro %}
+
+      {% macro default__get_csv_sql(create_or_truncate_sql, insert_sql) %}
+        {{ create_or_truncate_sql }};
+        {{ insert_sql }}
+      {% endmacro %}
+
+      {% macro default__get_binding_char() %}{{ return('%s') }}{% endmacro %}
+
+      {% macro default__get_batch_size() %}{{ return(10000) }}{% endmacro %}
+
+      {% macro get_seed_column_quoted_csv(model, column_names) %}
+        {%- set quoted = [] -%}
+        {%- for name in column_names -%}
+          {%- do quoted.append(adapter.quote_seed_column(name, model['config'].get('quote_columns', none))) -%}
+        {%- endfor -%}
+        {%- do return(quoted | join(', ')) -%}
+      {% endmacro %}
+      """#)
+  ]
+
+  /// Helpers of snapshots that packages override.
+  static let snapshots = [
+    File(
+      "materializations/snapshots/helpers.sql",
+      dispatching: [
+        "create_columns(relation, columns)", "post_snapshot(staging_relation)", "get_true_sql()",
+        "snapshot_hash_arguments(args)", "snapshot_merge_sql(target, source, insert_cols)",
+      ],
+      #"""
+      {% macro default__create_columns(relation, columns) %}
+        {%- for column in columns -%}
+          {%- call statement() -%}
+            alter table {{ relation.render() }} add column {{ adapter.quote(column.name) }} {{ column.expanded_data_type }};
+          {%- endcall -%}
+        {%- endfor -%}
+      {% endmacro %}
+
+      {% macro default__post_snapshot(staging_relation) %}{% endmacro %}
+
+      {% macro default__get_true_sql() %}{{ return('TRUE') }}{% endmacro %}
+
+      {% macro default__snapshot_hash_arguments(args) -%}
+          md5({%- for arg in args -%}
+              coalesce(cast({{ arg }} as varchar ), '')
+              {% if not loop.last %} || '|' || {% endif %}
+          {%- endfor -%})
+      {%- endmacro %}
+
+      {% macro get_snapshot_table_column_names() %}
+        {%- set names = {} -%}
+        {%- for name in ['dbt_valid_to', 'dbt_valid_from', 'dbt_scd_id', 'dbt_updated_at', 'dbt_is_deleted'] -%}
+          {%- do names.update({name: name}) -%}
+        {%- endfor -%}
+        {%- do return(names) -%}
+      {% endmacro %}
+
+      {% macro strategy_dispatch(name) -%}
+        {%- set parts = name.split('.', 1) -%}
+        {%- set macro_name = 'snapshot_' ~ parts[-1] ~ '_strategy' -%}
+        {%- set searched = context[parts[0]] if parts | length == 2 else context -%}
+        {%- if not searched or macro_name not in searched -%}
+          {%- do exceptions.raise_compiler_error("No macro '" ~ macro_name ~ "' for the snapshot strategy '" ~ name ~ "'") -%}
+        {%- endif -%}
+        {%- do return(searched[macro_name]) -%}
+      {%- endmacro %}
+
+      {% macro snapshot_timestamp_strategy(node, snapshotted_rel, current_rel, model_config, target_exists) %}
+        {%- set key = config.get('unique_key') -%}
+        {%- set time = config.get('updated_at') -%}
+        {%- set deletes = adapter.get_hard_deletes_behavior(config) -%}
+        {%- set columns = config.get('snapshot_table_column_names') or get_snapshot_table_column_names() -%}
+        {%- do return({
+          'unique_key': key, 'updated_at': time,
+          'row_changed': '(' ~ snapshotted_rel ~ '.' ~ columns.dbt_valid_from ~ ' < ' ~ current_rel ~ '.' ~ time ~ ')',
+          'scd_id': snapshot_hash_arguments(api.Relation.scd_args(key, time)),
+          'invalidate_hard_deletes': deletes == 'invalidate', 'hard_deletes': deletes,
+        }) -%}
+      {% endmacro %}
+
+      {% macro unique_key_fields(unique_key) %}
+        {%- if unique_key is string -%}
+          {{ unique_key }} as dbt_unique_key
+        {%- else -%}
+          {%- for key in unique_key -%}
+            {{ key }} as dbt_unique_key_{{ loop.index }}{{ ', ' if not loop.last }}
+          {%- endfor -%}
+        {%- endif -%}
+      {% endmacro %}
+
+      {% macro unique_key_join_on(unique_key, identifier, from_identifier) %}
+        {%- set names = _unique_key_names(unique_key) -%}
+        {%- for name in names -%}
+          {{ identifier }}.{{ name }} = {{ from_identifier }}.{{ name }}{{ ' and ' if not loop.last }}
+        {%- endfor -%}
+      {% endmacro %}
+
+      {% macro unique_key_is_null(unique_key, identifier) %}
+        {{- identifier }}.{{ _unique_key_names(unique_key)[0] }} is null
+      {%- endmacro %}
+
+      {% macro unique_key_is_not_null(unique_key, identifier) %}
+        {{- identifier }}.{{ _unique_key_names(unique_key)[0] }} is not null
+      {%- endmacro %}
+
+      {% macro _unique_key_names(unique_key) %}
+        {%- if unique_key is string -%}{%- do return(['dbt_unique_key']) -%}{%- endif -%}
+        {%- set names = [] -%}
+        {%- for key in unique_key -%}{%- do names.append('dbt_unique_key_' ~ loop.index) -%}{%- endfor -%}
+        {%- do return(names) -%}
+      {% endmacro %}
+
+      {% macro default__snapshot_merge_sql(target, source, insert_cols) -%}
+        {%- set columns = config.get('snapshot_table_column_names') or get_snapshot_table_column_names() -%}
+        {%- set names = insert_cols | join(', ') -%}
+        merge into {{ target.render() }} as DBT_INTERNAL_DEST
+        using {{ source }} as DBT_INTERNAL_SOURCE
+        on DBT_INTERNAL_SOURCE.{{ columns.dbt_scd_id }} = DBT_INTERNAL_DEST.{{ columns.dbt_scd_id }}
+        when matched and DBT_INTERNAL_DEST.{{ columns.dbt_valid_to }} is null
+          and DBT_INTERNAL_SOURCE.dbt_change_type in ('update', 'delete')
+          then update set {{ columns.dbt_valid_to }} = DBT_INTERNAL_SOURCE.{{ columns.dbt_valid_to }}
+        when not matched and DBT_INTERNAL_SOURCE.dbt_change_type = 'insert'
+          then insert ({{ names }}) values ({{ names }})
+      {%- endmacro %}
+      """#)
+  ]
+}

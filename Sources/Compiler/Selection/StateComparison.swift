@@ -1,0 +1,216 @@
+import Diagnostics
+import OrderedCollections
+public import ProjectModel
+
+/// What an earlier run left behind, as far as selection asks for it.
+public struct PreviousState: Sendable {
+  public var manifest: Manifest?
+  /// A node's status in run_results.
+  public var results: [NodeID: String]?
+  /// `max_loaded_at` of sources, as sources.json writes it, then and now.
+  public var sourceTimes: (previous: [NodeID: String], current: [NodeID: String])?
+
+  public init(manifest: Manifest? = nil, results: [NodeID: String]? = nil) {
+    self.manifest = manifest
+    self.results = results
+  }
+}
+
+/// Compares each member with what an earlier manifest has under its id.
+struct StateComparison: Sendable {
+  var current: Manifest
+  var previous: Manifest
+  private let changedMacros: Set<NodeID>
+
+  init(current: Manifest, previous: Manifest) {
+    self.current = current
+    self.previous = previous
+    changedMacros = StateComparison.changedMacros(current, previous)
+  }
+
+  /// The test that `state:<word>` stands for.
+  func change(_ word: String) throws(DiagnosticsError) -> (NodeID) -> Bool {
+    switch word {
+    case "new": return { !exists($0) }
+    case "old": return exists
+    case "modified": return isModified
+    case "unmodified": return { !isModified($0) }
+    case "modified.body": return { node($0) { !sameBody($0, $1) } ?? false }
+    case "modified.configs": return { id in sameConfig(id).map { !$0 } ?? false }
+    case "modified.persisted_descriptions": return { node($0) { !sameDescription($0, $1) } ?? false }
+    case "modified.relation": return { id in sameRelation(id).map { !$0 } ?? false }
+    case "modified.macros": return usesChangedMacro
+    case "modified.contract":
+      return { id in
+        guard current.nodes[id] != nil else { return false }
+        return node(id) { !sameContract($0, $1) } ?? true
+      }
+    default:
+      throw DiagnosticsError(
+        Diagnostic(
+          "selection-value", "'\(word)' is not a value of the selection method 'state'",
+          help: "values are new, old, modified, unmodified and modified.body, .configs, "
+            + ".persisted_descriptions, .relation, .macros, .contract"))
+    }
+  }
+
+  private func exists(_ id: NodeID) -> Bool {
+    previous.nodes[id] != nil || previous.sources[id] != nil || previous.exposures[id] != nil
+      || previous.opaque.values.contains { $0[id] != nil }
+  }
+
+  private func isModified(_ id: NodeID) -> Bool {
+    if usesChangedMacro(id) { return true }
+    if current.nodes[id] != nil { return node(id) { !sameContents($0, $1) } ?? true }
+    if let new = current.sources[id] {
+      return previous.sources[id].map { !sameSource(new, $0) } ?? false
+    }
+    if let new = current.exposures[id] {
+      return previous.exposures[id].map { !sameExposure(new, $0) } ?? false
+    }
+    let type = current.opaque.first { $0.value[id] != nil }?.key
+    guard let type, let new = current.opaque[type]?[id] else { return false }
+    // Only a unit test counts as modified for being new.
+    guard let old = previous.opaque[type]?[id] else { return type == .unitTest }
+    return StateComparison.withoutTime(new) != StateComparison.withoutTime(old)
+  }
+
+  /// nil when the earlier manifest has no such node; true for one that is new.
+  private func node(_ id: NodeID, _ differ: (Node, Node) -> Bool) -> Bool? {
+    guard let new = current.nodes[id] else { return nil }
+    return previous.nodes[id].map { differ(new, $0) } ?? true
+  }
+
+  private func sameContents(_ new: Node, _ old: Node) -> Bool {
+    let configs = sameConfig(new.id) ?? true
+    // A generic test's text is the same for all of its kind.
+    if new.test != nil { return configs && new.fqn == old.fqn }
+    guard
+      sameBody(new, old), configs, sameDescription(new, old), new.fqn == old.fqn,
+      StateComparison.same(["database", "schema", "alias"], new.unrenderedConfig, old.unrenderedConfig),
+      sameContract(new, old)
+    else { return false }
+    guard new.resourceType == .model else { return true }
+    return new.latestVersion == old.latestVersion && new.access == old.access
+      && new.deprecationDate == old.deprecationDate
+  }
+
+  private func sameBody(_ new: Node, _ old: Node) -> Bool {
+    guard new.resourceType == .seed else { return new.rawCode == old.rawCode }
+    return new.checksumName == old.checksumName && new.checksumName != "none" && new.checksum == old.checksum
+  }
+
+  /// Compares what was written, not what it came to: a target's own values are no change.
+  private func sameConfig(_ id: NodeID) -> Bool? {
+    if let new = current.nodes[id] {
+      guard let old = previous.nodes[id] else { return false }
+      if new.resourceType == .test {
+        return StateComparison.same(
+          [
+            "severity", "where", "limit", "fail_calc", "warn_if", "error_if", "store_failures",
+            "store_failures_as",
+          ],
+          new.unrenderedConfig, old.unrenderedConfig)
+      }
+      let ignored: Set = ["alias", "schema", "database", "tags", "group"]
+      let keys = Set(new.unrenderedConfig.keys).union(old.unrenderedConfig.keys).subtracting(ignored)
+      return StateComparison.same(keys, new.unrenderedConfig, old.unrenderedConfig)
+    }
+    if let new = current.sources[id] {
+      guard let old = previous.sources[id] else { return false }
+      let keys = Set(new.unrenderedConfig.keys).union(old.unrenderedConfig.keys)
+      return StateComparison.same(keys, new.unrenderedConfig, old.unrenderedConfig)
+    }
+    if let new = current.exposures[id] {
+      guard let old = previous.exposures[id] else { return false }
+      let keys = Set(new.unrenderedConfig.keys).union(old.unrenderedConfig.keys)
+      return StateComparison.same(keys, new.unrenderedConfig, old.unrenderedConfig)
+    }
+    return nil
+  }
+
+  /// Counts only where descriptions are written to the database.
+  private func sameDescription(_ new: Node, _ old: Node) -> Bool {
+    let persisted = new.config["persist_docs"]?.mapping
+    if persisted?["relation"]?.bool == true, new.description != old.description { return false }
+    guard persisted?["columns"]?.bool == true else { return true }
+    return new.columns.mapValues(\.description).sorted { $0.key < $1.key }.elementsEqual(
+      old.columns.mapValues(\.description).sorted { $0.key < $1.key }, by: ==)
+  }
+
+  private func sameRelation(_ id: NodeID) -> Bool? {
+    if let new = current.nodes[id] {
+      guard let old = previous.nodes[id] else { return false }
+      return StateComparison.same(
+        ["database", "schema", "alias"], new.unrenderedConfig, old.unrenderedConfig)
+    }
+    if let new = current.sources[id] {
+      return previous.sources[id].map { new.relation == $0.relation } ?? false
+    }
+    return nil
+  }
+
+  private func sameContract(_ new: Node, _ old: Node) -> Bool {
+    func isEnforced(_ node: Node) -> Bool {
+      node.resourceType == .model && node.config["contract"]?.mapping?["enforced"]?.bool == true
+    }
+    guard isEnforced(new) == isEnforced(old) else { return false }
+    guard isEnforced(new) else { return true }
+    func promise(_ node: Node) -> [String: [PlainValue]] {
+      node.columns.reduce(into: [:]) {
+        $0[$1.key] = [$1.value.dataType.map { .string($0) } ?? .null] + $1.value.constraints
+      }
+    }
+    guard promise(new) == promise(old) else { return false }
+    let enforcing = ["table", "incremental"].contains(new.config.materialized)
+    return !enforcing
+      || new.config.materialized == old.config.materialized && new.constraints == old.constraints
+  }
+
+  private func sameSource(_ new: SourceDefinition, _ old: SourceDefinition) -> Bool {
+    new.relation == old.relation && new.fqn == old.fqn && (sameConfig(new.id) ?? true)
+      && new.relation.quoting == old.relation.quoting && new.freshness == old.freshness
+      && new.loadedAtField == old.loadedAtField && new.external == old.external
+  }
+
+  private func sameExposure(_ new: Exposure, _ old: Exposure) -> Bool {
+    new.fqn == old.fqn && new.type == old.type && new.ownerName == old.ownerName
+      && new.ownerEmail == old.ownerEmail && new.maturity == old.maturity && new.url == old.url
+      && new.description == old.description && new.label == old.label
+      && Set(new.dependsOn) == Set(old.dependsOn) && (sameConfig(new.id) ?? true)
+  }
+
+  private func usesChangedMacro(_ id: NodeID) -> Bool {
+    guard !changedMacros.isEmpty, let node = current.nodes[id] else { return false }
+    return node.macroDependsOn.contains(where: changedMacros.contains)
+  }
+
+  /// Macros whose text is new or other than before, and every macro that calls one of them.
+  private static func changedMacros(_ current: Manifest, _ previous: Manifest) -> Set<NodeID> {
+    var changed = Set(
+      current.macros.values.lazy.filter { previous.macros[$0.id]?.text != $0.text }.map(\.id))
+    guard !changed.isEmpty else { return [] }
+    var callers: [NodeID: [NodeID]] = [:]
+    for macro in current.macros.values {
+      for called in macro.dependsOn { callers[called, default: []].append(macro.id) }
+    }
+    var waiting = Array(changed)
+    while let macro = waiting.popLast() {
+      for caller in callers[macro] ?? [] where changed.insert(caller).inserted { waiting.append(caller) }
+    }
+    return changed
+  }
+
+  private static func same(
+    _ keys: some Sequence<String>, _ new: OrderedDictionary<String, PlainValue>,
+    _ old: OrderedDictionary<String, PlainValue>
+  ) -> Bool {
+    keys.allSatisfy { new[$0] == old[$0] }
+  }
+
+  private static func withoutTime(_ value: PlainValue) -> PlainValue {
+    guard var mapping = value.mapping else { return value }
+    mapping["created_at"] = nil
+    return .mapping(mapping)
+  }
+}

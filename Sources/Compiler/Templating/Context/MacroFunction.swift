@@ -1,0 +1,103 @@
+import Jinja
+
+/// A macro as templates hold it: calling it runs the macro in the names of the render.
+final class MacroFunction: JinjaObject {
+  let macro: LibraryMacro
+  private unowned let context: RenderContext
+
+  init(_ macro: LibraryMacro, _ context: RenderContext) {
+    self.macro = macro
+    self.context = context
+  }
+
+  var typeName: String { "MacroGenerator" }
+  var isCallable: Bool { true }
+
+  func call(_ arguments: Arguments, _ call: CallContext) throws -> Value {
+    try context.call(macro, arguments, call)
+  }
+
+  func attribute(_ name: String) -> Value? {
+    switch name {
+    case "name": return .string(macro.name)
+    case "package_name": return .string(macro.packageName)
+    case "macro":
+      return .dict([
+        ("name", .string(macro.name)), ("package_name", .string(macro.packageName)),
+        ("unique_id", .string(macro.id.rawValue)),
+      ])
+    default: return nil
+    }
+  }
+
+  func representation() -> String { "<macro \(macro.packageName).\(macro.name)>" }
+}
+
+/// A package as templates hold it: its macros by name.
+final class PackageObject: JinjaObject {
+  let package: String
+  private unowned let context: RenderContext
+
+  init(_ package: String, _ context: RenderContext) {
+    self.package = package
+    self.context = context
+  }
+
+  var typeName: String { "dict" }
+  var isMapping: Bool { true }
+
+  /// The macros are items: the sandbox forbids attributes that begin with an underscore, and macros may.
+  func attribute(_ name: String) -> Value? {
+    switch name {
+    case "get":
+      .function(name) { arguments, _ in
+        self.item(arguments.value(0, "key") ?? .none) ?? arguments.value(1, "default") ?? Value.none
+      }
+    case "keys": .function(name) { _, _ in .strings(self.context.library.names(in: self.package)) }
+    default: nil
+    }
+  }
+
+  func item(_ key: Value) -> Value? {
+    guard let name = key.stringValue, let macro = context.library.macro(name, in: package) else { return nil }
+    return context.function(of: macro)
+  }
+
+  func makeIterator() -> (any ValueIterator)? {
+    ListIterator(context.library.names(in: package).map(Value.string))
+  }
+
+  func contains(_ value: Value) -> Bool? {
+    value.stringValue.map { context.library.macro($0, in: package) != nil }
+  }
+}
+
+/// `context` and `builtins`: all names of a render, or the context's own without macros.
+final class NamesObject: JinjaObject {
+  private unowned let context: RenderContext
+  private let builtInsOnly: Bool
+
+  init(_ context: RenderContext, builtInsOnly: Bool) {
+    self.context = context
+    self.builtInsOnly = builtInsOnly
+  }
+
+  var typeName: String { "dict" }
+  var isMapping: Bool { true }
+
+  func attribute(_ name: String) throws -> Value? {
+    if name == "get" {
+      return .function(name) { arguments, _ in
+        try self.item(arguments.value(0, "key") ?? .none) ?? arguments.value(1, "default") ?? Value.none
+      }
+    }
+    return name.utf8.first == UInt8(ascii: "_") ? nil : try item(.string(name))
+  }
+
+  func item(_ key: Value) throws -> Value? {
+    guard let name = key.stringValue else { return nil }
+    return builtInsOnly ? try context.builtIn(name) : try context.value(named: name)
+  }
+
+  func contains(_ value: Value) throws -> Bool? { try item(value) != nil }
+}

@@ -1,0 +1,130 @@
+import Diagnostics
+import Jinja
+import ProjectModel
+
+extension RenderContext {
+  /// `ref('model')`, `ref('package', 'model')`, `v=` or `version=`.
+  var refFunction: Value {
+    .function("ref") { [unowned self] arguments, call in
+      let reference = try Self.reference(arguments)
+      return try self.resolve(reference, at: call.location)
+    }
+  }
+
+  /// `source('source', 'table')`
+  var sourceFunction: Value {
+    .function("source") { [unowned self] arguments, call in
+      guard arguments.positional.count == 2, arguments.named.isEmpty else {
+        throw HostFailure(
+          "bad-source-call", "source() takes 2 arguments, \(arguments.count) given",
+          help: "write source('source', 'table')")
+      }
+      guard let source = arguments.positional[0].stringValue, let table = arguments.positional[1].stringValue
+      else {
+        let wrong = arguments.positional.first { $0.stringValue == nil } ?? .none
+        throw HostFailure("bad-source-call", "source() takes two strings, one of them is \(wrong.typeName)")
+      }
+      return try self.resolve(SourceCall(source: source, table: table), at: call.location)
+    }
+  }
+
+  /// `metric()` and `function()` are only noted.
+  func listing(_ name: String) -> Value {
+    .function(name) { [unowned self] arguments, _ in
+      let words = arguments.positional.compactMap(\.stringValue)
+      if name == "metric" { self.noted.metrics.append(words) } else { self.noted.functions.append(words) }
+      return .string("")
+    }
+  }
+
+  private static func reference(_ arguments: Arguments) throws -> RefCall {
+    let names = arguments.positional
+    guard names.count == 1 || names.count == 2 else {
+      throw HostFailure(
+        "bad-ref-call", "ref() takes the model's name, or package and name; \(names.count) arguments given")
+    }
+    guard let name = names[names.count - 1].stringValue else {
+      throw HostFailure(
+        "bad-ref-call", "the name in ref() must be a string, it is \(names[names.count - 1].typeName)")
+    }
+    var package: String?
+    if names.count == 2, !names[0].isNone {
+      guard let text = names[0].stringValue else {
+        throw HostFailure("bad-ref-call", "the package in ref() must be a string, it is \(names[0].typeName)")
+      }
+      package = text
+    }
+    let version = try [arguments.named("version"), arguments.named("v")]
+      .compactMap { $0 }.first { try !$0.isNone && $0.isTrue() }
+    return RefCall(package: package, name: name, version: try version?.text())
+  }
+
+  private func resolve(_ reference: RefCall, at location: TemplateError.Location) throws -> Value {
+    guard isExecuting, let manifest else {
+      var reference = reference
+      let argument = reference.package == nil ? 0 : 1
+      reference.span = location.template == subject.file ? marked(location, argument: argument) : nil
+      noted.refs.append(reference)
+      return .object(placeholder)
+    }
+    guard let node = manifest.node(for: reference, from: package) else {
+      throw manifest.unknownRef(reference, from: package)
+    }
+    if mode == .run, let own = subject.node, own.id != node.id, !own.dependsOn.contains(node.id),
+      own.resourceType != .operation, own.resourceType != .sqlOperation
+    {
+      throw HostFailure(
+        "ref-not-declared", "ref('\(reference.name)') was not seen when the project was parsed",
+        help: "name it where it is always read: -- depends_on: {{ ref('\(reference.name)') }}")
+    }
+    let limit = runtime.isEmpty ? 0 : nil
+    if node.isEphemeral {
+      if mode == .operation {
+        throw HostFailure(
+          "ref-to-ephemeral", "an operation cannot ref() the ephemeral model '\(node.name)'")
+      }
+      if !ephemerals.contains(node.id) { ephemerals.append(node.id) }
+      return .object(RelationObject.ephemeral(node.alias, limit: limit))
+    }
+    let name = runtime.overrides[node.id] ?? node.relation
+    return .object(RelationObject(name ?? relation(named: node.alias), limit: limit))
+  }
+
+  private func resolve(_ call: SourceCall, at location: TemplateError.Location) throws -> Value {
+    guard isExecuting, let manifest else {
+      var call = call
+      call.span = location.template == subject.file ? marked(location) : nil
+      noted.sources.append(call)
+      return .object(placeholder)
+    }
+    guard let source = manifest.source(for: call, from: package) else {
+      throw manifest.unknownSource(call, from: package)
+    }
+    let name = runtime.overrides[source.id] ?? source.relation
+    return .object(RelationObject(name, limit: runtime.isEmpty ? 0 : nil))
+  }
+
+  /// While the project is parsed every reference stands for the node itself.
+  private var placeholder: RelationObject {
+    RelationObject(subject.node?.relation ?? relation(named: subject.name))
+  }
+
+  private func relation(named name: String) -> RelationName {
+    RelationName(
+      database: settings.database, schema: settings.schema, identifier: name, quoting: settings.quoting)
+  }
+
+  func thisValue() throws -> Value {
+    guard let node = subject.node else {
+      return mode == .parse ? .object(placeholder) : .none
+    }
+    if node.resourceType == .operation || node.resourceType == .sqlOperation { return .none }
+    return .object(RelationObject(runtime.overrides[node.id] ?? node.relation ?? relation(named: node.alias)))
+  }
+
+  var relationFactory: Value {
+    .object(
+      RelationFactory(
+        quoting: settings.quoting, maximumNameLength: settings.adapterType == "redshift" ? 127 : 63))
+  }
+}

@@ -1,0 +1,162 @@
+public import Diagnostics
+import Jinja
+public import ProjectModel
+import Synchronization
+
+/// Renders the nodes of a manifest with `execute` true.
+///
+/// Immutable to those who use it and shared by all threads; each render has its own interpreter.
+public final class NodeCompiler: Sendable {
+  public let engine: TemplateEngine
+  public var manifest: Manifest { index.manifest }
+  let index: ManifestIndex
+  /// Ephemeral models are rendered once, however many models read them.
+  private let ephemerals = Mutex<[NodeID: Ephemeral]>([:])
+
+  public init(engine: TemplateEngine, manifest: Manifest) {
+    self.engine = engine
+    index = ManifestIndex(manifest)
+  }
+
+  /// A node's SQL as dbt writes it to `target/compiled`: its template rendered, ephemeral parents put in front as
+  /// CTEs. For a test, the test's own query.
+  ///
+  /// `adapter.get_relation` and `is_incremental` are answered from the runtime's cache; without a session the
+  /// cache must know the schemas that are asked for.
+  ///
+  /// - Throws: with the user's line and the stack of macros when the template cannot be rendered, or asks the
+  ///   database without a session.
+  public func compile(_ node: Node, runtime: TemplateRuntime) throws(DiagnosticsError) -> CompiledNode {
+    let rendered = try render(node, runtime: runtime)
+    let expressions = try expressions(for: rendered.ephemerals, runtime: runtime, path: [node.id])
+    let text = CommonTableExpressions.inject(
+      expressions.map { CommonTableExpressions.Expression(name: $0.name, query: $0.query) },
+      into: rendered.text)
+    var compiled = CompiledNode(id: node.id, sql: text.text, sourceMap: text.sourceMap)
+    compiled.ephemeralParents = expressions.map(\.id)
+    return compiled
+  }
+
+  /// SQL typed by hand (`show --inline`, `compile --inline`), compiled in the root project.
+  public func compileInline(
+    _ text: String, runtime: TemplateRuntime
+  ) throws(DiagnosticsError) -> CompiledNode {
+    let name = "inline_query"
+    var node = Node(
+      id: NodeID(.sqlOperation, package: manifest.projectName, name: name), resourceType: .sqlOperation,
+      name: name,
+      packageName: manifest.projectName, path: name, originalFilePath: "inline", rootPath: "",
+      fqn: [manifest.projectName, "sql", name], rawCode: text, checksum: "", alias: name, config: NodeConfig()
+    )
+    node.relation = RelationName(
+      database: engine.settings.database, schema: engine.settings.schema, identifier: name,
+      quoting: engine.settings.quoting)
+    return try compile(node, runtime: runtime)
+  }
+
+  // MARK: - Rendering
+
+  struct RenderedNode: Sendable {
+    var text: MappedText
+    /// The ephemeral models it refers to, in order.
+    var ephemerals: [NodeID]
+  }
+
+  /// - Parameter file: where the text stands, when that is not the node's own file.
+  func context(
+    _ node: Node, _ runtime: TemplateRuntime, file: String? = nil, mode: RenderContext.Mode = .run
+  ) -> RenderContext {
+    RenderContext(
+      mode,
+      subject: RenderContext.Subject(
+        text: node.rawCode, file: file ?? self.file(of: node), firstLine: firstLine(of: node),
+        name: node.name,
+        packageName: node.packageName, fqn: node.fqn, resourceType: node.resourceType, node: node),
+      engine: engine, manifest: index, runtime: runtime)
+  }
+
+  /// The file as a person would type it: a package's below the project's folder.
+  private func file(of node: Node) -> String {
+    let root = engine.settings.projectRoot + "/"
+    guard node.packageName != manifest.projectName, node.rootPath.hasPrefix(root) else {
+      return node.originalFilePath
+    }
+    return node.rootPath.dropFirst(root.count) + "/" + node.originalFilePath
+  }
+
+  /// A generic test's text stands nowhere; what is wrong with it is told at its entry in the properties.
+  private func firstLine(of node: Node) -> Int {
+    node.test == nil ? node.firstLine : node.patchSpan?.start.line ?? node.firstLine
+  }
+
+  private func render(_ node: Node, runtime: TemplateRuntime) throws(DiagnosticsError) -> RenderedNode {
+    if node.language == "python" {
+      throw DiagnosticsError(
+        Diagnostic(
+          "python-model", "'\(node.name)' is a model in Python, which cannot run here",
+          at: SourceSpan(file: node.originalFilePath, line: 1, column: 1), help: "write it in SQL"))
+    }
+    let context = context(node, runtime)
+    guard JinjaText.hasTags(node.rawCode) else {
+      return RenderedNode(text: MappedText(plain: node.rawCode, in: context), ephemerals: [])
+    }
+    do throws(TemplateError) {
+      let template = try Template(
+        parsing: node.rawCode, name: context.subject.file, syntax: DbtJinja.syntax)
+      if let test = node.test { try context.addTestArguments(test.arguments) }
+      let rendered = try context.interpreter.render(template)
+      return RenderedNode(text: MappedText(rendered, in: context), ephemerals: context.ephemerals)
+    } catch {
+      throw context.failure(error)
+    }
+  }
+
+  // MARK: - Ephemeral models
+
+  private struct Ephemeral: Sendable {
+    var id: NodeID
+    /// The name of its CTE.
+    var name: String
+    var query: MappedText
+    /// What its own query refers to, in order.
+    var parents: [NodeID]
+  }
+
+  /// The CTEs that a query needs: those of each ephemeral parent before the parent's own.
+  private func expressions(
+    for ids: [NodeID], runtime: TemplateRuntime, path: [NodeID]
+  ) throws(DiagnosticsError) -> [Ephemeral] {
+    var result: [Ephemeral] = []
+    for id in ids {
+      guard !path.contains(id) else {
+        throw DiagnosticsError(
+          Diagnostic(
+            "cycle",
+            "ephemeral models refer to each other: " + (path + [id]).map(\.rawValue).joined(separator: " → "))
+        )
+      }
+      let ephemeral = try ephemeral(id, runtime: runtime)
+      for parent in try expressions(for: ephemeral.parents, runtime: runtime, path: path + [id])
+      where !result.contains(where: { $0.id == parent.id }) {
+        result.append(parent)
+      }
+      if !result.contains(where: { $0.id == id }) { result.append(ephemeral) }
+    }
+    return result
+  }
+
+  private func ephemeral(_ id: NodeID, runtime: TemplateRuntime) throws(DiagnosticsError) -> Ephemeral {
+    // What stands in for other relations, or leaves rows out, is not for everyone.
+    let isShared = runtime.overrides.isEmpty && !runtime.isEmpty
+    if isShared, let known = ephemerals.withLock({ $0[id] }) { return known }
+    guard let node = manifest.nodes[id] else {
+      throw DiagnosticsError(Diagnostic("unknown-ref", "the ephemeral model '\(id)' is not in the manifest"))
+    }
+    let rendered = try render(node, runtime: runtime)
+    let made = Ephemeral(
+      id: id, name: RelationObject.ephemeralPrefix + node.alias, query: rendered.text,
+      parents: rendered.ephemerals)
+    if isShared { ephemerals.withLock { $0[id] = made } }
+    return made
+  }
+}

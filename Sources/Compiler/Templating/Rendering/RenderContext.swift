@@ -1,0 +1,167 @@
+import Diagnostics
+import Jinja
+import OrderedCollections
+import ProjectModel
+
+/// One render: what its template's names mean, and what it said while it was rendered.
+///
+/// Lives on one thread for the time of the render. The values it hands out hold it without owning it, so that
+/// a render leaves nothing behind.
+final class RenderContext {
+  enum Mode {
+    /// `execute` is false: calls are noted and give placeholders.
+    case parse
+    /// A name macro is called: as parse, but config and variables are real.
+    case names
+    /// SQL is made for a node.
+    case run
+    /// A macro runs for itself: `run-operation` and run hooks.
+    case operation
+  }
+
+  /// What is rendered: where its text stands and whose it is.
+  struct Subject {
+    var text: String
+    var file: String
+    var firstLine = 1
+    var name: String
+    var packageName: String
+    var fqn: [String] = []
+    var resourceType: ResourceType = .model
+    var node: Node?
+  }
+
+  let engine: TemplateEngine
+  let mode: Mode
+  let subject: Subject
+  let runtime: TemplateRuntime
+  /// nil while the project is parsed.
+  let manifest: ManifestIndex?
+  /// What the template said of itself; filled in parse mode.
+  var noted = ParsedTemplate()
+  /// The ephemeral models that were referred to, in order.
+  var ephemerals: [NodeID] = []
+  /// Names beyond the context's own: `_dbt_generic_test_kwargs`, `results`.
+  var extras: [String: Value] = [:]
+  /// Results of `statement` by name; none when it has been taken.
+  var results: [String: Value] = [:]
+  /// What `config.set` and `{% call set_sql_header(config) %}` changed while SQL is made.
+  var configChanges: OrderedDictionary<String, Value> = [:]
+
+  private var known: [String: Value] = [:]
+  private var macroValues: [NodeID: Value] = [:]
+  private(set) var macroDepth = 0
+  private(set) lazy var interpreter = Interpreter(
+    environment: mode == .parse ? DbtJinja.parsing : DbtJinja.running
+  ) { [unowned self] name in try self.value(named: name) }
+
+  init(
+    _ mode: Mode, subject: Subject, engine: TemplateEngine, manifest: ManifestIndex? = nil,
+    runtime: TemplateRuntime = TemplateRuntime()
+  ) {
+    self.mode = mode
+    self.subject = subject
+    self.engine = engine
+    self.manifest = manifest
+    self.runtime = runtime
+  }
+
+  var settings: TemplateSettings { engine.settings }
+  var library: MacroLibrary { engine.library }
+  var isExecuting: Bool { mode == .run || mode == .operation }
+  /// The package in which names are looked up first.
+  var package: String { subject.packageName }
+
+  // MARK: names
+
+  /// What a name means: a macro by dbt's order of packages, else the context's own.
+  func value(named name: String) throws -> Value? {
+    if let value = known[name] { return value }
+    guard let value = try extras[name] ?? macro(named: name) ?? builtIn(name) else { return nil }
+    known[name] = value
+    return value
+  }
+
+  /// The context's own meaning of a name, whatever macros say: what `builtins` gives.
+  func builtIn(_ name: String) throws -> Value? {
+    switch name {
+    case "ref": return refFunction
+    case "source": return sourceFunction
+    case "metric", "function": return listing(name)
+    case "config": return .object(ConfigObject(self))
+    case "var": return .object(VariableFunction(self))
+    case "env_var": return environmentFunction
+    case "this": return try thisValue()
+    case "execute": return .bool(isExecuting)
+    case "model": return modelValue
+    case "graph": return graphValue
+    case "target", "env": return Value(settings.target)
+    case "schema": return .string(subject.node?.relation?.schema ?? settings.schema)
+    case "database": return .string(subject.node?.relation?.database ?? settings.database)
+    case "adapter": return .object(AdapterObject(self))
+    case "api":
+      return .dict([("Relation", relationFactory), ("Column", .object(ColumnFactory()))])
+    case "column": return .object(ColumnFactory())
+    case "builtins": return .object(NamesObject(self, builtInsOnly: true))
+    case "context": return .object(NamesObject(self, builtInsOnly: false))
+    case "flags": return .object(FlagsObject(settings))
+    case "exceptions": return .object(ExceptionsObject(self))
+    case "project_name": return .string(settings.projectName)
+    case "pre_hooks", "post_hooks": return hooksValue(name)
+    case "sql", "compiled_code": return Value(optional: runtime.compiledSQL)
+    case "sql_now": return .string("now()")
+    case "render": return renderFunction
+    default: return try runValue(name) ?? resultFunction(name) ?? PlainFunctions.function(name)
+    }
+  }
+
+  private func macro(named name: String) -> Value? {
+    switch library.find(name, from: package) {
+    case .macro(let macro): return function(of: macro)
+    case .package(let package): return .object(PackageObject(package, self))
+    case nil: return nil
+    }
+  }
+
+  func function(of macro: LibraryMacro) -> Value { .object(MacroFunction(macro, self)) }
+
+  // MARK: macros
+
+  /// Calls a macro; a call from the template itself is noted as a dependency.
+  func call(_ macro: LibraryMacro, _ arguments: Arguments, _ context: CallContext) throws -> Value {
+    if macroDepth == 0, !noted.macros.contains(macro.id) { noted.macros.append(macro.id) }
+    let callable: Value
+    if let known = macroValues[macro.id] {
+      callable = known
+    } else {
+      let parsed = try macro.parsed()
+      callable = interpreter.macro(parsed.macro, of: parsed.template)
+      macroValues[macro.id] = callable
+    }
+    macroDepth += 1
+    defer { macroDepth -= 1 }
+    return try context.call(callable, arguments)
+  }
+
+  // MARK: places
+
+  /// The place in a file that a place in a template stands for; nil for the built-in macros.
+  func span(of location: TemplateError.Location) -> SourceSpan? {
+    if location.template == subject.file {
+      return SourceSpan(
+        file: subject.file, line: location.line + subject.firstLine - 1, column: location.column)
+    }
+    return library.span(of: location)
+  }
+}
+
+extension MacroLibrary {
+  /// Where in its file a place in a macro's own text stands.
+  func span(of location: TemplateError.Location) -> SourceSpan? {
+    guard let macro = macro(NodeID(location.template)), !macro.isBuiltIn, let start = macro.definition.span
+    else { return nil }
+    return SourceSpan(
+      file: start.file, line: start.start.line + location.line - 1,
+      column: location.line == 1 ? start.start.column + location.column - 1 : location.column)
+  }
+}

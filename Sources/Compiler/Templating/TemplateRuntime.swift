@@ -1,0 +1,40 @@
+public import Diagnostics
+public import ProjectModel
+public import Warehouse
+
+/// What one render may use of the world: a connection, the cache of relations, the run's selection.
+///
+/// A runtime belongs to one thread; the cache in it is shared.
+public final class TemplateRuntime {
+  /// What a template wrote to the log or the terminal.
+  public struct Message: Sendable {
+    public enum Level: Sendable { case debug, info, print, warning }
+    public var level: Level
+    public var text: String
+    public var span: SourceSpan?
+  }
+
+  /// nil: a template that asks the database gets a diagnostic.
+  public var session: (any Session)?
+  public let cache: RelationCache
+  /// Relations that stand in for those of nodes: a table built aside that tests are run against.
+  public var overrides: [NodeID: RelationName] = [:]
+  /// `selected_resources`
+  public var selected: [NodeID] = []
+  public var threadName = "Thread-1"
+  /// `--empty`: refs and sources become subqueries without rows.
+  public var isEmpty = false
+  /// Hears `log`, `print` and `exceptions.warn` as they happen.
+  public var emit: (Message) -> Void = { _ in }
+  /// `compiled_code` and `sql` for hooks that use them.
+  public var compiledSQL: String?
+
+  public init(
+    session: (any Session)? = nil, cache: RelationCache = RelationCache(),
+    emit: @escaping (Message) -> Void = { _ in }
+  ) {
+    self.session = session
+    self.cache = cache
+    self.emit = emit
+  }
+}

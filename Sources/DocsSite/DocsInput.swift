@@ -1,0 +1,42 @@
+public import Artifacts
+public import ProjectModel
+public import StarModel
+
+/// Everything that the documentation is made of.
+public struct DocsInput: Sendable {
+  public var manifest: Manifest
+  public var star: Star
+  /// SQL of the nodes that have been compiled.
+  public var compiled: [NodeID: String] = [:]
+  /// What stands in the database.
+  public var catalog: [NodeID: CatalogArtifact.Table] = [:]
+  /// What became of each node when it ran last.
+  public var results: [NodeID: NodeResult] = [:]
+  public var lastRun: LastRun?
+  /// Seconds since 1970, UTC.
+  public var generatedAt: Double
+  /// The version of whc.
+  public var version: String
+
+  public struct LastRun: Sendable {
+    /// `build`, `run`, `test` …
+    public var command: String
+    /// Seconds since 1970, UTC.
+    public var startedAt: Double
+    /// Seconds.
+    public var elapsed: Double
+
+    public init(command: String, startedAt: Double, elapsed: Double) {
+      self.command = command
+      self.startedAt = startedAt
+      self.elapsed = elapsed
+    }
+  }
+
+  public init(_ manifest: Manifest, star: Star, generatedAt: Double, version: String) {
+    self.manifest = manifest
+    self.star = star
+    self.generatedAt = generatedAt
+    self.version = version
+  }
+}

@@ -1,1 +1,0 @@
-// The module's folder; see docs/ARCHITECTURE.md.

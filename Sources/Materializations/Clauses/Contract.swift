@@ -1,0 +1,117 @@
+import Diagnostics
+import OrderedCollections
+import ProjectModel
+import Warehouse
+
+/// An enforced contract: the columns that properties declare, with their types and constraints.
+struct Contract {
+  let node: Node
+
+  /// nil when the node has none.
+  ///
+  /// - Throws: `contract-broken`, when the query does not give the columns that were promised.
+  static func checked(_ input: PlanInput) throws(DiagnosticsError) -> Contract? {
+    guard input.node.hasEnforcedContract else { return nil }
+    let contract = Contract(node: input.node)
+    if let diagnostic = contract.difference(from: input.queryColumns) {
+      throw DiagnosticsError(diagnostic)
+    }
+    return contract
+  }
+
+  /// As they stand in SQL.
+  var columnNames: [String] { node.columns.values.map(written) }
+
+  /// `(id integer not null, …, primary key (id))`
+  var definition: String {
+    let columns = node.columns.values.map { column in
+      ([written(column), column.dataType ?? ""] + column.constraints.compactMap(columnConstraint))
+        .joined(separator: " ")
+    }
+    let lines = columns + node.constraints.compactMap(tableConstraint)
+    return "(\n" + lines.map { "    \($0)" }.joined(separator: ",\n") + "\n  )"
+  }
+
+  private func written(_ column: ColumnProperties) -> String {
+    column.quote == true ? Dialect.postgres.quote(column.name) : column.name
+  }
+
+  /// What the promise and the query disagree on, all of it at once.
+  private func difference(from query: [ColumnDescription]) -> Diagnostic? {
+    var notes: [String] = []
+    var place = node.patchSpan ?? node.span(ofConfig: "contract")
+    if node.columns.isEmpty {
+      return Diagnostic(
+        "contract-broken", "\(node.label) enforces a contract but declares no columns", at: place,
+        help: "list every column of the query with its 'data_type' under 'columns:'")
+    }
+    var unseen = query
+    for column in node.columns.values {
+      let name = column.quote == true ? column.name : column.name.lowercased()
+      guard let position = unseen.firstIndex(where: { $0.name == name || $0.name == column.name }) else {
+        if notes.isEmpty { place = column.span ?? place }
+        notes.append("'\(column.name)' is declared, but the query does not give it")
+        continue
+      }
+      let given = unseen.remove(at: position)
+      guard let type = column.dataType else {
+        if notes.isEmpty { place = column.span ?? place }
+        notes.append("'\(column.name)' has no 'data_type'; the query gives \(given.type)")
+        continue
+      }
+      if ColumnType(type).contractClass != ColumnType(given.type).contractClass {
+        if notes.isEmpty { place = column.span ?? place }
+        notes.append("'\(column.name)' is declared as \(type), the query gives \(given.type)")
+      }
+    }
+    notes += unseen.map { "the query gives '\($0.name)' (\($0.type)), which is not declared" }
+    guard !notes.isEmpty else { return nil }
+    return Diagnostic(
+      "contract-broken", "the query of \(node.label) does not keep its contract", at: place, notes: notes,
+      help: "change the query or the declared columns, so that names and types agree")
+  }
+
+  private func columnConstraint(_ value: PlainValue) -> String? {
+    guard let constraint = value.mapping, let type = constraint["type"]?.string else { return nil }
+    let expression = constraint["expression"]?.string ?? ""
+    let text: String
+    switch type {
+    case "check" where !expression.isEmpty: text = "check (\(expression))"
+    case "not_null": text = "not null \(expression)"
+    case "unique": text = "unique \(expression)"
+    case "primary_key": text = "primary key \(expression)"
+    case "foreign_key":
+      guard let reference = reference(constraint, expression) else { return nil }
+      text = reference
+    case "custom" where !expression.isEmpty: text = expression
+    default: return nil
+    }
+    return SQLText.withoutEnd(text)
+  }
+
+  private func tableConstraint(_ value: PlainValue) -> String? {
+    guard let constraint = value.mapping, let type = constraint["type"]?.string else { return nil }
+    let expression = constraint["expression"]?.string ?? ""
+    let prefix = constraint["name"]?.string.map { "constraint \($0) " } ?? ""
+    let columns = (constraint["columns"]?.strings ?? []).joined(separator: ", ")
+    let middle = expression.isEmpty ? "" : " \(expression)"
+    switch type {
+    case "check" where !expression.isEmpty: return "\(prefix)check (\(expression))"
+    case "unique": return "\(prefix)unique\(middle) (\(columns))"
+    case "primary_key": return "\(prefix)primary key\(middle) (\(columns))"
+    case "foreign_key":
+      return reference(constraint, expression).map { "\(prefix)foreign key (\(columns)) \($0)" }
+    case "custom" where !expression.isEmpty: return prefix + expression
+    default: return nil
+    }
+  }
+
+  /// `to` is the relation as the compiler resolved it.
+  private func reference(_ constraint: OrderedDictionary<String, PlainValue>, _ expression: String) -> String?
+  {
+    if let to = constraint["to"]?.string, let columns = constraint["to_columns"]?.strings, !columns.isEmpty {
+      return "references \(to) (\(columns.joined(separator: ", ")))"
+    }
+    return expression.isEmpty ? nil : "references \(expression)"
+  }
+}

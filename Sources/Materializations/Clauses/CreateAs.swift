@@ -1,0 +1,80 @@
+import Diagnostics
+import ProjectModel
+import Warehouse
+
+/// The statements that run the user's SQL: `create table … as`, `create view … as`, `insert … select`.
+struct CreateAs {
+  let input: PlanInput
+
+  /// The header, the table and its rows. With a contract the table is declared first, its constraints in it.
+  func table(_ relation: RelationName) throws(DiagnosticsError) -> [Plan.Statement] {
+    let name = input.dialect.render(relation)
+    let unlogged =
+      input.dialect.kind == .postgres && input.node.config["unlogged"]?.bool == true ? "unlogged " : ""
+    guard let contract = try Contract.checked(input) else {
+      let opening = "create \(unlogged)table \(name)\(redshiftAttributes)\n  as (\n"
+      return header + [wrap(opening, "\n  )")]
+    }
+    let columns = contract.columnNames.joined(separator: ", ")
+    return header + [
+      Plan.Statement(.prepare, "create \(unlogged)table \(name) \(contract.definition)"),
+      wrap(
+        "insert into \(name) (\(columns))\n  (\n    select \(columns)\n    from (\n",
+        "\n    ) as model_subq\n  )"),
+    ]
+  }
+
+  func view(_ relation: RelationName, orReplace: Bool = false) throws(DiagnosticsError) -> [Plan.Statement] {
+    _ = try Contract.checked(input)
+    let verb = orReplace ? "create or replace view" : "create view"
+    let unbound = input.dialect.kind == .redshift && input.node.config["bind"]?.bool == false
+    return header + [
+      wrap(
+        "\(verb) \(input.dialect.render(relation))\n  as (\n",
+        "\n  )" + (unbound ? " with no schema binding" : ""), countsRows: false)
+    ]
+  }
+
+  /// A table that lives as long as the transaction (on Redshift: the session), holding the query's rows.
+  func temporaryTable(_ name: String) -> [Plan.Statement] {
+    let end = input.dialect.kind == .postgres ? " on commit drop" : ""
+    var main = wrap(
+      "create temporary table \(input.dialect.quote(name))\(end)\n  as (\n", "\n  )", countsRows: false)
+    main.purpose = .prepare
+    return header + [main]
+  }
+
+  /// `opening`, the compiled SQL, `closing`.
+  func wrap(_ opening: String, _ closing: String, countsRows: Bool = true) -> Plan.Statement {
+    Plan.Statement(
+      .main, opening + input.compiled.sql + closing, userSQLOffset: opening.utf8.count,
+      countsRows: countsRows)
+  }
+
+  /// `sql_header`: the user's own statements before the main one.
+  var header: [Plan.Statement] {
+    guard let text = input.sqlHeader else { return [] }
+    return SQLText.statements(of: text).map {
+      Plan.Statement(.prepare, $0, span: input.node.span(ofConfig: "sql_header"))
+    }
+  }
+
+  /// ` diststyle … sortkey (…)` on Redshift, as dbt-redshift's `dist`, `sort` and `sort_type` say.
+  private var redshiftAttributes: String {
+    guard input.dialect.kind == .redshift else { return "" }
+    var text = ""
+    if let dist = input.node.config["dist"]?.string {
+      switch dist.lowercased() {
+      case "auto": break
+      case "even", "all": text += " diststyle \(dist.lowercased())"
+      default: text += " diststyle key distkey (\(dist))"
+      }
+    }
+    if let sort = input.node.config["sort"]?.strings, !sort.isEmpty {
+      let type = input.node.config["sort_type"]?.string ?? "compound"
+      text +=
+        sort == ["auto"] ? " sortkey auto" : " \(type) sortkey (\(sort.joined(separator: ", ")))"
+    }
+    return text
+  }
+}

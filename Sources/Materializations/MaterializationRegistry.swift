@@ -1,0 +1,61 @@
+public import Diagnostics
+public import ProjectModel
+
+/// Every kind of materialisation by the word that `materialized:` takes.
+public enum MaterializationRegistry {
+  /// In the order in which messages list them.
+  public static let all: [any Materialization] = [
+    ViewMaterialization(),
+    TableMaterialization(),
+    MaterializedViewMaterialization(),
+    IncrementalMaterialization(),
+    EphemeralMaterialization(),
+    SeedMaterialization(),
+    StagingMaterialization(),
+    DimensionMaterialization(),
+    FactMaterialization(),
+    DateDimensionMaterialization(),
+  ]
+
+  /// Words of dbt that have no plan yet, with what to do meanwhile.
+  private static let later: [String: String] = [
+    "snapshot": "'materialized: dimension' keeps a history, also where snapshots go wrong"
+  ]
+
+  public static var names: [String] { all.map { type(of: $0).name } }
+
+  /// - Throws: `unknown-materialization`, with the near miss, or `unsupported-materialization`.
+  public static func materialization(of node: Node) throws(DiagnosticsError) -> any Materialization {
+    let word = node.config.materialized
+    if let found = byName[word] { return found }
+    let place = node.span(ofConfig: "materialized")
+    if let instead = later[word] {
+      throw DiagnosticsError(
+        Diagnostic(
+          "unsupported-materialization",
+          "\(node.label) is materialized as '\(word)', which whc cannot do yet",
+          at: place, help: instead))
+    }
+    let words = names + later.keys.sorted()
+    throw DiagnosticsError(
+      Diagnostic(
+        "unknown-materialization",
+        "there is no materialization '\(word)'" + NearMiss.suffix(for: word, among: words),
+        at: place,
+        help: NearMiss.best(for: word, among: words) == nil
+          ? "it can be \(names.map { "'\($0)'" }.joined(separator: ", ")); materializations written in Jinja "
+            + "are not run yet" : nil))
+  }
+
+  /// Whether a node's own tests run before it is published, when the run has tests.
+  public static func gates(_ node: Node) -> Bool {
+    switch node.config["publish"]?.string {
+    case "after_tests": true
+    case "before_tests": false
+    default: byName[node.config.materialized]?.gatesByDefault ?? false
+    }
+  }
+
+  private static let byName = Dictionary(
+    uniqueKeysWithValues: all.map { (type(of: $0).name, $0) })
+}

@@ -1,0 +1,164 @@
+public import Diagnostics
+import ProjectModel
+import StarModel
+import Warehouse
+
+/// A calendar: one row a day between two bounds, grown by itself as time goes on. The model's SQL is not read.
+///
+/// Days that are there stay, whatever becomes of the bounds; a row is written only when something in it differs.
+public struct DateDimensionMaterialization: Materialization {
+  public static let name = "date_dimension"
+
+  public init() {}
+
+  public var gatesByDefault: Bool { true }
+
+  public func needs(_ input: PlanInput) -> StateNeeds {
+    var needs = StateNeeds()
+    needs.ownColumns = input.existing != nil
+    return needs
+  }
+
+  public func plan(_ input: PlanInput) throws(DiagnosticsError) -> Plan {
+    let decoded = DateDimension.decode(input.node)
+    guard let dimension = decoded.value else { throw DiagnosticsError(decoded.diagnostics) }
+    if let existing = input.existing, existing.kind != .table {
+      throw DiagnosticsError(
+        Diagnostic(
+          "relation-in-the-way",
+          "\(input.dialect.render(existing.name)) is a \(existing.kind.sqlWord); a date dimension is kept in a table",
+          at: input.node.startSpan, help: "drop it, or give the dimension another 'alias'"))
+    }
+    var draft = try PlanDraft(input)
+    let table = input.dialect.render(draft.target)
+    let columns = Self.columns(dimension)
+    let q = input.dialect.quote
+    draft.lockTarget()
+    draft.runHooks(input.preHooks)
+    if input.existing == nil {
+      let definitions = columns.map { "  \(q($0.name)) \($0.type)" }.joined(separator: ",\n")
+      draft.add(.prepare, "create table if not exists \(table) (\n\(definitions)\n)")
+    } else if let present = input.existing?.columns {
+      let missing = columns.filter { column in !present.contains { $0.name == column.name } }
+      if !missing.isEmpty {
+        let actions = missing.map { "add column if not exists \(q($0.name)) \($0.type)" }
+        draft.add(.prepare, "alter table \(table)\n  " + actions.joined(separator: ",\n  "))
+      }
+    }
+    draft.add(.lock, "lock table \(table) in share row exclusive mode")
+    draft.add(.prepare, calendar(dimension, columns, input))
+    draft.add(members(dimension, columns, table, input))
+    let names = ColumnList(columns.map(\.name), input.dialect)
+    let rest = columns.dropFirst(2).map { q($0.name) }
+    let day = q(DateDimension.dateColumn)
+    draft.add(
+      .change,
+      """
+      update \(table) d
+      set \(rest.map { "\($0) = c.\($0)" }.joined(separator: ", "))
+      from pg_temp.whc_calendar c
+      where d.\(day) = c.\(day)
+        and row(\(rest.map { "d.\($0)" }.joined(separator: ", ")))
+          is distinct from row(\(rest.map { "c.\($0)" }.joined(separator: ", ")))
+      """)
+    draft.add(
+      Plan.Statement(
+        .main,
+        """
+        insert into \(table) (\(names.bare))
+        select \(names.of("c"))
+        from pg_temp.whc_calendar c
+        where not exists (select from \(table) d where d.\(day) = c.\(day))
+        order by c.\(day)
+        """, countsRows: true))
+    if input.existing == nil { draft.add(try Indexes.statements(input, on: draft.target)) }
+    if input.flags.gate && input.node.config["publish"]?.string != "before_tests" {
+      draft.steps.append(.gate(relation: draft.target))
+    }
+    draft.add(Grants.statements(input, on: draft.target, mayCarryOver: input.existing != nil))
+    TableBuild.addComments(to: &draft, columns: columns.map(\.name))
+    draft.runHooks(input.postHooks)
+    draft.creates = [RelationState(name: draft.target, kind: .table)]
+    return draft.plan(isIdempotent: true)
+  }
+
+  struct Column {
+    var name: String
+    var type: String
+    /// Over `x.day`, a date.
+    var value: String
+    var isText: Bool { type == "text" }
+  }
+
+  /// The surrogate key and the date first.
+  static func columns(_ dimension: DateDimension) -> [Column] {
+    // A fiscal year is named for the calendar year that it ends in.
+    let shift = (13 - dimension.fiscalYearStart) % 12
+    func part(_ name: String, of day: String = "x.day") -> String { "extract(\(name) from \(day))::integer" }
+    let fiscalMonth = "(\(part("month")) + \(12 - dimension.fiscalYearStart)) % 12 + 1"
+    let fiscalYear =
+      "\(part("year")) + (case when \(part("month")) >= \(dimension.fiscalYearStart) "
+      + "then \(shift == 0 ? 0 : 1) else 0 end)"
+    return [
+      Column(
+        name: dimension.surrogateKey, type: "integer not null", value: "to_char(x.day, 'YYYYMMDD')::integer"),
+      Column(name: DateDimension.dateColumn, type: "date", value: "x.day"),
+      Column(name: "day", type: "integer", value: part("day")),
+      Column(name: "day_name", type: "text", value: "to_char(x.day, 'FMDay')"),
+      Column(name: "day_of_week", type: "integer", value: part("isodow")),
+      Column(name: "day_of_year", type: "integer", value: part("doy")),
+      Column(name: "is_weekend", type: "boolean", value: "\(part("isodow")) >= 6"),
+      Column(name: "week", type: "integer", value: part("week")),
+      Column(name: "week_year", type: "integer", value: part("isoyear")),
+      Column(name: "month", type: "integer", value: part("month")),
+      Column(name: "month_name", type: "text", value: "to_char(x.day, 'FMMonth')"),
+      Column(name: "quarter", type: "integer", value: part("quarter")),
+      Column(name: "quarter_name", type: "text", value: "to_char(x.day, '\"Q\"Q')"),
+      Column(name: "year", type: "integer", value: part("year")),
+      Column(name: "first_day_of_month", type: "date", value: "date_trunc('month', x.day)::date"),
+      Column(
+        name: "last_day_of_month", type: "date",
+        value: "(date_trunc('month', x.day) + interval '1 month - 1 day')::date"),
+      Column(name: "fiscal_year", type: "integer", value: fiscalYear),
+      Column(name: "fiscal_quarter", type: "integer", value: "(\(fiscalMonth) + 2) / 3"),
+      Column(name: "fiscal_month", type: "integer", value: fiscalMonth),
+    ]
+  }
+
+  private func calendar(_ dimension: DateDimension, _ columns: [Column], _ input: PlanInput) -> String {
+    let today = input.flags.now.map { "(timestamptz \(input.dialect.literal($0)))::date" } ?? "current_date"
+    func text(_ bound: DateDimension.Bound) -> String {
+      switch bound {
+      case .date(let day): "date '\(day)'"
+      case .today(count: 0, _): today
+      case .today(let count, let unit): "(\(today) + interval '\(count) \(unit)s')::date"
+      }
+    }
+    let values = columns.map { "\($0.value) as \(input.dialect.quote($0.name))" }.joined(separator: ",\n  ")
+    return """
+      create temporary table whc_calendar on commit drop as
+      select \(values)
+      from (
+        select day::date as day
+        from generate_series(\(text(dimension.start))::timestamp, \(text(dimension.end))::timestamp,
+          interval '1 day') as day
+      ) x
+      """
+  }
+
+  private func members(
+    _ dimension: DateDimension, _ columns: [Column], _ table: String, _ input: PlanInput
+  ) -> [Plan.Statement] {
+    let texts = columns.filter(\.isText).map(\.name)
+    let names = ColumnList([dimension.surrogateKey] + texts, input.dialect).bare
+    let key = input.dialect.quote(dimension.surrogateKey)
+    return dimension.members.map { member in
+      let label = input.dialect.literal(member.label)
+      let values = ["\(member.key)"] + texts.map { _ in label }
+      return Plan.Statement(
+        .change,
+        "insert into \(table) (\(names))\nselect \(values.joined(separator: ", "))\n"
+          + "where not exists (select 1 from \(table) where \(key) = \(member.key))")
+    }
+  }
+}

@@ -1,0 +1,107 @@
+public import Diagnostics
+import ProjectModel
+import StarModel
+import Warehouse
+
+/// A dimension with its history: new, changed and deleted members of the source become versions.
+///
+/// Everything happens in one transaction under a lock: the input is staged once, audited, compared, the
+/// differences written in place, the invariants asked of the result. Keys with one new version after their
+/// newest (nearly all) take a short way; the others have their whole chain of versions made anew and compared
+/// with what is stored, so that only real differences are written.
+public struct DimensionMaterialization: Materialization {
+  public static let name = "dimension"
+
+  public init() {}
+
+  public var gatesByDefault: Bool { true }
+
+  public func needs(_ input: PlanInput) -> StateNeeds {
+    var needs = StateNeeds()
+    needs.ownColumns = input.existing != nil
+    needs.queryColumns = true
+    needs.dependents = input.existing != nil
+    return needs
+  }
+
+  public func plan(_ input: PlanInput) throws(DiagnosticsError) -> Plan {
+    let layout = try DimensionMaterialization.layout(input)
+    var draft = try PlanDraft(input)
+    if let existing = input.existing, existing.kind != .table {
+      throw DiagnosticsError(
+        Diagnostic(
+          "relation-in-the-way",
+          "\(layout.table) is a \(existing.kind.sqlWord); a dimension is kept in a table",
+          at: input.node.startSpan,
+          help: "drop it, or give the dimension another 'alias'"))
+    }
+    draft.lockTarget()
+    draft.runHooks(input.preHooks)
+    let table = DimensionTable(layout: layout, input: input)
+    try table.prepare(&draft)
+    discardHistory(layout, &draft)
+    draft.add(table.members)
+    draft.add(stage(layout, input))
+    draft.add(.prepare, runTime(layout, input))
+    switch layout.dimension.input {
+    case .snapshot: SnapshotLoad(layout: layout, input: input).add(to: &draft)
+    case .changes: ChangesLoad(layout: layout, input: input).add(to: &draft)
+    }
+    DimensionChain(layout: layout, input: input).add(to: &draft)
+    if input.existing == nil { draft.add(try Indexes.statements(input, on: draft.target)) }
+    if input.flags.gate && input.node.config["publish"]?.string != "before_tests" {
+      draft.steps.append(.gate(relation: draft.target))
+    }
+    draft.add(Grants.statements(input, on: draft.target, mayCarryOver: input.existing != nil))
+    TableBuild.addComments(to: &draft, columns: layout.definitions.map(\.name))
+    draft.runHooks(input.postHooks)
+    draft.creates = [
+      RelationState(name: draft.target, kind: .table), RelationState(name: layout.ledger, kind: .table),
+    ]
+    return draft.plan(isIdempotent: true)
+  }
+
+  static func layout(_ input: PlanInput) throws(DiagnosticsError) -> DimensionLayout {
+    let decoded = Dimension.decode(input.node)
+    guard let dimension = decoded.value else { throw DiagnosticsError(decoded.diagnostics) }
+    guard input.dialect.kind == .postgres else {
+      throw DiagnosticsError(
+        Diagnostic(
+          "dialect-not-yet", "dimensions are not written for \(input.dialect.kind.rawValue) yet",
+          at: input.node.span(ofConfig: "materialized")))
+    }
+    let star = Star(input.manifest)
+    return try DimensionLayout(
+      dimension, input, target: try input.target(),
+      hasInferred: star.infers(into: input.node.id, input.manifest))
+  }
+
+  /// The user's SQL runs once, here.
+  private func stage(_ layout: DimensionLayout, _ input: PlanInput) -> [Plan.Statement] {
+    var statements = CreateAs(input: input).temporaryTable("whc_stage")
+    if !statements.isEmpty {
+      statements[statements.count - 1].purpose = .main
+      statements[statements.count - 1].countsRows = true
+    }
+    return statements
+  }
+
+  private func runTime(_ layout: DimensionLayout, _ input: PlanInput) -> String {
+    let now = input.flags.now.map { "timestamptz \(layout.dialect.literal($0))" } ?? "clock_timestamp()"
+    return "create temporary table whc_run on commit drop as\nselect (\(now))::\(layout.timeType) as at"
+  }
+
+  /// Only the explicit `discard_history: true` together with a full refresh empties a dimension; keys that were
+  /// given stay given.
+  private func discardHistory(_ layout: DimensionLayout, _ draft: inout PlanDraft) {
+    guard draft.input.isFullRefresh, layout.dimension.discardsHistory else { return }
+    if layout.dimension.surrogateKey.method == .integer {
+      draft.add(
+        .change,
+        "insert into \(layout.ledgerTable) (kind, surrogate_key)\n"
+          + "select 'discarded', max(\(layout.surrogate)) from \(layout.table)")
+    }
+    draft.add(.change, "delete from \(layout.table) where true\(layout.notMember(layout.table))")
+    draft.add(.change, "delete from \(layout.ledgerTable) where kind <> 'discarded'")
+  }
+}

@@ -1,0 +1,66 @@
+import Diagnostics
+import ProjectModel
+import StarModel
+
+/// What stops a fact before it is seen.
+struct FactAudits {
+  let layout: FactLayout
+  let input: PlanInput
+
+  private var l: FactLayout { layout }
+
+  func ofTable(_ table: String) -> [Plan.Audit] {
+    [nullGrain(table), duplicateGrain(table)] + missing(table)
+  }
+
+  private func nullGrain(_ table: String) -> Plan.Audit {
+    // Counting is one pass without a comparison a row; only when a count is short is the sample looked for.
+    let counts = l.grain.map { "count(*) <> count(g.\(l.q($0.name)))" }.joined(separator: " or ")
+    return Plan.Audit(
+      "null-grain", "rows of \(l.fact.name) have NULL in the grain (\(l.fact.grain.joined(separator: ", ")))",
+      help: "leave them out in the SQL, or declare another grain", span: input.node.span(ofConfig: "grain"),
+      query: """
+        select count(*) over () as rows, \(l.keptColumns.of("f"))
+        from \(table) f
+        where (select \(counts) from \(table) g)
+          and \(l.grainColumns.anyNull("f"))
+        limit 5
+        """)
+  }
+
+  private func duplicateGrain(_ table: String) -> Plan.Audit {
+    // Of one column the distinct values are counted first, which is cheap when the rows come in its order.
+    let guarded =
+      l.grain.count == 1
+      ? "\nwhere (select count(g.\(l.q(l.grain[0].name))) <> count(distinct g.\(l.q(l.grain[0].name))) from \(table) g)"
+      : ""
+    return Plan.Audit(
+      "duplicate-grain",
+      "rows of \(l.fact.name) agree in the grain (\(l.fact.grain.joined(separator: ", ")))",
+      help: "aggregate or filter them in the SQL, or declare a finer grain",
+      span: input.node.span(ofConfig: "grain"),
+      query: """
+        select count(*) over () as keys, \(l.grainColumns.of("f")), count(*) as rows
+        from \(table) f\(guarded)
+        group by \(l.grainColumns.of("f")) having count(*) > 1
+        order by count(*) desc, \(l.grainColumns.of("f"))
+        limit 5
+        """)
+  }
+
+  /// `missing: error` leaves the key NULL where nothing was found.
+  private func missing(_ table: String) -> [Plan.Audit] {
+    l.lookups.filter { $0.edge.missing == .error }.map { lookup in
+      Plan.Audit(
+        "missing-dimension-row", "rows of \(l.fact.name) have a key that \(lookup.target.name) does not know",
+        help: "'missing: unknown' keys them to the unknown member, 'missing: infer' makes the row",
+        span: input.node.span(ofConfig: "dimensions"),
+        query: """
+          select count(*) over () as rows, \(l.keptColumns.of("f"))
+          from \(table) f
+          where f.\(l.q(lookup.foreignKey)) is null
+          limit 5
+          """)
+    }
+  }
+}

@@ -1,0 +1,47 @@
+import ProjectModel
+import StarModel
+import Warehouse
+
+/// Rows for keys that a dimension does not know yet, one a key and valid since ever, filled in place when their
+/// first real version comes.
+struct FactInference {
+  let layout: FactLayout
+  let lookup: FactLayout.Lookup
+
+  /// Nothing unless the edge says `missing: infer`.
+  var statements: [Plan.Statement] {
+    guard lookup.edge.missing == .infer, let dimension = lookup.dimension else { return [] }
+    let l = layout
+    let table = l.dialect.render(lookup.relation)
+    let ledger = AsideNames.name(of: lookup.relation, "__ledger", dialect: l.dialect)
+    let key = ColumnList(lookup.key.map(\.name), l.dialect)
+    let natural = ColumnList(dimension.naturalKey, l.dialect)
+    let names = dimension.columns
+    let renamed = zip(lookup.key, dimension.naturalKey).map { "s.\(l.q($0.name)) as \(l.q($1))" }
+      .joined(separator: ", ")
+    let newKey = NewKey(
+      dimension: dimension, table: table, ledger: l.dialect.render(ledger), dialect: l.dialect
+    )
+    .expression("n", from: "'-infinity'", order: "order by \(natural.of("n"))")
+    let open = dimension.openEnd.map(l.dialect.literal) ?? "null"
+    return [
+      // The same locks as a build of the dimension takes.
+      Plan.Statement(.lock, AdvisoryLock.statement("relation", lookup.relation, dialect: l.dialect)),
+      Plan.Statement(.lock, "lock table \(table) in share row exclusive mode"),
+      Plan.Statement(
+        .change,
+        """
+        insert into \(table) (\(l.q(dimension.surrogateKey.name)), \(natural.bare), \(l.q(names.validFrom)),
+          \(l.q(names.validTo)), \(l.q(names.isCurrent)), \(l.q(names.isInferred)))
+        select \(newKey),
+          \(natural.of("n")), '-infinity', \(open), true, true
+        from (
+          select distinct \(renamed)
+          from pg_temp.whc_stage s
+          where not \(key.anyNull("s"))
+            and not exists (select from \(table) d where \(l.matches(lookup, "s", "d")))
+        ) n
+        """),
+    ]
+  }
+}

@@ -1,0 +1,194 @@
+import Diagnostics
+import ProjectModel
+import StarModel
+import Warehouse
+
+/// A fact's table: which columns come from its SQL, which are keys to dimensions, and how each key is found.
+struct FactLayout {
+  struct Lookup {
+    var edge: Fact.Edge
+    var target: Star.Target
+    /// The declaration of a dimension; nil for a date dimension.
+    var dimension: Dimension?
+    var relation: RelationName
+    /// The alias of the joined dimension: `d1`.
+    var alias: String
+    /// Columns of the fact's SQL with the natural key.
+    var key: [ColumnDescription]
+    /// The column of the fact's SQL that says at which time; nil when the dimension has no versions.
+    var asOf: String?
+    var foreignKey: String
+  }
+
+  let fact: Fact
+  let dialect: Dialect
+  let target: RelationName
+  let ledger: RelationName
+  let lookups: [Lookup]
+  /// Columns of the SQL that stay in the table, in order.
+  let kept: [ColumnDescription]
+  let grain: [ColumnDescription]
+
+  /// - Throws: what is wrong between the declaration, the dimensions and the columns of the query.
+  init(_ fact: Fact, _ input: PlanInput, star: Star, target: RelationName) throws(DiagnosticsError) {
+    self.fact = fact
+    self.target = target
+    dialect = input.dialect
+    ledger = AsideNames.name(of: target, "__ledger", dialect: input.dialect)
+    var problems: [Diagnostic] = []
+    let place = input.node.span(ofConfig: "dimensions")
+    func column(_ name: String, _ role: String) -> ColumnDescription? {
+      if let found = input.queryColumns.first(where: { $0.name == name }) { return found }
+      let names = input.queryColumns.map(\.name)
+      problems.append(
+        Diagnostic(
+          "unknown-column",
+          "\(role) '\(name)' of \(fact.name) is not a column of its SQL"
+            + NearMiss.suffix(for: name, among: names),
+          at: input.node.config.origins[role] ?? place,
+          help: "its columns are \(names.joined(separator: ", "))"))
+      return nil
+    }
+    grain = fact.grain.compactMap { column($0, "grain") }
+    for name in fact.degenerate { _ = column(name, "degenerate") }
+    for measure in fact.measures { _ = column(measure.name, "measures") }
+    if let name = fact.eventTime { _ = column(name, "event_time") }
+    if let name = fact.loadedAt { _ = column(name, "loaded_at") }
+    var lookups: [Lookup] = []
+    for (index, edge) in fact.edges.enumerated() {
+      guard let found = star.target(edge, package: input.node.packageName, in: input.manifest),
+        let relation = input.manifest.nodes[found.node]?.relation
+      else {
+        problems.append(
+          Diagnostic(
+            "unknown-dimension",
+            "dimension '\(edge.to.name)' of \(fact.name) is not a dimension of this project",
+            at: place))
+        continue
+      }
+      let names = edge.key ?? found.naturalKey
+      let key = names.compactMap { column($0, "key") }
+      // Without versions the time does not matter, unless the edge itself asks for it.
+      let time = found.isDate ? nil : found.isVersioned ? fact.asOf(edge) : edge.asOf
+      if let time { _ = column(time, "as_of") }
+      if key.count == found.naturalKey.count {
+        lookups.append(
+          Lookup(
+            edge: edge, target: found, dimension: star.dimensions[found.node], relation: relation,
+            alias: "d\(index + 1)", key: key, asOf: time,
+            foreignKey: edge.foreignKey(found.surrogateKey.name)))
+      }
+    }
+    self.lookups = lookups
+    let needed = Set(
+      fact.grain + fact.degenerate + fact.measures.map(\.name)
+        + [fact.eventTime, fact.loadedAt].compactMap(\.self) + lookups.compactMap(\.asOf))
+    let natural = Set(lookups.flatMap { $0.key.map(\.name) })
+    kept = input.queryColumns.filter { needed.contains($0.name) || !natural.contains($0.name) }
+    for lookup in lookups {
+      if kept.contains(where: { $0.name == lookup.foreignKey }) {
+        problems.append(
+          Diagnostic(
+            "clashing-column",
+            "'\(lookup.foreignKey)' of \(fact.name) is a column of its SQL and its key to \(lookup.target.name)",
+            at: place, help: "rename it in the SQL, or give the lookup a 'role:'"))
+      }
+    }
+    if !problems.isEmpty { throw DiagnosticsError(problems) }
+  }
+
+  var table: String { dialect.render(target) }
+  var ledgerTable: String { dialect.render(ledger) }
+  func q(_ name: String) -> String { dialect.quote(name) }
+  var grainColumns: ColumnList { ColumnList(grain.map(\.name), dialect) }
+  var keptColumns: ColumnList { ColumnList(kept.map(\.name), dialect) }
+  var foreignKeys: ColumnList { ColumnList(lookups.map(\.foreignKey), dialect) }
+  var columns: ColumnList { ColumnList(lookups.map(\.foreignKey) + kept.map(\.name), dialect) }
+
+  /// Every column with its type, in order.
+  var definitions: [(name: String, type: String)] {
+    lookups.map { ($0.foreignKey, keyType($0)) } + kept.map { ($0.name, $0.type) }
+  }
+
+  private func keyType(_ lookup: Lookup) -> String {
+    lookup.target.isDate ? "integer" : lookup.target.surrogateKey.method == .integer ? "bigint" : "text"
+  }
+
+  var infers: Bool { lookups.contains { $0.edge.missing == .infer && $0.dimension != nil } }
+  /// Lookups whose result can become another one when the dimension's past changes.
+  var rekeyed: [Lookup] { fact.rekey == .off ? [] : lookups.filter { $0.dimension != nil } }
+
+  /// Two facts that infer into the same dimensions lock them in one order, whatever order they name them in.
+  var inOrderOfLocks: [Lookup] {
+    lookups.sorted { dialect.render($0.relation) < dialect.render($1.relation) }
+  }
+
+  // MARK: Lookups
+
+  func surrogate(_ lookup: Lookup, _ alias: String) -> String {
+    "\(alias).\(q(lookup.target.surrogateKey.name))"
+  }
+
+  /// The member's key as it stands in SQL; nil when the dimension has no such member.
+  func member(_ name: String, _ lookup: Lookup) -> String? {
+    guard let member = lookup.target.members.first(where: { $0.name == name }) else { return nil }
+    let isText = !lookup.target.isDate && lookup.target.surrogateKey.method == .hash
+    return isText ? "'\(member.key)'" : "\(member.key)"
+  }
+
+  /// `s."customer_id" = d1."customer_id"`; the day of a time for a date dimension.
+  func matches(_ lookup: Lookup, _ fact: String, _ dimension: String) -> String {
+    zip(lookup.key, lookup.target.naturalKey).map { column, natural in
+      let value = "\(fact).\(q(column.name))"
+      guard lookup.target.isDate else { return "\(value) = \(dimension).\(q(natural))" }
+      if ["smallint", "integer", "bigint"].contains(column.type) {
+        return "\(value) = \(surrogate(lookup, dimension))"
+      }
+      return "\(value)\(column.type == "date" ? "" : "::date") = \(dimension).\(q(natural))"
+    }.joined(separator: " and ")
+  }
+
+  /// Whether the version `dimension` holds at the fact's time.
+  func holds(_ lookup: Lookup, _ fact: String, _ dimension: String) -> String? {
+    guard let asOf = lookup.asOf, let names = lookup.dimension?.columns else { return nil }
+    let time = "\(fact).\(q(asOf))"
+    return "\(time) >= \(dimension).\(q(names.validFrom))\n"
+      + "    and \(time) < coalesce(\(dimension).\(q(names.validTo)), 'infinity')"
+  }
+
+  /// The rows of a dimension that a lookup joins: all versions, or the newest of each key.
+  func source(_ lookup: Lookup) -> String {
+    let table = dialect.render(lookup.relation)
+    guard lookup.asOf == nil, let dimension = lookup.dimension else { return table }
+    let keys = ColumnList(dimension.naturalKey, dialect)
+    if dimension.deletes != .invalidate {
+      return "(select * from \(table) x where x.\(q(dimension.columns.isCurrent)))"
+    }
+    return "(select distinct on (\(keys.of("x"))) x.* from \(table) x "
+      + "order by \(keys.of("x")), x.\(q(dimension.columns.validFrom)) desc)"
+  }
+
+  func join(_ lookup: Lookup) -> String {
+    let time = holds(lookup, "s", lookup.alias).map { "\n    and \($0)" } ?? ""
+    return "left join \(source(lookup)) \(lookup.alias)\n  on \(matches(lookup, "s", lookup.alias))\(time)"
+  }
+
+  /// The foreign key: what was found, or what `missing` says. NULL only where `missing: error` stops the load.
+  func value(_ lookup: Lookup) -> String {
+    let found = surrogate(lookup, lookup.alias)
+    let unknown = member(DimensionMember.unknown, lookup)
+    let key = ColumnList(lookup.key.map(\.name), dialect)
+    switch lookup.edge.missing {
+    case .unknown, .infer: return "coalesce(\(found), \(unknown ?? "null"))"
+    case .notApplicable:
+      let notApplicable = member(DimensionMember.notApplicable, lookup) ?? "null"
+      return
+        "coalesce(\(found), case when \(key.anyNull("s")) then \(notApplicable) else \(unknown ?? "null") end)"
+    case .error:
+      guard let unknown, lookup.asOf != nil else { return found }
+      let natural = ColumnList(lookup.target.naturalKey, dialect)
+      return "coalesce(\(found), case when (\(key.of("s"))) in (\n"
+        + "    select \(natural.of("k")) from \(dialect.render(lookup.relation)) k) then \(unknown) end)"
+    }
+  }
+}

@@ -1,0 +1,120 @@
+public import Diagnostics
+import ProjectModel
+import StarModel
+import Warehouse
+
+/// A fact: the natural keys of its SQL resolved to the surrogate keys of the versions valid at its time.
+///
+/// The first build and a full refresh make the table in one `create table as` with a hash join a dimension; every
+/// other run replaces and adds rows by grain in place. Both check the grain before anything is seen.
+public struct FactMaterialization: Materialization {
+  public static let name = "fact"
+
+  public init() {}
+
+  public var gatesByDefault: Bool { true }
+
+  public func needs(_ input: PlanInput) -> StateNeeds {
+    var needs = StateNeeds()
+    needs.ownColumns = input.existing != nil
+    needs.queryColumns = true
+    needs.dependents = input.existing != nil
+    return needs
+  }
+
+  public func plan(_ input: PlanInput) throws(DiagnosticsError) -> Plan {
+    let decoded = Fact.decode(input.node)
+    guard let fact = decoded.value else { throw DiagnosticsError(decoded.diagnostics) }
+    guard input.dialect.kind == .postgres else {
+      throw DiagnosticsError(
+        Diagnostic(
+          "dialect-not-yet", "facts are not written for \(input.dialect.kind.rawValue) yet",
+          at: input.node.span(ofConfig: "materialized")))
+    }
+    var draft = try PlanDraft(input)
+    let layout = try FactLayout(fact, input, star: Star(input.manifest), target: draft.target)
+    draft.lockTarget()
+    let isRebuild = input.existing?.kind != .table || input.isFullRefresh
+    if isRebuild {
+      try FactRebuild(layout: layout, input: input).add(to: &draft)
+    } else {
+      try FactMerge(layout: layout, input: input).add(to: &draft)
+      gate(draft.target, &draft)
+    }
+    draft.add(Grants.statements(input, on: draft.target, mayCarryOver: !isRebuild))
+    TableBuild.addComments(to: &draft, columns: layout.columns.names)
+    draft.runHooks(input.postHooks)
+    draft.creates = [RelationState(name: draft.target, kind: .table)]
+    if !layout.rekeyed.isEmpty { draft.creates.append(RelationState(name: layout.ledger, kind: .table)) }
+    return draft.plan(isIdempotent: true)
+  }
+
+  private func gate(_ relation: RelationName, _ draft: inout PlanDraft) {
+    if draft.input.flags.gate && draft.input.node.config["publish"]?.string != "before_tests" {
+      draft.steps.append(.gate(relation: relation))
+    }
+  }
+}
+
+/// The whole table from the SQL, built aside and swapped in.
+struct FactRebuild {
+  let layout: FactLayout
+  let input: PlanInput
+
+  private var l: FactLayout { layout }
+
+  func add(to draft: inout PlanDraft) throws(DiagnosticsError) {
+    let aside = AsideNames.name(of: draft.target, AsideNames.temporary, dialect: input.dialect)
+    let backup = AsideNames.name(of: draft.target, AsideNames.backup, dialect: input.dialect)
+    draft.dropLeftovers(aside, backup)
+    draft.runHooks(input.preHooks)
+    let place = input.existing == nil ? draft.target : aside
+    let rekey = FactRekey(layout: layout, input: input)
+    draft.add(rekey.prepare(isRebuild: true))
+    let table = input.dialect.render(place)
+    if l.infers {
+      // The SQL runs once, and both the inferring and the table read what it gave.
+      draft.add(CreateAs(input: input).temporaryTable("whc_stage").map { $0.asMain })
+      for lookup in l.inOrderOfLocks { draft.add(FactInference(layout: l, lookup: lookup).statements) }
+      draft.add(
+        Plan.Statement(
+          .change, "create table \(table) as\nselect \(select)\nfrom pg_temp.whc_stage s\n\(joins)",
+          countsRows: true))
+    } else {
+      let create = CreateAs(input: input)
+      draft.add(create.header)
+      draft.add(create.wrap("create table \(table) as\nselect \(select)\nfrom (\n", "\n) s\n\(joins)"))
+    }
+    for audit in FactAudits(layout: l, input: input).ofTable(table) { draft.steps.append(.audit(audit)) }
+    draft.add(rekey.rememberUnresolved(table))
+    draft.add(try Indexes.statements(input, on: place))
+    if input.flags.gate && input.node.config["publish"]?.string != "before_tests" {
+      draft.steps.append(.gate(relation: place))
+    }
+    if let existing = input.existing {
+      try Replaceable.check(existing, input)
+      draft.add(
+        Publication(input, replacing: existing, at: draft.target).statements(aside: aside, kind: .table))
+    }
+  }
+
+  private var joins: String { l.lookups.map(l.join).joined(separator: "\n") }
+
+  /// The columns of the table, and, for keys that were not found, the natural key for as long as the build lasts.
+  private var select: String {
+    let keys = l.lookups.map { "\(l.value($0)) as \(l.q($0.foreignKey))" }
+    let kept = l.kept.map { "s.\(l.q($0.name))" }
+    let asides = l.rekeyed.map { FactRekey.aside(l, $0) }
+    return (keys + kept + asides).joined(separator: ",\n  ")
+  }
+}
+
+extension Plan.Statement {
+  /// The same as the node's main statement.
+  var asMain: Plan.Statement {
+    guard userSQLOffset != nil else { return self }
+    var copy = self
+    copy.purpose = .main
+    return copy
+  }
+}

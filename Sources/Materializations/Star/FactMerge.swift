@@ -1,0 +1,143 @@
+import Diagnostics
+import ProjectModel
+import StarModel
+import Warehouse
+
+/// Rows put into the table that is there: those whose grain is known are replaced where something differs, the others
+/// added, the rest left alone.
+struct FactMerge {
+  let layout: FactLayout
+  let input: PlanInput
+
+  private var l: FactLayout { layout }
+  private var fact: Fact { layout.fact }
+
+  func add(to draft: inout PlanDraft) throws(DiagnosticsError) {
+    draft.runHooks(input.preHooks)
+    draft.add(.lock, "lock table \(l.table) in share row exclusive mode")
+    try evolve(&draft)
+    let rekey = FactRekey(layout: layout, input: input)
+    draft.add(rekey.prepare(isRebuild: false))
+    draft.add(stage)
+    if let told = tellFrom { draft.add(told) }
+    for lookup in l.inOrderOfLocks { draft.add(FactInference(layout: l, lookup: lookup).statements) }
+    draft.add(.prepare, resolve)
+    for audit in FactAudits(layout: l, input: input).ofTable("pg_temp.whc_fact") {
+      draft.steps.append(.audit(audit))
+    }
+    draft.add(.change, update)
+    draft.add(Plan.Statement(.change, insert, countsRows: true))
+    draft.add(rekey.rememberUnresolved("pg_temp.whc_fact"))
+    draft.add(rekey.statements)
+  }
+
+  /// What is read: everything, or from the newest time loaded, less the lookback.
+  private var filter: String {
+    guard let column = fact.loadedAt ?? fact.eventTime else { return "" }
+    return "\nwhere s.\(l.q(column)) >= \(from(column)) is not false"
+  }
+
+  private func from(_ column: String) -> String {
+    let newest = "(select max(f.\(l.q(column))) from \(l.table) f)"
+    // An arrival time needs no lookback: what arrived since has a later one.
+    return fact.loadedAt == nil ? "(\(newest) - interval '\(fact.lookback)')" : newest
+  }
+
+  private var stage: [Plan.Statement] {
+    let create = CreateAs(input: input)
+    var main = create.wrap(
+      "create temporary table whc_stage on commit drop as\nselect s.*\nfrom (\n", "\n) s\(filter)",
+      countsRows: false)
+    main.purpose = .main
+    return create.header + [main]
+  }
+
+  private var tellFrom: Plan.Statement? {
+    guard let column = fact.loadedAt ?? fact.eventTime else { return nil }
+    let body = """
+
+      begin
+        raise notice '% was read from % on', \(l.dialect.literal("\(fact.name) by \(column)")),
+          coalesce(\(from(column))::text, 'the beginning');
+      end
+      """
+    return Plan.Statement(.prepare, "do " + SQLText.dollarQuoted(body + "\n"))
+  }
+
+  private var resolve: String {
+    let keys = l.lookups.map { "\(l.value($0)) as \(l.q($0.foreignKey))" }
+    let asides = l.rekeyed.map { FactRekey.aside(l, $0) }
+    let columns = keys + l.kept.map { "s.\(l.q($0.name))" } + asides
+    return """
+      create temporary table whc_fact on commit drop as
+      select \(columns.joined(separator: ",\n  "))
+      from pg_temp.whc_stage s
+      \(l.lookups.map(l.join).joined(separator: "\n"))
+      """
+  }
+
+  private var update: String {
+    let names = l.columns.names.filter { !fact.grain.contains($0) }
+    guard !names.isEmpty else { return "select 1 where false" }
+    let types = Dictionary(l.definitions.map { ($0.name, $0.type) }, uniquingKeysWith: { first, _ in first })
+    let differs = names.map { name in
+      let cast =
+        DimensionLayout.Attribute(name: name, type: types[name] ?? "", rule: .overwrite).comparesAsText
+        ? "::text" : ""
+      return "f.\(l.q(name))\(cast) is distinct from n.\(l.q(name))\(cast)"
+    }
+    return """
+      update \(l.table) f
+      set \(names.map { "\(l.q($0)) = n.\(l.q($0))" }.joined(separator: ", "))
+      from pg_temp.whc_fact n
+      where \(l.grainColumns.equal("f", "n"))
+        and (\(differs.joined(separator: "\n    or ")))
+      """
+  }
+
+  private var insert: String {
+    """
+    insert into \(l.table) (\(l.columns.bare))
+    select \(l.columns.of("n"))
+    from pg_temp.whc_fact n
+    where not exists (select from \(l.table) f where \(l.grainColumns.equal("f", "n")))
+    """
+  }
+
+  /// New columns are added with NULL in the rows that are there, narrower ones widened.
+  private func evolve(_ draft: inout PlanDraft) throws(DiagnosticsError) {
+    guard let present = input.existing?.columns else { return }
+    var actions: [String] = []
+    var widens = false
+    for (name, type) in l.definitions {
+      guard let old = present.first(where: { $0.name == name }) else {
+        if let lookup = l.lookups.first(where: { $0.foreignKey == name }) {
+          throw DiagnosticsError(
+            Diagnostic(
+              "new-dimension",
+              "\(l.table) has no '\(name)': the facts that are there have no key to \(lookup.target.name)",
+              at: input.node.span(ofConfig: "dimensions"), help: "run it once with --full-refresh"))
+        }
+        actions.append("add column if not exists \(l.q(name)) \(type)")
+        continue
+      }
+      switch TypeChange(from: old.type, to: type) {
+      case .none: break
+      case .widening:
+        widens = true
+        actions.append("alter column \(l.q(name)) type \(type)")
+      case .impossible:
+        throw DiagnosticsError(
+          Diagnostic(
+            "column-type-changed", "column '\(name)' of \(fact.name) was \(old.type) and is now \(type)",
+            at: input.node.startSpan, help: "cast it to \(old.type) in the SQL, or run it with --full-refresh"
+          ))
+      }
+    }
+    guard !actions.isEmpty else { return }
+    let views = Dependents(dialect: l.dialect, views: widens ? input.dependents : [])
+    draft.add(views.lock + views.detach)
+    draft.add(.prepare, "alter table \(l.table)\n  " + actions.joined(separator: ",\n  "))
+    draft.add(views.attach)
+  }
+}

@@ -1,0 +1,64 @@
+import Diagnostics
+import ProjectModel
+
+extension ProjectFile {
+  /// Seeds above this many bytes are not hashed.
+  static let seedHashLimit = 1 << 20
+
+  /// Reads the text, its checksum and, for YAML, its tree.
+  ///
+  /// - Returns: warnings.
+  mutating func load(root: String, displayPath: String) throws(DiagnosticsError) -> [Diagnostic] {
+    let path = originalFilePath.hasPrefix("/") ? originalFilePath : root + "/" + originalFilePath
+    if kind == .seed, let size = FileSystem.size(path), size > Self.seedHashLimit {
+      checksum = .path(originalFilePath)
+      return []
+    }
+    let bytes: [UInt8]
+    do { bytes = try FileSystem.read(path) } catch {
+      throw DiagnosticsError(RawProject.unreadable(displayPath, error.reason))
+    }
+    if kind == .schema {
+      let (document, warnings) = try YAMLParser.read(bytes, file: displayPath)
+      self.document = document
+      // Snapshots that are written in YAML alone take their file's checksum.
+      if document.root?["snapshots"] != nil {
+        let range = Self.trimmed(bytes)
+        checksum = .sha256(
+          bytes.withUnsafeBufferPointer { SHA256.hexadecimal(UnsafeBufferPointer(rebasing: $0[range])) })
+      }
+      return warnings
+    }
+    guard let whole = String(validating: bytes, as: UTF8.self) else {
+      throw DiagnosticsError(notUTF8(bytes, displayPath))
+    }
+    let trimmed = Self.trimmed(bytes)
+    if trimmed.count < bytes.count {
+      for byte in bytes[..<trimmed.lowerBound] {
+        firstColumn += 1
+        if byte == UInt8(ascii: "\n") { (firstLine, firstColumn) = (firstLine + 1, 1) }
+      }
+    }
+    checksum = .sha256(
+      bytes.withUnsafeBufferPointer { SHA256.hexadecimal(UnsafeBufferPointer(rebasing: $0[trimmed])) })
+    if kind != .seed {
+      text = trimmed.count == bytes.count ? whole : String(decoding: bytes[trimmed], as: UTF8.self)
+    }
+    return []
+  }
+
+  private static func trimmed(_ bytes: [UInt8]) -> Range<Int> {
+    bytes.withUnsafeBufferPointer(PythonText.inside)
+  }
+
+  private func notUTF8(_ bytes: [UInt8], _ displayPath: String) -> Diagnostic {
+    let source = SourceText(bytes)
+    let bad = (0..<source.lineStarts.count).first {
+      String(validating: source.line($0 + 1), as: UTF8.self) == nil
+    }
+    return Diagnostic(
+      "unreadable-file", "\(displayPath) is not UTF-8",
+      at: SourceSpan(file: displayPath, line: (bad ?? 0) + 1, column: 1),
+      label: "this line holds bytes that are no character", help: "save the file as UTF-8")
+  }
+}

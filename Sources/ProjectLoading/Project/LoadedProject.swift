@@ -1,0 +1,25 @@
+/// A project with its packages, every file read and every YAML file parsed.
+public struct LoadedProject: Sendable {
+  /// The root project first, then the installed packages by folder name.
+  public var packages: [LoadedPackage]
+  /// `packages.yml` of the root project.
+  public var dependencies: PackageList
+  /// `selectors.yml`, rendered.
+  public var selectors: YAMLDocument?
+
+  public var root: LoadedPackage { packages[0] }
+}
+
+/// A project or an installed package.
+public struct LoadedPackage: Sendable {
+  public var definition: ProjectDefinition
+  /// What messages put before a file's path: empty for the root project, `dbt_packages/dbt_utils/` for a package.
+  public var prefix: String
+  /// By kind in the order of ``FileKind``, each kind in the order in which the folders are walked.
+  public var files: [ProjectFile]
+
+  public var name: String { definition.name }
+
+  /// A file's path as spans name it.
+  public func displayPath(_ file: ProjectFile) -> String { prefix + file.originalFilePath }
+}

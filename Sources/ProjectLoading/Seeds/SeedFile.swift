@@ -1,0 +1,173 @@
+public import Diagnostics
+
+/// A seed's CSV file: its columns with the types that dbt infers, and its rows for COPY.
+///
+/// ```swift
+/// let (seed, warnings) = try SeedFile.inspect(path: path, displayPath: "seeds/raw_orders.csv")
+/// var rows = try SeedRows(seed)
+/// while let chunk = try rows.next() { try session.putCopyData(chunk) }
+/// ```
+public struct SeedFile: Sendable {
+  public struct Column: Sendable, Hashable {
+    public var name: String
+    public var type: SeedType
+  }
+
+  /// Absolute.
+  public var path: String
+  /// As messages name it.
+  public var displayPath: String
+  public var delimiter: UInt8
+  public var columns: [Column]
+  public var rowCount: Int
+
+  /// Reads the whole file once and infers its types, in constant memory.
+  ///
+  /// - Parameter textColumns: Columns whose types the project states (`column_types`): they stay text.
+  /// - Returns: the seed, and warnings for columns without a name, names that occur twice and short rows.
+  /// - Throws: `unreadable-file`; `empty-seed` for a file without a header; `ragged-row` for a row with more
+  ///   fields than the header.
+  public static func inspect(
+    path: String, displayPath: String, delimiter: UInt8 = UInt8(ascii: ","), textColumns: Set<String> = []
+  ) throws(DiagnosticsError) -> (seed: SeedFile, warnings: [Diagnostic]) {
+    var reader: CSVReader
+    do { reader = try CSVReader(path: path, delimiter: delimiter) } catch {
+      throw DiagnosticsError(RawProject.unreadable(displayPath, error.reason))
+    }
+    guard reader.next(), !reader.fields.isEmpty else {
+      throw DiagnosticsError(emptySeed(displayPath))
+    }
+    var warnings: [Diagnostic] = []
+    let names = columnNames(&reader, displayPath, &warnings)
+    var columns = names.map { SeedTypeInference(isText: textColumns.contains($0)) }
+    var rowCount = 0
+    var shortRow: (line: Int, count: Int)?
+    while reader.next() {
+      rowCount += 1
+      let fields = reader.fields
+      if fields.count != columns.count {
+        if fields.count > columns.count {
+          throw DiagnosticsError(longRow(reader, columns.count, displayPath))
+        }
+        if shortRow == nil { shortRow = (reader.line, fields.count) }
+      }
+      for index in fields.indices where columns[index].isOpen {
+        reader.withValue(fields[index]) { columns[index].see($0) }
+      }
+    }
+    if let shortRow { warnings.append(short(shortRow, columns.count, displayPath)) }
+    let typed = zip(names, columns).map { Column(name: $0, type: $1.type) }
+    return (
+      SeedFile(
+        path: path, displayPath: displayPath, delimiter: delimiter, columns: typed, rowCount: rowCount),
+      warnings
+    )
+  }
+
+  /// The header's names; one that is missing or was there before gets the name that agate gives it.
+  private static func columnNames(
+    _ reader: inout CSVReader, _ file: String, _ warnings: inout [Diagnostic]
+  ) -> [String] {
+    var names: [String] = []
+    for (index, field) in reader.fields.enumerated() {
+      var name = reader.text(field)
+      if name.isEmpty {
+        let letter = String(UnicodeScalar(UInt8(ascii: "a") + UInt8(index % 26)))
+        name = String(repeating: letter, count: index / 26 + 1)
+        warnings.append(
+          Diagnostic(
+            "unnamed-column", severity: .warning, "column \(index + 1) has no name; it is called '\(name)'",
+            at: SourceSpan(file: file, line: reader.line, column: 1), label: "in this header"))
+      }
+      var final = name
+      var number = 2
+      while names.contains(final) {
+        final = "\(name)_\(number)"
+        number += 1
+      }
+      if final != name {
+        warnings.append(
+          Diagnostic(
+            "duplicate-column", severity: .warning,
+            "column '\(name)' occurs twice; the second one is called '\(final)'",
+            at: SourceSpan(file: file, line: reader.line, column: 1), label: "in this header"))
+      }
+      names.append(final)
+    }
+    return names
+  }
+
+  // MARK: Messages
+
+  private static func emptySeed(_ file: String) -> Diagnostic {
+    Diagnostic(
+      "empty-seed", "\(file) has no header", at: SourceSpan(file: file, line: 1, column: 1),
+      label: "names of columns are expected here")
+  }
+
+  private static func longRow(_ reader: borrowing CSVReader, _ expected: Int, _ file: String) -> Diagnostic {
+    let count = reader.fields.count
+    return Diagnostic(
+      "ragged-row", "this row has \(count) fields, the header has \(expected)",
+      at: SourceSpan(file: file, line: reader.line, column: reader.column(ofField: expected)),
+      label: count == expected + 1 ? "one field too many" : "\(count - expected) fields too many",
+      help: "put a field that holds the delimiter in double quotes")
+  }
+
+  private static func short(_ row: (line: Int, count: Int), _ expected: Int, _ file: String) -> Diagnostic {
+    let missing = expected - row.count
+    return Diagnostic(
+      "ragged-row", severity: .warning,
+      row.count == 0
+        ? "this line is empty; it becomes a row of NULLs"
+        : "this row has \(row.count) fields, the header has \(expected); "
+          + (missing == 1 ? "the last column is NULL" : "the last \(missing) columns are NULL"),
+      at: SourceSpan(file: file, line: row.line, column: 1), label: "the first such row")
+  }
+}
+
+/// The rows of a seed as CSV that `COPY … (FORMAT csv)` reads: values in the form of their types, NULL as an unquoted
+/// empty field.
+public struct SeedRows: ~Copyable {
+  private var reader: CSVReader
+  private let types: [SeedType]
+  private let delimiter: UInt8
+  private let file: String
+
+  /// - Throws: `unreadable-file`.
+  public init(_ seed: SeedFile) throws(DiagnosticsError) {
+    do { reader = try CSVReader(path: seed.path, delimiter: seed.delimiter) } catch {
+      throw DiagnosticsError(RawProject.unreadable(seed.displayPath, error.reason))
+    }
+    types = seed.columns.map(\.type)
+    delimiter = seed.delimiter
+    file = seed.displayPath
+    _ = reader.next()
+  }
+
+  /// The next rows, about 64 KiB of them; nil at the end.
+  ///
+  /// - Throws: `ragged-row` when the file changed since it was inspected.
+  public mutating func next() throws(DiagnosticsError) -> [UInt8]? {
+    var chunk: [UInt8] = []
+    chunk.reserveCapacity(1 << 16 + 1 << 12)
+    while chunk.count < 1 << 16, reader.next() {
+      let fields = reader.fields
+      guard fields.count <= types.count else {
+        throw DiagnosticsError(
+          Diagnostic(
+            "ragged-row", "this row has \(fields.count) fields, the header has \(types.count)",
+            at: SourceSpan(file: file, line: reader.line, column: 1)))
+      }
+      for index in types.indices {
+        if index > 0 { chunk.append(delimiter) }
+        guard index < fields.count else { continue }
+        let type = types[index]
+        let delimiter = delimiter
+        reader.withValue(fields[index]) { SeedValue.append($0, of: type, delimiter: delimiter, to: &chunk) }
+      }
+      chunk.append(0x0A)
+    }
+    return chunk.isEmpty ? nil : chunk
+  }
+}

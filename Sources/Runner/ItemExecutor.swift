@@ -1,0 +1,58 @@
+import Diagnostics
+import ProjectModel
+import Warehouse
+
+/// One item of the work list on one session.
+struct ItemExecutor {
+  struct Done: Sendable {
+    var results: [NodeResult]
+    /// Nothing of the item was done, so another connection may try it.
+    var isRetryable: Bool
+    var isConnectionLost: Bool
+  }
+
+  let environment: RunEnvironment
+  let request: RunRequest
+  let session: any Session
+  let threadName: String
+  let precompiled: Precompiled
+
+  func execute(_ item: WorkList.Item) -> Done {
+    switch item {
+    case .node(let id, let gateTests):
+      guard let node = environment.manifest.nodes[id] else {
+        return Done(results: [], isRetryable: false, isConnectionLost: false)
+      }
+      if let diagnostics = precompiled.failures[id] {
+        var result = NodeResult(node: id, status: .error, threadName: threadName)
+        result.diagnostics = diagnostics
+        result.message = diagnostics.first?.summary
+        return Done(
+          results: [result] + skipped(gateTests, because: id), isRetryable: false, isConnectionLost: false)
+      }
+      let executor = NodeExecutor(
+        environment: environment, request: request, session: session, threadName: threadName,
+        precompiled: precompiled.compiled[id])
+      let built = executor.build(node, gateTests: gateTests)
+      let ran = Set(built.tests.map(\.node))
+      let results =
+        [built.result] + built.tests + skipped(gateTests.filter { !ran.contains($0) }, because: id)
+      return Done(results: results, isRetryable: built.isRetryable, isConnectionLost: built.isConnectionLost)
+    case .tests(let ids):
+      let executor = TestExecutor(
+        environment: environment, request: request, session: session, threadName: threadName,
+        precompiled: precompiled)
+      let results = executor.run(ids)
+      return Done(
+        results: results, isRetryable: results.hasLostConnection, isConnectionLost: results.hasLostConnection)
+    }
+  }
+
+  private func skipped(_ tests: [NodeID], because node: NodeID) -> [NodeResult] {
+    tests.map {
+      var result = NodeResult(node: $0, status: .skipped, threadName: threadName)
+      result.skippedBecauseOf = node
+      return result
+    }
+  }
+}

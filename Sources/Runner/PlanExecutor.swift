@@ -1,0 +1,268 @@
+import Diagnostics
+import Materializations
+import ProjectModel
+import Warehouse
+
+/// Carries out one plan on a session: scripts in as few round trips as the plan's questions allow.
+struct PlanExecutor {
+  struct Outcome {
+    /// The command tag of the statement that stored the node's rows: `SELECT 12`.
+    var message: String?
+    var rowsAffected: Int?
+  }
+
+  /// Words an error; nil for plans that belong to no node.
+  let diagnostics: DatabaseDiagnostic?
+  let session: any Session
+  let openSeed: @Sendable (SeedContents) throws -> SeedStream
+  /// Runs the gate tests against a relation; throws what ends the plan.
+  let gate: (RelationName) throws -> Void
+
+  /// Renders a hook that waited for its turn; told whether the node's rows are stored by now.
+  var renderHook: (_ hook: Plan.Statement, _ isStored: Bool) throws -> String = { hook, _ in hook.sql }
+
+  private var outcome = Outcome()
+  /// True when a commit was sent (or nothing needs one), so that a lost connection leaves open what was kept.
+  private var mayHaveCommitted = false
+
+  /// For plans of statements alone.
+  init(session: any Session) {
+    self.init(
+      diagnostics: nil, session: session, openSeed: { _ in SeedStream { nil } }, gate: { _ in })
+  }
+
+  init(
+    diagnostics: DatabaseDiagnostic?, session: any Session,
+    openSeed: @escaping @Sendable (SeedContents) throws -> SeedStream,
+    gate: @escaping (RelationName) throws -> Void
+  ) {
+    self.diagnostics = diagnostics
+    self.session = session
+    self.openSeed = openSeed
+    self.gate = gate
+  }
+
+  /// - Throws: ``PlanFailure``; the group it arose in is then undone, groups before it stay.
+  mutating func execute(_ plan: Plan) throws -> Outcome {
+    outcome = Outcome()
+    var isUntouched = true
+    for group in plan.groups {
+      mayHaveCommitted = false
+      do {
+        try retrying(group) { (executor: inout PlanExecutor) in
+          do {
+            try executor.execute(group.steps, mode: group.mode)
+          } catch let failure as PlanFailure {
+            guard let otherwise = group.otherwise, let state = failure.sqlState,
+              otherwise.sqlStates.contains(state)
+            else { throw failure }
+            try executor.execute(otherwise.steps, mode: group.mode)
+          }
+        }
+      } catch var failure as PlanFailure {
+        failure.isRepeatable = isUntouched && (group.isIdempotent || !mayHaveCommitted)
+        throw failure
+      }
+      isUntouched = isUntouched && group.isIdempotent
+    }
+    return outcome
+  }
+
+  /// A transaction that the server undid to resolve a conflict may be sent again: nothing of it is there.
+  private mutating func retrying(
+    _ group: Plan.Group, _ body: (inout PlanExecutor) throws -> Void
+  ) throws {
+    var attempt = 1
+    while true {
+      do {
+        return try body(&self)
+      } catch let failure as PlanFailure {
+        let isConflict = ["40001", "40P01"].contains(failure.sqlState ?? "")
+        guard isConflict, attempt < 3, group.mode == .transaction || group.isIdempotent else { throw failure }
+        attempt += 1
+      }
+    }
+  }
+
+  private mutating func execute(_ steps: [Plan.Step], mode: Plan.Group.Mode) throws {
+    do {
+      var script = Script()
+      mayHaveCommitted = mode == .autocommit
+      if mode == .transaction { script.append(Plan.Statement(.prepare, "begin")) }
+      for step in steps {
+        switch step {
+        case .statement(let statement):
+          if statement.purpose == .hook {
+            // A hook may hold several statements, so it goes alone.
+            try send(&script)
+            for statement in try rendered(statement) { try runAlone(statement) }
+          } else {
+            // What an audit finds is said before a later statement stumbles over the same rows.
+            if script.hasAudits { try send(&script) }
+            script.append(statement)
+            if mode == .autocommit { try send(&script) }
+          }
+        case .audit(let audit):
+          script.append(audit)
+        case .copy(let statement, let contents):
+          try send(&script)
+          try copy(statement, contents)
+        case .gate(let relation):
+          try send(&script)
+          try gate(relation)
+        }
+      }
+      if mode == .transaction {
+        // An audit is read before the commit is sent.
+        if script.hasAudits { try send(&script) }
+        script.append(Plan.Statement(.prepare, "commit"))
+        mayHaveCommitted = true
+      }
+      try send(&script)
+    } catch {
+      if session.isInTransaction { _ = try? session.run("rollback") }
+      throw error
+    }
+  }
+
+  /// Statements and audits that wait to be sent together.
+  private struct Script {
+    enum Entry {
+      case statement(Plan.Statement)
+      case audit(Plan.Audit)
+    }
+    var entries: [Entry] = []
+    var hasAudits: Bool {
+      entries.contains { if case .audit = $0 { true } else { false } }
+    }
+
+    mutating func append(_ statement: Plan.Statement) { entries.append(.statement(statement)) }
+    mutating func append(_ audit: Plan.Audit) { entries.append(.audit(audit)) }
+  }
+
+  private mutating func send(_ script: inout Script) throws {
+    guard !script.entries.isEmpty else { return }
+    let entries = script.entries
+    script = Script()
+    let texts = entries.map {
+      switch $0 {
+      case .statement(let statement): statement.sql
+      case .audit(let audit): audit.query
+      }
+    }
+    let results: [QueryResult]
+    do {
+      results = try session.runScript(texts)
+    } catch {
+      let culprit: Plan.Statement? =
+        switch entries[min(error.index, entries.count - 1)] {
+        case .statement(let statement): statement
+        case .audit(let audit): Plan.Statement(.prepare, audit.query, span: audit.span)
+        }
+      throw failure(error.error, in: culprit)
+    }
+    for (entry, result) in zip(entries, results) {
+      switch entry {
+      case .statement(let statement): note(result, of: statement)
+      case .audit(let audit): try check(audit, result)
+      }
+    }
+  }
+
+  private func rendered(_ hook: Plan.Statement) throws -> [Plan.Statement] {
+    guard hook.isTemplate else { return [hook] }
+    return RenderedHook(sql: try renderHook(hook, outcome.message != nil), span: hook.span).statements
+  }
+
+  private mutating func runAlone(_ statement: Plan.Statement) throws {
+    do throws(WarehouseError) {
+      note(try session.run(statement.sql), of: statement)
+    } catch {
+      throw failure(error, in: statement)
+    }
+  }
+
+  private mutating func copy(_ statement: Plan.Statement, _ contents: SeedContents) throws {
+    let stream = try openSeed(contents)
+    do {
+      let rows = try session.copyIn(statement.sql, next: stream.next)
+      outcome.rowsAffected = rows
+      outcome.message = "INSERT \(rows)"
+    } catch let error as WarehouseError {
+      throw failure(error, in: statement)
+    }
+  }
+
+  private mutating func note(_ result: QueryResult, of statement: Plan.Statement) {
+    if statement.countsRows {
+      outcome.rowsAffected = (outcome.rowsAffected ?? 0) + (result.rowsAffected ?? 0)
+    }
+    if statement.purpose == .main || (statement.countsRows && outcome.message == nil) {
+      outcome.message = result.tag
+    }
+  }
+
+  private func check(_ audit: Plan.Audit, _ result: QueryResult) throws {
+    guard !result.rows.isEmpty else { return }
+    throw PlanFailure(
+      diagnostic: AuditReport(audit: audit, result: result).diagnostic(for: diagnostics?.node), error: nil)
+  }
+
+  private func failure(_ error: WarehouseError, in statement: Plan.Statement?) -> PlanFailure {
+    PlanFailure(
+      diagnostic: diagnostics?.diagnostic(for: error, in: statement)
+        ?? DatabaseDiagnostic.unattached(error, statement: statement?.sql), error: error)
+  }
+}
+
+/// Why a plan ended before its end.
+struct PlanFailure: Error {
+  var diagnostic: Diagnostic
+  /// What the server answered; nil when an audit or a test ended the plan.
+  var error: WarehouseError?
+  /// The test of the gate that failed.
+  var failedTest: NodeID?
+  /// True when the server kept nothing of the plan that doing it again would do twice.
+  var isRepeatable = false
+
+  init(diagnostic: Diagnostic, error: WarehouseError?, failedTest: NodeID? = nil) {
+    self.diagnostic = diagnostic
+    self.error = error
+    self.failedTest = failedTest
+  }
+
+  var sqlState: String? {
+    if case .statement(let message) = error { message.sqlState } else { nil }
+  }
+
+  var isConnectionLost: Bool {
+    if case .connectionLost = error { true } else { false }
+  }
+}
+
+/// The rows of a seed file in the form that COPY takes, chunk by chunk.
+public struct SeedStream {
+  public var next: () throws -> [UInt8]?
+
+  public init(next: @escaping () throws -> [UInt8]?) { self.next = next }
+}
+
+/// An audit's rows as a diagnostic: the first column counts the offences, the others show one of them.
+struct AuditReport {
+  var audit: Plan.Audit
+  var result: QueryResult
+
+  func diagnostic(for node: Node?) -> Diagnostic {
+    let names = result.columns.dropFirst().map(\.name)
+    let samples = result.rows.prefix(3).map { row in
+      zip(names, row.dropFirst()).map { "\($0) = \($1 ?? "NULL")" }.joined(separator: ", ")
+    }
+    let count = result.rows.first?.first.flatMap { $0 } ?? "\(result.rows.count)"
+    var notes = ["\(count) in all; nothing was written"]
+    notes += samples.filter { !$0.isEmpty }.map { "for example \($0)" }
+    return Diagnostic(
+      audit.code, audit.summary,
+      at: audit.span ?? node.map { SourceSpan(file: $0.originalFilePath, line: $0.firstLine, column: 1) },
+      notes: notes, help: audit.help)
+  }
+}

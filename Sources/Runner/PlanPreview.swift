@@ -1,0 +1,29 @@
+import Compiler
+import Diagnostics
+public import Materializations
+public import ProjectModel
+public import Warehouse
+
+/// Makes the plans that a run would carry out, and carries out none.
+public struct PlanPreview {
+  private let executor: NodeExecutor
+
+  /// - Parameter session: asked for columns and for what depends on a relation, never told to change anything.
+  public init(environment: RunEnvironment, request: RunRequest, session: any Session) {
+    executor = NodeExecutor(
+      environment: environment, request: request, session: session, threadName: "MainThread", precompiled: nil
+    )
+  }
+
+  /// - Throws: `DiagnosticsError` when the node does not compile, cannot be planned, or the server refuses a question.
+  public func plan(_ node: Node) throws -> Plan {
+    do {
+      let runtime = executor.runtime(for: node)
+      return try executor.plan(node, try executor.compile(node, runtime), runtime)
+    } catch let failure as PlanFailure {
+      throw DiagnosticsError(failure.diagnostic)
+    } catch let error as WarehouseError {
+      throw DiagnosticsError(DatabaseDiagnostic(node: node, compiled: nil).diagnostic(for: error, in: nil))
+    }
+  }
+}

@@ -1,0 +1,56 @@
+public import Compiler
+public import Diagnostics
+import Dispatch
+public import ProjectModel
+import Synchronization
+
+/// SQL of the nodes that ask nothing of the database, and what is wrong with those that do not compile.
+///
+/// Nodes that are in neither wait for a connection.
+public final class Precompiled: Sendable {
+  public let compiled: [NodeID: CompiledNode]
+  public let failures: [NodeID: [Diagnostic]]
+
+  /// Compiles on all cores.
+  ///
+  /// - Parameters:
+  ///   - isEmpty: `--empty`
+  ///   - keep: takes each node's SQL as soon as it is there; called from many threads.
+  public init(
+    nodes: [Node], compiler: NodeCompiler, cache: RelationCache = RelationCache(), selected: [NodeID] = [],
+    isEmpty: Bool = false, report: @escaping @Sendable (RunEvent) -> Void,
+    keep: @escaping @Sendable (Node, CompiledNode) -> Void
+  ) {
+    let candidates = nodes.filter { !$0.introspects && $0.resourceType != .seed && !$0.isEphemeral }
+    let chunks = 16
+    let size = max(1, (candidates.count + chunks - 1) / chunks)
+    let collected = Mutex<(compiled: [NodeID: CompiledNode], failures: [NodeID: [Diagnostic]])>(([:], [:]))
+    DispatchQueue.concurrentPerform(iterations: (candidates.count + size - 1) / size) { chunk in
+      var compiled: [CompiledNode] = []
+      var failures: [NodeID: [Diagnostic]] = [:]
+      for node in candidates[(chunk * size)..<min(candidates.count, (chunk + 1) * size)] {
+        let id = node.id
+        let runtime = TemplateRuntime(cache: cache) { message in
+          report(.message(level: message.level == .debug ? .debug : .info, text: message.text, node: id))
+        }
+        runtime.selected = selected
+        runtime.isEmpty = isEmpty
+        do throws(DiagnosticsError) {
+          let result = try compiler.compile(node, runtime: runtime)
+          keep(node, result)
+          compiled.append(result)
+        } catch {
+          // What asks about relations (is_incremental, say) waits until there is a connection.
+          if !error.diagnostics.contains(where: { $0.code == "needs-database" }) {
+            failures[id] = error.diagnostics
+          }
+        }
+      }
+      collected.withLock {
+        for result in compiled { $0.compiled[result.id] = result }
+        $0.failures.merge(failures) { first, _ in first }
+      }
+    }
+    (compiled, failures) = collected.withLock { ($0.compiled, $0.failures) }
+  }
+}

@@ -1,0 +1,36 @@
+public import Diagnostics
+public import ProjectModel
+
+/// What happens in a run, as it happens; reporters draw it.
+public enum RunEvent: Sendable {
+  /// The run begins: how many nodes of each kind, on how many connections.
+  case began(total: Int, threads: Int)
+  case started(NodeID, position: Int)
+  case finished(NodeResult, position: Int)
+  /// A hook of the run itself, which is counted apart from the nodes.
+  case hookStarted(NodeID, HookPlace)
+  case hookFinished(NodeResult, HookPlace)
+  /// A notice of the server, or a `log()` of a template.
+  case message(level: Level, text: String, node: NodeID?)
+  case diagnostic(Diagnostic)
+  /// The user asked to stop; running statements are being cancelled.
+  case cancelling
+  case ended(elapsed: Double)
+
+  /// A hook among those of its phase.
+  public struct HookPlace: Sendable {
+    /// `shop.on-run-start.0`
+    public var name: String
+    /// From 1.
+    public var position: Int
+    public var total: Int
+
+    public init(name: String, position: Int, total: Int) {
+      self.name = name
+      self.position = position
+      self.total = total
+    }
+  }
+
+  public enum Level: String, Sendable { case debug, info, warn, error }
+}

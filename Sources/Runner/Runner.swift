@@ -1,0 +1,275 @@
+import Compiler
+public import Diagnostics
+import Materializations
+public import ProjectModel
+import Synchronization
+import Warehouse
+
+/// Carries out a run: compiles what needs no database, then hands ready nodes to connections until nothing is left.
+///
+/// The order is ``Schedule``'s; this drives it. Results come in the order in which nodes finished.
+public final class Runner: Sendable {
+  public struct Outcome: Sendable {
+    public var results: [NodeResult]
+    /// False when the run ended before its first node: no connection, or a catalogue that could not be read.
+    public var hasBegun = true
+    /// Errors that belong to no node: no connection, a failed hook of the run.
+    public var diagnostics: [Diagnostic]
+    public var wasCancelled: Bool
+    /// Seconds.
+    public var elapsed: Double
+
+    public init(results: [NodeResult], diagnostics: [Diagnostic], wasCancelled: Bool, elapsed: Double) {
+      self.results = results
+      self.diagnostics = diagnostics
+      self.wasCancelled = wasCancelled
+      self.elapsed = elapsed
+    }
+  }
+
+  private let environment: RunEnvironment
+  private let request: RunRequest
+  private let isCancelled = Mutex(false)
+  private let connections = Mutex<[any Connection]>([])
+
+  public init(_ environment: RunEnvironment, _ request: RunRequest) {
+    self.environment = environment
+    self.request = request
+  }
+
+  /// Stops the run: statements in flight are cancelled on the server, nothing more is started. May be called from
+  /// any thread, more than once.
+  public func cancel() {
+    let isFirst = isCancelled.withLock { cancelled in
+      defer { cancelled = true }
+      return !cancelled
+    }
+    if isFirst { environment.report(.cancelling) }
+    for connection in connections.withLock({ $0 }) { connection.cancel() }
+  }
+
+  public func run() async -> Outcome {
+    let begin = environment.now()
+    let precompiled = precompile()
+    let work = WorkList(
+      request.graph, manifest: environment.manifest,
+      gates: { self.request.flags.gate && MaterializationRegistry.gates($0) })
+    let coordinator = RunCoordinator(
+      work: work, environment: environment, noOps: request.noOps, failFast: request.failFast)
+    var diagnostics: [Diagnostic] = []
+    var (startResults, endResults): ([NodeResult], [NodeResult]) = ([], [])
+    do {
+      if !work.items.isEmpty || !request.startHooks.isEmpty || !request.endHooks.isEmpty {
+        try await prepare()
+      }
+    } catch {
+      for connection in connections.withLock({ $0 }) { await connection.close() }
+      var outcome = Outcome(
+        results: [], diagnostics: Self.diagnostics(of: error), wasCancelled: isCancelled.withLock { $0 },
+        elapsed: environment.now() - begin)
+      outcome.hasBegun = false
+      return outcome
+    }
+    environment.report(.began(total: coordinator.total, threads: request.threads))
+    do {
+      startResults = try await runHooks(request.startHooks, .onRunStart, results: [])
+      await withTaskGroup(of: Void.self) { group in
+        for number in 1...max(1, min(request.threads, max(1, work.items.count))) {
+          group.addTask {
+            await self.work(as: number, work, coordinator, precompiled)
+          }
+        }
+      }
+      await coordinator.finishNoOps()
+      endResults = try await finish(await coordinator.results, startResults)
+    } catch {
+      diagnostics += Self.diagnostics(of: error)
+    }
+    await coordinator.stop(because: nil)
+    let results = startResults + (await coordinator.results) + endResults
+    for connection in connections.withLock({ $0 }) { await connection.close() }
+    let elapsed = environment.now() - begin
+    environment.report(.ended(elapsed: elapsed))
+    return Outcome(
+      results: results, diagnostics: diagnostics + (await coordinator.diagnostics),
+      wasCancelled: isCancelled.withLock { $0 }, elapsed: elapsed)
+  }
+
+  // MARK: Before the first node
+
+  /// Compiles, on all cores, what asks nothing of the database: mistakes in templates show before anything is sent.
+  private func precompile() -> Precompiled {
+    Precompiled(
+      nodes: request.nodes.compactMap { environment.manifest.nodes[$0] }, compiler: environment.compiler,
+      cache: environment.cache, selected: request.nodes, isEmpty: request.flags.empty,
+      report: environment.report, keep: environment.writeCompiled)
+  }
+
+  /// Learns what exists, makes the schemas that are missing, and runs `on-run-start`.
+  private func prepare() async throws {
+    let connection = try await connect(named: "master")
+    let environment = self.environment
+    let schemas = schemasOfRun
+    let report = environment.report
+    let nodes = request.nodes
+    try await connection.perform { session in
+      let existing = Set(try session.schemas())
+      let missing = schemas.written.filter { !existing.contains($0.schema) }
+      if let creation = SchemaCreation.group(for: Array(missing), dialect: session.dialect) {
+        var executor = PlanExecutor(session: session)
+        _ = try executor.execute(Plan(node: NodeID(""), groups: [creation]))
+      }
+      environment.cache.fill(Array(schemas.all), with: try session.relations(in: Array(schemas.all)))
+      let replaced = nodes.compactMap { environment.manifest.nodes[$0]?.relation }
+        .filter { environment.cache.relation($0) != nil }
+      try environment.dependents.fill(replaced, from: session)
+      for notice in session.takeNotices() { report(.message(level: .debug, text: notice, node: nil)) }
+    }
+  }
+
+  private func finish(_ results: [NodeResult], _ startResults: [NodeResult]) async throws -> [NodeResult] {
+    guard !request.endHooks.isEmpty, !isCancelled.withLock({ $0 }) else { return [] }
+    let failed = startResults.filter { $0.status == .error }
+    return try await runHooks(request.endHooks, .onRunEnd, results: failed + results)
+  }
+
+  private func runHooks(
+    _ hooks: [RunRequest.RunHook], _ phase: NodeCompiler.HookPhase, results: [NodeResult]
+  ) async throws -> [NodeResult] {
+    guard !hooks.isEmpty else { return [] }
+    let connection = try await connect(named: "master")
+    let environment = self.environment
+    let schemas = schemas(writtenBy: results)
+    let selected = request.nodes
+    return try await connection.perform { session in
+      try HookExecutor(
+        environment: environment, session: session, phase: phase, selected: selected, results: results,
+        schemas: schemas
+      ).run(hooks)
+    }
+  }
+
+  /// The schemas in which something was made, as on-run-end hooks are told.
+  private func schemas(writtenBy results: [NodeResult]) -> [(database: String?, schema: String)] {
+    results.compactMap { result in
+      guard [.success, .pass, .warn, .partialSuccess].contains(result.status),
+        let node = environment.manifest.nodes[result.node], let relation = node.relation,
+        let schema = relation.schema
+      else { return nil }
+      let isStored =
+        [.model, .seed, .snapshot].contains(node.resourceType)
+        || node.resourceType == .test && TestExecutor.storesFailures(node, request.flags)
+      return isStored ? (relation.database, schema) : nil
+    }
+  }
+
+  private var schemasOfRun: (written: Set<SchemaName>, all: Set<SchemaName>) {
+    var written: Set<SchemaName> = []
+    var all: Set<SchemaName> = []
+    let chosen = Set(request.nodes)
+    for (id, node) in environment.manifest.nodes {
+      guard let relation = node.relation, let schema = relation.schema, !node.isEphemeral else { continue }
+      let name = SchemaName(database: relation.database, schema: schema)
+      let isBuilt = [.model, .seed, .snapshot].contains(node.resourceType)
+      let storesRows =
+        node.resourceType == .test && chosen.contains(id) && TestExecutor.storesFailures(node, request.flags)
+      if isBuilt || storesRows { all.insert(name) }
+      if chosen.contains(id), isBuilt || storesRows { written.insert(name) }
+    }
+    for source in environment.manifest.sources.values {
+      guard let schema = source.relation.schema else { continue }
+      all.insert(SchemaName(database: source.relation.database, schema: schema))
+    }
+    return (written, all)
+  }
+
+  // MARK: Work
+
+  private func connect(named name: String) async throws -> any Connection {
+    let connection = try await environment.warehouse.connect(as: name)
+    connections.withLock { $0.append(connection) }
+    // Cancelled while connecting: the next statement must not start.
+    if isCancelled.withLock({ $0 }) { connection.cancel() }
+    return connection
+  }
+
+  private func work(
+    as number: Int, _ work: WorkList, _ coordinator: RunCoordinator, _ precompiled: Precompiled
+  ) async {
+    let threadName = "Thread-\(number)"
+    var connection: (any Connection)?
+    while let index = await coordinator.next() {
+      if isCancelled.withLock({ $0 }) {
+        await coordinator.giveBack(index)
+        await coordinator.stop(because: nil)
+        return
+      }
+      await coordinator.started(index)
+      var attempt = 1
+      while true {
+        do {
+          if connection == nil { connection = try await connect(named: threadName) }
+        } catch let error as WarehouseError {
+          await coordinator.finished(
+            index, failing(work.items[index], [connectionDiagnostic(error)], threadName: threadName))
+          break
+        } catch {
+          await coordinator.finished(
+            index, failing(work.items[index], [Diagnostic("io-error", "\(error)")], threadName: threadName))
+          break
+        }
+        guard let open = connection else { break }
+        let environment = self.environment
+        let request = self.request
+        let item = work.items[index]
+        let done = try? await open.perform { session in
+          ItemExecutor(
+            environment: environment, request: request, session: session, threadName: threadName,
+            precompiled: precompiled
+          ).execute(item)
+        }
+        guard let done else {
+          connection = nil
+          await coordinator.finished(
+            index,
+            failing(
+              work.items[index], [Diagnostic("connection-lost", "the connection is closed")],
+              threadName: threadName))
+          break
+        }
+        if done.isConnectionLost { connection = nil }
+        let isCancelled = self.isCancelled.withLock { $0 }
+        if done.isRetryable, attempt < 3, !isCancelled {
+          attempt += 1
+          continue
+        }
+        await coordinator.finished(index, done.results)
+        break
+      }
+    }
+  }
+
+  private func failing(
+    _ item: WorkList.Item, _ diagnostics: [Diagnostic], threadName: String
+  ) -> [NodeResult] {
+    item.nodes.map { id in
+      var result = NodeResult(node: id, status: .error, threadName: threadName)
+      result.diagnostics = diagnostics
+      result.message = diagnostics.first?.summary
+      return result
+    }
+  }
+
+  private func connectionDiagnostic(_ error: WarehouseError) -> Diagnostic {
+    DatabaseDiagnostic.unattached(error, statement: nil)
+  }
+
+  private static func diagnostics(of error: any Error) -> [Diagnostic] {
+    switch error {
+    case let error as DiagnosticsError: error.diagnostics
+    case let error as WarehouseError: [DatabaseDiagnostic.unattached(error, statement: nil)]
+    case let error as PlanFailure: [error.diagnostic]
+    default: [Diagnostic("io-error", "\(error)")]
+    }
+  }
+}

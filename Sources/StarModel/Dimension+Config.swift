@@ -1,0 +1,191 @@
+import Diagnostics
+import OrderedCollections
+public import ProjectModel
+
+extension Dimension {
+  /// The keys under `config` that the declaration has of its own.
+  public static let keys = [
+    "natural_key", "scd_type", "effective_at", "input", "deletes", "late_arriving", "first_version_from",
+    "surrogate_key", "members", "collapse", "operation", "system_columns", "valid_to_current",
+    "discard_history",
+  ]
+  static let systemColumnKeys = [
+    "valid_from", "valid_to", "is_current", "is_inferred", "is_deleted", "stated_at",
+  ]
+
+  /// The declaration of a model with `materialized: dimension`.
+  ///
+  /// - Returns: what could be read, with what is wrong; `value` is nil when it cannot be built from.
+  public static func decode(_ node: Node) -> Decoded<Dimension> {
+    var reader = ConfigReader(node)
+    reader.refuseUnknown(known: keys)
+    let naturalKey = reader.columns("natural_key")
+    if reader.value("natural_key") == nil {
+      reader.missing("natural_key", "a dimension needs the column that tells its members apart")
+    }
+    let scdType =
+      reader.value("scd_type").map { reader.scdType($0, key: "scd_type", at: reader.span("scd_type")) }
+      ?? .addVersion
+    let effectiveAt = reader.text("effective_at")
+    let input: Input = reader.word("input", default: .snapshot)
+    let operation = readOperation(&reader, input: input)
+    var dimension = Dimension(
+      node: node.id, name: node.name, naturalKey: naturalKey ?? [], scdType: scdType ?? .addVersion,
+      columnTypes: readColumnTypes(&reader, naturalKey: naturalKey ?? []), effectiveAt: effectiveAt,
+      input: input, deletes: reader.word("deletes", default: .invalidate),
+      lateArriving: reader.word("late_arriving", default: .splice),
+      firstVersionFrom: reader.word("first_version_from", default: effectiveAt == nil ? .always : .source),
+      collapse: reader.flag("collapse"), operation: operation,
+      surrogateKey: readSurrogateKey(&reader), members: reader.members(),
+      columns: readSystemColumns(&reader), openEnd: reader.text("valid_to_current"),
+      discardsHistory: reader.flag("discard_history"),
+      span: node.config.origins["materialized"] ?? node.patchSpan)
+    // Without operation codes a set of changes says nothing of deletions.
+    if input == .changes && operation == nil { dimension.deletes = .ignore }
+    if input == .changes && effectiveAt == nil {
+      reader.missing("effective_at", "input: changes needs the time from which each row holds")
+    }
+    dimension.checkNames(&reader)
+    return Decoded(dimension, reader.diagnostics)
+  }
+
+  private static func readOperation(_ reader: inout ConfigReader, input: Input) -> Operation? {
+    guard let value = reader.value("operation") else { return nil }
+    guard input == .changes else {
+      reader.report(
+        "bad-config-value", "operation of \(reader.node.name) is read only with input: changes",
+        at: "operation")
+      return nil
+    }
+    if let column = value.string { return Operation(column: column) }
+    guard let mapping = value.mapping, let column = mapping["column"]?.string else {
+      reader.bad("operation", value, at: "operation", expected: "a column or {column:, delete:}")
+      return nil
+    }
+    reader.refuseUnknown(
+      mapping, known: ["column", "delete"], in: "operation of \(reader.node.name)", at: "operation")
+    guard let codes = mapping["delete"] else { return Operation(column: column) }
+    guard let words = codes.strings, !words.isEmpty else {
+      reader.bad("operation.delete", codes, at: "operation", expected: "a value or a list of values")
+      return nil
+    }
+    return Operation(column: column, deleteCodes: words)
+  }
+
+  private static func readSurrogateKey(_ reader: inout ConfigReader) -> SurrogateKey {
+    let fallback = SurrogateKey(name: SurrogateKey.defaultName(model: reader.node.name))
+    guard let value = reader.value("surrogate_key") else { return fallback }
+    if let name = value.string, !name.isEmpty { return SurrogateKey(name: name) }
+    guard let mapping = value.mapping else {
+      reader.bad("surrogate_key", value, at: "surrogate_key", expected: "a name or {name:, method:}")
+      return fallback
+    }
+    reader.refuseUnknown(
+      mapping, known: ["name", "method"], in: "surrogate_key of \(reader.node.name)", at: "surrogate_key")
+    let method = mapping["method"].flatMap {
+      reader.word($0, key: "surrogate_key.method", at: "surrogate_key", of: SurrogateKey.Method.self)
+    }
+    return SurrogateKey(name: mapping["name"]?.string ?? fallback.name, method: method ?? .integer)
+  }
+
+  private static func readColumnTypes(
+    _ reader: inout ConfigReader, naturalKey: [String]
+  ) -> OrderedDictionary<String, SCDType> {
+    var types: OrderedDictionary<String, SCDType> = [:]
+    for (name, column) in reader.node.columns {
+      let meta = column.config["meta"]?.mapping?["whc"]?.mapping ?? column.meta["whc"]?.mapping
+      guard let value = column.config["scd_type"] ?? meta?["scd_type"] else { continue }
+      let span = column.span ?? reader.span("scd_type")
+      guard !naturalKey.contains(name) else {
+        reader.diagnostics.append(
+          Diagnostic(
+            "bad-config-value", "\(name) of \(reader.node.name) is its natural key and has no scd_type",
+            at: span))
+        continue
+      }
+      types[name] = reader.scdType(value, key: "scd_type of \(name)", at: span)
+    }
+    return types
+  }
+
+  private static func readSystemColumns(_ reader: inout ConfigReader) -> SystemColumns {
+    var columns = SystemColumns()
+    guard let value = reader.value("system_columns") else { return columns }
+    guard let mapping = value.mapping else {
+      reader.bad("system_columns", value, at: "system_columns", expected: "a mapping of names")
+      return columns
+    }
+    reader.refuseUnknown(
+      mapping, known: systemColumnKeys, in: "system_columns of \(reader.node.name)", at: "system_columns")
+    let fields: [(String, WritableKeyPath<SystemColumns, String>)] = [
+      ("valid_from", \.validFrom), ("valid_to", \.validTo), ("is_current", \.isCurrent),
+      ("is_inferred", \.isInferred), ("is_deleted", \.isDeleted), ("stated_at", \.statedAt),
+    ]
+    for (key, field) in fields {
+      guard let name = mapping[key] else { continue }
+      if let text = name.string, !text.isEmpty {
+        columns[keyPath: field] = text
+      } else {
+        reader.bad("system_columns.\(key)", name, at: "system_columns", expected: "a name")
+      }
+    }
+    return columns
+  }
+
+  /// Names that the compiler gives must not meet each other or the user's.
+  private func checkNames(_ reader: inout ConfigReader) {
+    var owners: [String: String] = [:]
+    let given =
+      [(surrogateKey.name, "its surrogate key")] + naturalKey.map { ($0, "its natural key") }
+      + [
+        (columns.validFrom, "valid_from"), (columns.validTo, "valid_to"), (columns.isCurrent, "is_current"),
+        (columns.isInferred, "is_inferred"), (columns.isDeleted, "is_deleted"),
+        (columns.statedAt, "stated_at"),
+      ]
+    for (name, owner) in given {
+      if let other = owners[name] {
+        reader.report(
+          "clashing-column", "'\(name)' of \(self.name) is \(other) and \(owner)", at: "surrogate_key")
+      }
+      owners[name] = owner
+    }
+    if let effectiveAt, naturalKey.contains(effectiveAt) {
+      reader.report(
+        "clashing-column", "'\(effectiveAt)' of \(name) is its natural key and its effective_at",
+        at: "effective_at")
+    }
+  }
+}
+
+extension ConfigReader {
+  /// `members: {unknown: -1, holiday: {key: -3, label: Holiday}}`; none of them with `members: {}` or `false`.
+  mutating func members() -> [DimensionMember] {
+    guard let value = value("members") else { return DimensionMember.defaults }
+    if value.bool == false { return [] }
+    guard let mapping = value.mapping else {
+      bad("members", value, at: "members", expected: "a mapping of names to keys")
+      return DimensionMember.defaults
+    }
+    var members: [DimensionMember] = []
+    for (name, value) in mapping {
+      var key = value.int
+      var label: String?
+      if let detail = value.mapping {
+        refuseUnknown(detail, known: ["key", "label"], in: "member \(name) of \(node.name)", at: "members")
+        key = detail["key"]?.int
+        label = detail["label"]?.string
+      }
+      guard let key else {
+        bad("members.\(name)", value, at: "members", expected: "a whole number or {key:, label:}")
+        continue
+      }
+      if let other = members.first(where: { $0.key == key }) {
+        report(
+          "bad-config-value", "members \(other.name) and \(name) of \(node.name) have one key, \(key)",
+          at: "members")
+      }
+      members.append(DimensionMember(name: name, key: key, label: label))
+    }
+    return members
+  }
+}

@@ -1,0 +1,90 @@
+public import Diagnostics
+public import OrderedCollections
+public import ProjectModel
+
+/// A model with `materialized: dimension`, its declaration decoded and its defaults filled in.
+public struct Dimension: Sendable, Hashable {
+  public enum Input: String, Sendable, Hashable, CaseIterable {
+    /// The full current extract.
+    case snapshot
+    /// Any versions, partial, in any order.
+    case changes
+  }
+
+  /// What becomes of a key that the source deleted.
+  public enum Deletes: String, Sendable, Hashable, CaseIterable {
+    case invalidate
+    case newRecord = "new_record"
+    case soft, ignore
+  }
+
+  public enum LateArriving: String, Sendable, Hashable, CaseIterable { case splice, error, ignore }
+
+  public enum FirstVersionFrom: String, Sendable, Hashable, CaseIterable { case source, always }
+
+  /// How a row of `changes` says that it is a deletion.
+  public struct Operation: Sendable, Hashable {
+    public var column: String
+    /// The values of `column` that mean "deleted".
+    public var deleteCodes: [String]
+
+    public init(column: String, deleteCodes: [String] = defaultDeleteCodes) {
+      self.column = column
+      self.deleteCodes = deleteCodes
+    }
+
+    public static let defaultDeleteCodes = ["D", "d", "DELETE", "delete"]
+  }
+
+  /// What the columns that the compiler adds are called.
+  public struct SystemColumns: Sendable, Hashable {
+    public var validFrom = "valid_from"
+    public var validTo = "valid_to"
+    public var isCurrent = "is_current"
+    public var isInferred = "is_inferred"
+    public var isDeleted = "is_deleted"
+    /// The source's time of a version when `valid_from` differs from it.
+    public var statedAt = "stated_at"
+
+    public init() {}
+  }
+
+  public var node: NodeID
+  public var name: String
+  public var naturalKey: [String]
+  public var scdType: SCDType
+  /// Columns that say something else than `scdType`.
+  public var columnTypes: OrderedDictionary<String, SCDType>
+  public var effectiveAt: String?
+  public var input: Input
+  public var deletes: Deletes
+  public var lateArriving: LateArriving
+  public var firstVersionFrom: FirstVersionFrom
+  public var collapse: Bool
+  public var operation: Operation?
+  public var surrogateKey: SurrogateKey
+  public var members: [DimensionMember]
+  public var columns: SystemColumns
+  /// What `valid_to` holds in an open version: nil for NULL, else a timestamp's text.
+  public var openEnd: String?
+  /// True when a full refresh empties the dimension first; nothing else ever does.
+  public var discardsHistory: Bool
+  /// The declaration's place.
+  public var span: SourceSpan?
+
+  /// True when a key can have several versions, so that a lookup needs a time.
+  public var isVersioned: Bool {
+    scdType.makesVersions || columnTypes.values.contains(where: \.makesVersions)
+  }
+
+  /// The type of the attribute `column`.
+  public func type(of column: String) -> SCDType { columnTypes[column] ?? scdType }
+
+  /// True when the table has a column that says which rows stand for deleted keys.
+  public var hasDeletedColumn: Bool { deletes == .soft || deletes == .newRecord }
+
+  /// True when an equal version next to its neighbour is not kept as a row of its own.
+  public var collapsesNeighbours: Bool { input == .snapshot || collapse || !isVersioned }
+
+  public func member(_ name: String) -> DimensionMember? { members.first { $0.name == name } }
+}

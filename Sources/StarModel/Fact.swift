@@ -1,0 +1,97 @@
+public import Diagnostics
+public import ProjectModel
+
+/// A model with `materialized: fact`, its declaration decoded and its defaults filled in.
+public struct Fact: Sendable, Hashable {
+  public enum Kind: String, Sendable, Hashable, CaseIterable {
+    case transaction
+    case periodicSnapshot = "periodic_snapshot"
+    case accumulatingSnapshot = "accumulating_snapshot"
+    case factless
+  }
+
+  /// What a key that finds no row gets.
+  public enum Missing: String, Sendable, Hashable, CaseIterable {
+    case unknown
+    case notApplicable = "not_applicable"
+    case infer, error
+  }
+
+  public enum Rekey: String, Sendable, Hashable, CaseIterable { case auto, report, off }
+
+  /// The dimension that an edge names, as written: `dim_date`, `ref('dim_date')`, `ref('shop', 'dim_date')`.
+  public struct Target: Sendable, Hashable {
+    public var package: String?
+    public var name: String
+
+    public init(package: String? = nil, name: String) {
+      self.package = package
+      self.name = name
+    }
+  }
+
+  /// One lookup: from columns of the fact's SQL to a dimension's surrogate key.
+  public struct Edge: Sendable, Hashable {
+    public var to: Target
+    public var role: String?
+    /// The columns of the fact's SQL that hold the natural key; nil: the dimension's own names.
+    public var key: [String]?
+    /// As written on the edge; ``Fact/asOf(_:)`` applies the default.
+    public var asOf: String?
+    public var missing: Missing
+
+    public init(
+      to: Target, role: String? = nil, key: [String]? = nil, asOf: String? = nil, missing: Missing = .unknown
+    ) {
+      self.to = to
+      self.role = role
+      self.key = key
+      self.asOf = asOf
+      self.missing = missing
+    }
+
+    /// `<role>_<surrogate key>`, without a role the surrogate key's own name.
+    public func foreignKey(_ surrogateKey: String) -> String {
+      role.map { "\($0)_\(surrogateKey)" } ?? surrogateKey
+    }
+  }
+
+  public struct Measure: Sendable, Hashable {
+    public enum Additivity: String, Sendable, Hashable, CaseIterable {
+      case additive, semi
+      case non = "non"
+    }
+
+    public var name: String
+    public var additivity: Additivity
+    /// The dimension or role that a semi-additive measure must not be summed over.
+    public var over: [String]
+    public var unit: String?
+
+    public init(name: String, additivity: Additivity = .additive, over: [String] = [], unit: String? = nil) {
+      self.name = name
+      self.additivity = additivity
+      self.over = over
+      self.unit = unit
+    }
+  }
+
+  public var node: NodeID
+  public var name: String
+  public var kind: Kind
+  public var grain: [String]
+  public var edges: [Edge]
+  public var degenerate: [String]
+  public var measures: [Measure]
+  public var eventTime: String?
+  /// As an SQL interval's text: `3 days`.
+  public var lookback: String
+  public var loadedAt: String?
+  public var rekey: Rekey
+  public var span: SourceSpan?
+
+  public func asOf(_ edge: Edge) -> String? { edge.asOf ?? eventTime }
+
+  /// True when a load reads only what is new since the last one.
+  public var isIncremental: Bool { eventTime != nil || loadedAt != nil }
+}

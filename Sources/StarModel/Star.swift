@@ -1,0 +1,81 @@
+public import Diagnostics
+public import OrderedCollections
+public import ProjectModel
+
+/// The dimensions and facts that a project declares, decoded and checked against each other.
+public struct Star: Sendable {
+  public var dimensions: OrderedDictionary<NodeID, Dimension> = [:]
+  public var dateDimensions: OrderedDictionary<NodeID, DateDimension> = [:]
+  public var facts: OrderedDictionary<NodeID, Fact> = [:]
+  /// What is wrong with any of them, in order of the manifest's nodes.
+  public var diagnostics: [Diagnostic] = []
+
+  /// What facts need to know of a dimension of either kind.
+  public struct Target: Sendable, Hashable {
+    public var node: NodeID
+    public var name: String
+    public var surrogateKey: SurrogateKey
+    public var naturalKey: [String]
+    /// True when a lookup needs a time.
+    public var isVersioned: Bool
+    public var isDate: Bool
+    public var members: [DimensionMember]
+  }
+
+  public init(_ manifest: Manifest) {
+    for node in manifest.nodes.values where node.resourceType == .model {
+      switch node.config.materialized {
+      case "dimension":
+        let decoded = Dimension.decode(node)
+        dimensions[node.id] = decoded.value
+        diagnostics += decoded.diagnostics
+      case "date_dimension":
+        let decoded = DateDimension.decode(node)
+        dateDimensions[node.id] = decoded.value
+        diagnostics += decoded.diagnostics
+      case "fact":
+        let decoded = Fact.decode(node)
+        facts[node.id] = decoded.value
+        diagnostics += decoded.diagnostics
+      default: break
+      }
+    }
+    diagnostics += StarRules.check(self, manifest)
+  }
+
+  /// The dimension that an edge of a fact of `package` names; nil when there is none.
+  public func target(_ edge: Fact.Edge, package: String, in manifest: Manifest) -> Target? {
+    func matches(_ id: NodeID, _ wanted: String?) -> Bool {
+      guard let node = manifest.nodes[id] else { return false }
+      return node.name == edge.to.name && (wanted == nil || node.packageName == wanted)
+    }
+    let packages = edge.to.package.map { [Optional($0)] } ?? [package, nil]
+    for wanted in packages {
+      if let (id, dimension) = dimensions.elements.first(where: { matches($0.key, wanted) }) {
+        return Target(
+          node: id, name: dimension.name, surrogateKey: dimension.surrogateKey,
+          naturalKey: dimension.naturalKey, isVersioned: dimension.isVersioned, isDate: false,
+          members: dimension.members)
+      }
+      if let (id, dates) = dateDimensions.elements.first(where: { matches($0.key, wanted) }) {
+        return Target(
+          node: id, name: dates.name, surrogateKey: SurrogateKey(name: dates.surrogateKey),
+          naturalKey: [DateDimension.dateColumn], isVersioned: false, isDate: true, members: dates.members)
+      }
+    }
+    return nil
+  }
+
+  /// True when some fact puts inferred members into the dimension, so that it has the columns for them.
+  public func infers(into dimension: NodeID, _ manifest: Manifest) -> Bool {
+    facts.values.contains { fact in
+      let package = manifest.nodes[fact.node]?.packageName ?? manifest.projectName
+      return fact.edges.contains {
+        $0.missing == .infer && target($0, package: package, in: manifest)?.node == dimension
+      }
+    }
+  }
+
+  /// Facts against dimensions: who uses what, and how often.
+  public func busMatrix(_ manifest: Manifest) -> BusMatrix { BusMatrix(self, manifest) }
+}

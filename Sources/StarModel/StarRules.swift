@@ -1,0 +1,101 @@
+import Diagnostics
+import ProjectModel
+
+/// Rules between declarations that need no SQL.
+enum StarRules {
+  static func check(_ star: Star, _ manifest: Manifest) -> [Diagnostic] {
+    star.facts.values.flatMap { check($0, star, manifest) }
+  }
+
+  private static func check(_ fact: Fact, _ star: Star, _ manifest: Manifest) -> [Diagnostic] {
+    guard let node = manifest.nodes[fact.node] else { return [] }
+    let span = node.config.origins["dimensions"] ?? fact.span
+    var found: [Diagnostic] = []
+    var owners: [String: String] = [:]
+    for column in fact.grain { owners[column] = "a column of the grain" }
+    for column in fact.degenerate { owners[column] = "a degenerate dimension" }
+    for measure in fact.measures { owners[measure.name] = "a measure" }
+    var roles: Set<String> = []
+    for edge in fact.edges {
+      guard let target = star.target(edge, package: node.packageName, in: manifest) else {
+        if let problem = unknown(edge, fact, star, manifest, span) { found.append(problem) }
+        continue
+      }
+      if let key = edge.key, key.count != target.naturalKey.count {
+        found.append(
+          Diagnostic(
+            "key-count-mismatch",
+            "\(fact.name) looks up \(target.name) by \(listed(key)), but its natural key is "
+              + listed(target.naturalKey), at: span))
+      }
+      if target.isVersioned && fact.asOf(edge) == nil {
+        found.append(
+          Diagnostic(
+            "missing-as-of",
+            "\(fact.name) looks up \(target.name), which has versions, without saying at what time", at: span,
+            help: "add 'as_of: <column>' to the edge or 'event_time: <column>' to the fact"))
+      }
+      found += missingMember(edge, target, fact, span)
+      let foreignKey = edge.foreignKey(target.surrogateKey.name)
+      let role = "\(target.name) \(edge.role ?? "")"
+      if !roles.insert(role).inserted {
+        found.append(
+          Diagnostic(
+            "duplicate-role",
+            "\(fact.name) looks up \(target.name) twice"
+              + (edge.role.map { " in the role \($0)" } ?? " without a role"), at: span,
+            help: "give each lookup its own 'role:'"))
+      } else if let owner = owners[foreignKey] {
+        found.append(
+          Diagnostic(
+            "clashing-column", "'\(foreignKey)' of \(fact.name) is its key to \(target.name) and \(owner)",
+            at: span, help: "give the lookup a 'role:'"))
+      }
+      owners[foreignKey] = "the key to \(target.name)"
+    }
+    return found
+  }
+
+  /// nil when the name is a declared star model whose own mistakes were told already.
+  private static func unknown(
+    _ edge: Fact.Edge, _ fact: Fact, _ star: Star, _ manifest: Manifest, _ span: SourceSpan?
+  ) -> Diagnostic? {
+    let named = manifest.nodes.values.first { $0.resourceType == .model && $0.name == edge.to.name }
+    if let named {
+      if ["dimension", "date_dimension"].contains(named.config.materialized) { return nil }
+      return Diagnostic(
+        "not-a-dimension",
+        "\(fact.name) looks up \(edge.to.name), which is materialized as \(named.config.materialized)",
+        at: span,
+        help: "set 'materialized: dimension' in the config of \(edge.to.name)")
+    }
+    let names = star.dimensions.values.map(\.name) + star.dateDimensions.values.map(\.name)
+    return Diagnostic(
+      "unknown-dimension",
+      "dimension '\(edge.to.name)' of \(fact.name) is not in this project"
+        + NearMiss.suffix(for: edge.to.name, among: names), at: span)
+  }
+
+  private static func missingMember(
+    _ edge: Fact.Edge, _ target: Star.Target, _ fact: Fact, _ span: SourceSpan?
+  ) -> [Diagnostic] {
+    var needed = edge.missing == .error ? [] : [DimensionMember.unknown]
+    if edge.missing == .notApplicable { needed.append(DimensionMember.notApplicable) }
+    var found = needed.filter { name in !target.members.contains { $0.name == name } }.map { name in
+      Diagnostic(
+        "missing-member", "\(fact.name) needs the member '\(name)' of \(target.name), which has none",
+        at: span,
+        help: "add '\(name): -1' to 'members:' of \(target.name)")
+    }
+    if edge.missing == .infer && target.isDate {
+      found.append(
+        Diagnostic(
+          "bad-config-value", "\(fact.name) cannot infer members of the date dimension \(target.name)",
+          at: span,
+          help: "widen its 'start' and 'end' instead"))
+    }
+    return found
+  }
+
+  private static func listed(_ names: [String]) -> String { names.joined(separator: ", ") }
+}

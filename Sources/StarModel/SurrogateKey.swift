@@ -1,0 +1,51 @@
+/// The key that facts carry for a row of a dimension.
+public struct SurrogateKey: Sendable, Hashable {
+  public enum Method: String, Sendable, Hashable, CaseIterable {
+    /// `bigint`, counted up, never given twice.
+    case integer
+    /// md5 of the natural key and `valid_from`, as dbt_utils' `generate_surrogate_key` writes it.
+    case hash
+  }
+
+  public var name: String
+  public var method: Method
+
+  public init(name: String, method: Method = .integer) {
+    self.name = name
+    self.method = method
+  }
+
+  /// `dim_customer` has `customer_key`.
+  public static func defaultName(model: String) -> String {
+    let stem = model.hasPrefix("dim_") && model.count > 4 ? String(model.dropFirst(4)) : model
+    return stem + "_key"
+  }
+}
+
+/// A row that stands for "no such row": what a fact's key points to when there is nothing to point to.
+public struct DimensionMember: Sendable, Hashable {
+  /// `unknown`, `not_applicable` or a name of the user's.
+  public var name: String
+  /// The surrogate key; also the natural key, in the natural key's type.
+  public var key: Int
+  /// What text attributes say.
+  public var label: String
+
+  public init(name: String, key: Int, label: String? = nil) {
+    self.name = name
+    self.key = key
+    self.label = label ?? Self.label(of: name)
+  }
+
+  public static let unknown = "unknown"
+  public static let notApplicable = "not_applicable"
+  public static let defaults = [
+    DimensionMember(name: unknown, key: -1), DimensionMember(name: notApplicable, key: -2),
+  ]
+
+  /// `not_applicable` reads `Not applicable`.
+  static func label(of name: String) -> String {
+    let words = name.replacing("_", with: " ")
+    return words.prefix(1).uppercased() + words.dropFirst()
+  }
+}

@@ -1,0 +1,1 @@
+{% macro total(quantity, price) %}{{ quantity }} * {{ price }}{% endmacro %}

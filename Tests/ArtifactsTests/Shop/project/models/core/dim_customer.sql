@@ -1,0 +1,1 @@
+select customer_id, name, email, segment, city, updated_at from {{ ref("stg_customers") }}

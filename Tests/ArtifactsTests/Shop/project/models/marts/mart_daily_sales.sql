@@ -1,0 +1,1 @@
+select order_date_key, sum(total_price) as sales from {{ ref('fct_order_line') }} join {{ ref('dim_customer') }} using (customer_key) join {{ ref('dim_date') }} on order_date_key = date_key group by 1

@@ -1,0 +1,1 @@
+select * from {{ ref('mart_segments') }} join {{ ref('snap_products') }} on true

@@ -1,0 +1,1 @@
+select product_id, title from {{ source('web', 'products') }}

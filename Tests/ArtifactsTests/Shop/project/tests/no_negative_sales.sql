@@ -1,0 +1,1 @@
+select * from {{ ref('fct_order_line') }} where total_price < 0

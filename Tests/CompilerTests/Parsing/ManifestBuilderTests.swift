@@ -1,0 +1,228 @@
+import Diagnostics
+import ProjectModel
+import TestSupport
+import Testing
+
+@Suite struct ManifestBuilderTests {
+  @Test func aProjectWithAllKinds() async throws {
+    let project = try await ParsedProject(
+      """
+      == dbt_project.yml
+      name: shop
+      models:
+        +tags: all
+        shop:
+          +materialized: table
+          staging: {+schema: staging, +tags: [stage], materialized: view}
+          marts: {+enabled: "{{ env_var('SCHEMA') == 'from_environment' }}"}
+      seeds: {shop: {+quote_columns: false}}
+      snapshots: {+target_schema: history}
+      data_tests: {+severity: warn}
+      on-run-start: "select 1"
+      == models/staging/stg_orders.sql
+      {{ config(tags='own', post_hook='analyze {{ this }}') }}
+      select * from {{ source('raw', 'orders') }}
+      == models/staging/schema.yml
+      version: 2
+      sources:
+        - name: raw
+          database: lake
+          schema: "{{ env_var('SCHEMA') }}"
+          tags: [src]
+          loaded_at_field: at
+          freshness: {warn_after: {count: 1, period: day}}
+          tables:
+            - name: orders
+              identifier: orders_v1
+              columns: [{name: id, data_tests: [unique]}]
+            - {name: old, freshness: null, config: {enabled: true}}
+      models:
+        - name: stg_orders
+          description: "{{ doc('orders') }}"
+          config: {tags: patch, alias: orders_clean}
+          columns:
+            - name: id
+              description: the key
+              tags: [pk]
+              data_tests:
+                - unique
+                - not_null: {config: {where: "id > 0", severity: error}}
+            - name: customer_id
+              data_tests:
+                - relationships: {arguments: {to: ref('customers'), field: id}}
+            - name: status
+              data_tests:
+                - accepted_values:
+                    name: status_is_known
+                    arguments: {values: [new, paid, 3, true, null]}
+      == models/staging/docs.md
+      {% docs orders %}
+      Orders as *they* came
+      {% enddocs %}
+      == models/marts/fct_orders.sql
+      select * from {{ ref('stg_orders') }} join {{ ref('dim', v=1) }} using (id) join {{ ref('dim') }} using (id)
+      == models/marts/dim_v1.sql
+      select 1 as id
+      == models/marts/dim.sql
+      select 2 as id, 3 as b
+      == models/marts/dim.yml
+      models:
+        - name: dim
+          latest_version: 2
+          columns: [{name: id, data_tests: [not_null]}, {name: b}]
+          versions:
+            - v: 1
+              columns: [{include: all, exclude: [b]}]
+            - {v: 2, config: {materialized: incremental}}
+      == models/off.sql
+      {{ config(enabled=false) }} select 1
+      == seeds/customers.csv
+      id
+      1
+      == snapshots/snap.sql
+
+      {% snapshot orders_snapshot %}
+      {{ config(unique_key='id', strategy='check', check_cols='all') }}
+      select * from {{ ref('stg_orders') }}
+      {% endsnapshot %}
+      == snapshots/yaml.yml
+      snapshots:
+        - name: customers_snapshot
+          relation: ref('customers')
+          config: {strategy: timestamp, updated_at: at, unique_key: [id]}
+      == analyses/look.sql
+      select count(*) from {{ ref('fct_orders') }}
+      == tests/no_orphans.sql
+      {{ config(store_failures=true) }}
+      select * from {{ ref('fct_orders') }} where id is null
+      == models/others.yml
+      exposures:
+        - {name: board, type: dashboard, owner: {name: Ann}, depends_on: [ref('fct_orders'), "source('raw', 'old')"]}
+      groups: [{name: finance, owner: {name: Bo}}]
+      metrics: [{name: revenue, label: Revenue, type: simple, type_params: {measure: x}}]
+      """)
+    #expect(project.messages == "")
+    #expect(Golden.mismatch(project.summary, file: ParsingGolden.file("all-kinds.txt")) == nil)
+    let node = try #require(project.node("model.shop.stg_orders"))
+    #expect(node.description == "Orders as *they* came")
+    #expect(node.docBlocks == [NodeID("doc.shop.orders")])
+    #expect(node.rawCode.hasPrefix("{{ config(tags='own'"))
+    #expect(node.config.origins["alias"]?.file == "models/staging/schema.yml")
+    #expect(project.node("snapshot.shop.orders_snapshot")?.firstLine == 2)
+  }
+
+  @Test func packages() async throws {
+    let project = try await ParsedProject(
+      """
+      == dbt_project.yml
+      name: shop
+      models: {utils: {+schema: util, +materialized: table}}
+      == packages.yml
+      packages: [{local: ../utils}]
+      == dbt_packages/utils/dbt_project.yml
+      name: utils
+      models: {utils: {+materialized: ephemeral, +tags: [u]}}
+      == dbt_packages/utils/models/days.sql
+      select 1
+      == dbt_packages/utils/models/both.sql
+      select 1
+      == models/both.sql
+      select * from {{ ref('days') }} join {{ ref('utils', 'both') }} using (x)
+      == models/reader.sql
+      select * from {{ ref('both') }}
+      == models/over.yml
+      models: [{name: days, description: from the root}]
+      """)
+    #expect(project.messages == "")
+    let days = try #require(project.node("model.utils.days"))
+    #expect(days.config.materialized == "table")
+    #expect(days.tags == ["u"])
+    #expect(days.description == "from the root")
+    #expect(days.relation?.schema == "main_util")
+    #expect(
+      project.node("model.shop.both")?.dependsOn.map(\.rawValue) == ["model.utils.days", "model.utils.both"])
+    #expect(project.node("model.shop.reader")?.dependsOn.map(\.rawValue) == ["model.shop.both"])
+  }
+
+  @Test func namesThroughTheProjectsOwnMacros() async throws {
+    let project = try await ParsedProject(
+      """
+      == macros/names.sql
+      {% macro generate_schema_name(custom_schema_name, node) %}
+        {{ custom_schema_name if custom_schema_name else 'own' }}_{{ node.resource_type }}
+      {% endmacro %}
+      {% macro generate_alias_name(custom_alias_name=none, node=none) %}{{ node.name | upper }}{% endmacro %}
+      == models/a.sql
+      {{ config(schema='x') }} select 1
+      == seeds/s.csv
+      a
+      1
+      """)
+    #expect(project.messages == "")
+    #expect(
+      project.node("model.shop.a")?.relation
+        == RelationName(database: "db", schema: "x_model", identifier: "A"))
+    #expect(
+      project.node("seed.shop.s")?.relation
+        == RelationName(database: "db", schema: "own_seed", identifier: "S"))
+  }
+
+  @Test func aFactReadsItsDimensions() async throws {
+    let project = try await ParsedProject(
+      """
+      == models/dim_customer.sql
+      select 1 as customer_id
+      == models/fct_orders.sql
+      select 1 as order_id, 2 as customer_id
+      == models/s.yml
+      models:
+        - name: dim_customer
+          config: {materialized: dimension, natural_key: customer_id}
+        - name: fct_orders
+          config:
+            meta:
+              whc: {grain: order_id, dimensions: [{to: dim_customer, key: customer_id}]}
+            materialized: fact
+      """)
+    #expect(project.messages == "")
+    let fact = try #require(project.node("model.shop.fct_orders"))
+    #expect(fact.dependsOn == [NodeID("model.shop.dim_customer")])
+    #expect(fact.config["grain"] == "order_id")
+  }
+
+  @Test func testsOfWhatIsOffGoWithIt() async throws {
+    let project = try await ParsedProject(
+      """
+      == models/a.sql
+      {{ config(enabled=false) }} select 1
+      == models/s.yml
+      models: [{name: a, columns: [{name: id, data_tests: [unique]}]}]
+      """)
+    #expect(project.messages == "")
+    #expect(project.manifest.nodes.isEmpty)
+    #expect(project.manifest.disabled.count == 2)
+  }
+
+  @Test func grantsAndHooksMerge() async throws {
+    let project = try await ParsedProject(
+      """
+      == dbt_project.yml
+      name: shop
+      models:
+        +grants: {select: [a]}
+        +pre-hook: one
+        +meta: {x: 1, y: 1}
+        shop: {+meta: {y: 2}, +grants: {+select: b, insert: c}}
+      == models/m.sql
+      {{ config(pre_hook=['two', {'sql': 'three', 'transaction': false}], meta={'z': 3}) }} select 1
+      """)
+    let config = try #require(project.node("model.shop.m")?.config)
+    #expect(config["grants"] == ["select": ["a", "b"], "insert": ["c"]])
+    #expect(config["meta"] == ["x": 1, "y": 2, "z": 3])
+    #expect(
+      config["pre-hook"] == [
+        ["sql": "one", "transaction": true, "index": nil], ["sql": "two", "transaction": true, "index": nil],
+        ["sql": "three", "transaction": false, "index": nil],
+      ])
+  }
+}

@@ -1,0 +1,79 @@
+import Foundation
+
+/// A headless Chromium, where one is installed.
+enum Browser {
+  static let path: String? = {
+    let names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
+    let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map(String.init)
+    let applications = [
+      "/Applications/Chromium.app/Contents/MacOS/Chromium",
+      "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    ]
+    let candidates = folders.flatMap { folder in names.map { "\(folder)/\($0)" } } + applications
+    return candidates.first(where: FileManager.default.isExecutableFile)
+  }()
+
+  /// Opens `page` at `route`, runs `script` in it once it is drawn, and gives what the script reports.
+  ///
+  /// Besides what the script puts into `report`, there is `problems`: errors, refused requests and
+  /// whatever the page loaded. Time in the page is virtual, so nothing waits for real.
+  static func report(page: [UInt8], route: String, script: String) throws -> [String: String] {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "whc-docs-\(UUID())")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let watch = """
+      <script>
+      const problems = [];
+      addEventListener("error", (event) => problems.push("error " + event.message));
+      addEventListener("unhandledrejection", (event) => problems.push("rejection " + event.reason));
+      addEventListener("securitypolicyviolation", (event) => problems.push("refused " + event.blockedURI));
+      console.error = (...words) => problems.push("console " + words.join(" "));
+      const hacked = () => problems.push("hacked");
+      </script>
+      """
+    let drive = """
+      <script>
+      setTimeout(async () => {
+        const report = {};
+        const wait = (time) => new Promise((done) => setTimeout(done, time));
+        try { \(script) } catch (error) { problems.push("script " + error); }
+        performance.getEntriesByType("resource").forEach((entry) => problems.push("loaded " + entry.name));
+        report.problems = problems.join("; ");
+        const lines = Object.entries(report).map(([key, value]) => key + "=" + encodeURIComponent(String(value)));
+        document.body.textContent = "REPORT " + lines.join(" ") + " END";
+      }, 300);
+      </script>
+      """
+    var text = String(decoding: page, as: UTF8.self)
+    text = text.replacing("<head>", with: "<head>" + watch, maxReplacements: 1)
+    if let end = text.range(of: "</body>", options: .backwards) {
+      text.insert(contentsOf: drive, at: end.lowerBound)
+    }
+    let file = folder.appending(path: "index.html")
+    try Data(text.utf8).write(to: file)
+
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: path ?? "")
+    process.arguments = [
+      "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
+      "--user-data-dir=\(folder.path)/profile", "--window-size=1400,900", "--virtual-time-budget=8000",
+      "--dump-dom", file.absoluteString + route,
+    ]
+    let output = Pipe()
+    process.standardOutput = output
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    let data = output.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    let dom = String(decoding: data, as: UTF8.self)
+    guard let start = dom.range(of: "REPORT "),
+      let end = dom.range(of: " END", range: start.upperBound..<dom.endIndex)
+    else { return ["problems": "no report: " + String(dom.prefix(2_000))] }
+    var report: [String: String] = [:]
+    for pair in dom[start.upperBound..<end.lowerBound].split(separator: " ") {
+      let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      report[String(parts[0])] = parts.count > 1 ? String(parts[1]).removingPercentEncoding : ""
+    }
+    return report
+  }
+}

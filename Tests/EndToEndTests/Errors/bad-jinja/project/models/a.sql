@@ -1,0 +1,4 @@
+select
+  {% if true %} 1
+  {% endfor %}
+  as id

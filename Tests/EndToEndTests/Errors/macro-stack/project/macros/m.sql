@@ -1,0 +1,6 @@
+{% macro outer() %}
+  {{ inner() }}
+{% endmacro %}
+{% macro inner() %}
+  {{ exceptions.raise_compiler_error('no rate for this currency') }}
+{% endmacro %}

@@ -1,0 +1,1 @@
+select * from (values (1, 'Ada'), (null, 'Bela')) as t (customer_id, name)

@@ -1,0 +1,1 @@
+create schema shop; create schema private; create table private.secrets (id int); create role errors_reader login; grant all on schema shop to errors_reader; grant usage on schema private to errors_reader

@@ -1,0 +1,37 @@
+import Jinja
+import Testing
+
+/// Python's modules as dbt offers them; each expectation is what Python 3.11 prints.
+@Suite struct ModuleTests {
+  @Test(arguments: [
+    ("dt.datetime(2024, 2, 29, 13, 5, 7)", "2024-02-29 13:05:07"),
+    ("dt.datetime(2024, 2, 29, 13, 5, 7, 42).isoformat()", "2024-02-29T13:05:07.000042"),
+    ("dt.date(2024, 3, 1) - dt.timedelta(days=1)", "2024-02-29"),
+    ("(dt.date(2024, 3, 1) - dt.date(2024, 1, 1)).days", "60"),
+    ("dt.datetime(2024, 1, 2).strftime('%A %d %B %Y %j %U')", "Tuesday 02 January 2024 002 00"),
+    ("dt.datetime.strptime('2024-05-06 07:08', '%Y-%m-%d %H:%M')", "2024-05-06 07:08:00"),
+    ("dt.timedelta(hours=25, seconds=1)", "1 day, 1:00:01"),
+    ("dt.timedelta(days=-1)", "-1 day, 0:00:00"),
+    ("[dt.date(2024, 1, 2)]", "[datetime.date(2024, 1, 2)]"),
+    ("dt.datetime(2024, 1, 2) < dt.datetime(2024, 1, 3)", "True"),
+    ("dt.date(2024, 12, 30).isocalendar()[1]", "1"),
+    ("dt.datetime(2024, 1, 2, tzinfo=tz.utc)", "2024-01-02 00:00:00+00:00"),
+    ("re.match('(a+)(?P<x>b)?', 'aab').groups()", "('aa', 'b')"),
+    ("re.sub('(\\\\d+)', '<\\\\1>', 'a1b22')", "a<1>b<22>"),
+    ("re.findall('[a-c]', 'xaybzc')", "['a', 'b', 'c']"),
+    ("re.split('[,;]\\\\s*', 'a, b;c')", "['a', 'b', 'c']"),
+    ("re.search('z', 'abc')", "None"),
+    ("re.fullmatch('a|ab', 'ab').group()", "ab"),
+    ("re.sub('x*', '-', 'abxd')", "-a-b--d-"),
+    ("it.chain([1], (2, 3)) | list", "[1, 2, 3]"),
+    ("it.product([1, 2], 'ab') | list", "[(1, 'a'), (1, 'b'), (2, 'a'), (2, 'b')]"),
+    ("it.combinations([1, 2, 3], 2) | list", "[(1, 2), (1, 3), (2, 3)]"),
+  ])
+  func printsAsPython(_ expression: String, _ expected: String) throws {
+    let context: [String: Value] = [
+      "dt": PythonModules.datetime(), "re": PythonModules.re(), "it": PythonModules.itertools(),
+      "tz": PythonModules.pytz(),
+    ]
+    #expect(try Workbench().render("{{ \(expression) }}", context) == expected)
+  }
+}

@@ -1,0 +1,2 @@
+-- model.shop.orders
+-- nothing to do in the database

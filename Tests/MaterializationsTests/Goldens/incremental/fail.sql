@@ -1,0 +1,5 @@
+-- error[schema-changed]: the columns of model 'orders' changed, and 'on_schema_change' is 'fail'
+--   note: 'note' (text) is new in the query
+--   note: 'amount' (numeric) is in the table only
+--   note: 'order_id' is integer in the table, bigint in the query
+--   help: run it with --full-refresh, or set 'on_schema_change' to 'append_new_columns' or 'sync_all_columns'

@@ -1,0 +1,3 @@
+-- error[incremental-column-missing]: the query of model 'orders' no longer gives 'amount'
+--   note: 'on_schema_change: ignore' stores a value in every column of the table
+--   help: set 'on_schema_change: sync_all_columns', or run it with --full-refresh

@@ -1,0 +1,2 @@
+-- error[bad-config]: model 'orders' sets both 'merge_update_columns' and 'merge_exclude_columns'
+--   help: keep one of them

@@ -1,0 +1,2 @@
+-- error[needs-newer-server]: 'incremental_strategy: merge' needs PostgreSQL 15; the server is 14
+--   help: use 'delete+insert', which gives the same rows

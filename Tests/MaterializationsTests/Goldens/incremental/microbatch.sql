@@ -1,0 +1,2 @@
+-- error[unsupported-strategy]: 'incremental_strategy: microbatch' cannot be carried out yet
+--   help: use 'delete+insert' with a condition on the event time under is_incremental()

@@ -1,0 +1,2 @@
+-- error[unknown-strategy]: there is no incremental strategy 'upsert'
+--   help: PostgreSQL takes 'append', 'delete+insert' and 'merge'

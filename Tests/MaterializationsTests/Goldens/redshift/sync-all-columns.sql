@@ -1,0 +1,30 @@
+-- model.shop.orders
+
+-- one transaction
+begin;
+-- lock
+lock table "shop"."marts"."orders";
+-- prepare
+create temporary table "orders__dbt_tmp"
+  as (
+select order_id, amount from "shop"."staging"."stg_orders"
+  );
+-- change
+alter table "shop"."marts"."orders" add column "note" text;
+-- change
+alter table "shop"."marts"."orders" drop column "amount";
+-- change
+delete from "shop"."marts"."orders"
+where (order_id) in (
+  select distinct order_id
+  from "orders__dbt_tmp"
+);
+-- main, counts the rows
+insert into "shop"."marts"."orders" ("order_id", "note")
+  (
+    select "order_id", "note"
+    from "orders__dbt_tmp"
+  );
+-- cleanup
+drop table "orders__dbt_tmp";
+commit;

@@ -1,0 +1,2 @@
+-- error[seed-columns-changed]: the file of seed 'orders' has 'paid', 'day', 'at', 'note', which its table lacks
+--   help: run 'whc seed --full-refresh --select orders' to make the table anew

@@ -1,0 +1,2 @@
+-- error[seed-over-view]: "shop"."marts"."orders" is a view; seed 'orders' would replace it
+--   help: drop it, or give the seed another 'alias'

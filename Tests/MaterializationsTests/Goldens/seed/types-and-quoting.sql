@@ -1,0 +1,20 @@
+-- seed.shop.orders
+
+-- one transaction; may be sent again
+begin;
+-- lock
+select pg_advisory_xact_lock(hashtextextended('whc relation marts.orders', 0));
+-- prepare
+create table "shop"."marts"."orders" (
+  id varchar(5),
+  Price float8,
+  paid boolean,
+  day date,
+  at timestamp without time zone,
+  note jsonb
+);
+-- main, counts the rows
+copy "shop"."marts"."orders" (id, Price, paid, day, at, note)
+  from stdin with (format csv, delimiter ';', freeze true);
+-- the rows of orders.csv
+commit;

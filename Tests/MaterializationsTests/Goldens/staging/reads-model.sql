@@ -1,0 +1,2 @@
+-- error[staging-reads-model]: staging model 'orders' reads model 'stg_orders'; staging reads only sources and seeds
+--   help: read the source that 'stg_orders' comes from, or make 'orders' a view or a table

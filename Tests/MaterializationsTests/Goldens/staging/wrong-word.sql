@@ -1,0 +1,1 @@
+-- error[bad-config]: 'staging_materialized' is 'incremental'; it can be 'view' or 'table'

@@ -1,0 +1,5 @@
+-- error[contract-broken]: the query of model 'orders' does not keep its contract
+--   note: 'order_id' is declared as text, the query gives integer
+--   note: 'total' is declared, but the query does not give it
+--   note: the query gives 'amount' (numeric), which is not declared
+--   help: change the query or the declared columns, so that names and types agree

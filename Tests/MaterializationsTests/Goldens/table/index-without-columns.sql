@@ -1,0 +1,2 @@
+-- error[bad-config]: an entry of 'indexes' names no columns
+--   help: write 'indexes: [{columns: [order_id], unique: true}]'

@@ -1,0 +1,2 @@
+-- error[name-too-long]: the name 'oooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooo' has 64 bytes; the server keeps 63
+--   help: give model 'oooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooo' a shorter 'alias' in its config

@@ -1,0 +1,2 @@
+-- 'store_failures_as' is 'veiw'; did you mean 'view'?
+--   it can be 'table', 'view' or 'ephemeral'

@@ -1,0 +1,2 @@
+-- error[relation-in-the-way]: "shop"."marts"."orders" is a foreign table, which is not dropped for model 'orders'
+--   help: drop it yourself, or give the node another 'alias'

@@ -1,0 +1,155 @@
+import OrderedCollections
+import ProjectModel
+import Testing
+import Warehouse
+
+@testable import Materializations
+
+/// What a snapshot of dbt gets wrong without a word, and what else the language promises of a dimension, each with
+/// the rows that a reader expects.
+@Suite(.serialized)
+struct FiveCasesTests {
+  static func fixture(_ config: OrderedDictionary<String, PlainValue> = [:], columns: [String] = [])
+    -> StarFixture
+  {
+    var whole: OrderedDictionary<String, PlainValue> = [
+      "materialized": "dimension", "natural_key": "id", "effective_at": "at", "members": false,
+    ]
+    whole.merge(config) { _, new in new }
+    var fixture = StarFixture()
+    fixture.add(
+      "dim_x", whole, sql: "select * from star.source",
+      columns: ["id integer", "v text", "at timestamp without time zone"] + columns)
+    return fixture
+  }
+
+  static let history =
+    "select id, v, valid_from::date, valid_to::date, is_current from star.dim_x order by id, valid_from"
+
+  /// Makes the source hold exactly `rows`.
+  private static func source(_ rows: String, _ warehouse: StarWarehouse) throws {
+    try warehouse.query(
+      "create table if not exists star.source (id integer, v text, at timestamp); truncate star.source")
+    if !rows.isEmpty { try warehouse.query("insert into star.source values \(rows)") }
+  }
+
+  @Test(arguments: ["snapshot", "changes"])
+  func anOlderVersionArrivesLate(_ input: String) async throws {
+    let lines = try await StarWarehouse.with(Self.fixture(["input": .string(input)])) { warehouse in
+      try Self.source("(1, 'a', '2000-01-02'), (1, 'c', '2000-01-08')", warehouse)
+      try warehouse.run("dim_x", now: 10)
+      try Self.source("(1, 'b', '2000-01-05')", warehouse)
+      try warehouse.run("dim_x", now: 11)
+      return try warehouse.lines(Self.history)
+        + warehouse.lines("select x_key from star.dim_x order by valid_from")
+    }
+    #expect(
+      lines == [
+        "1|a|2000-01-02|2000-01-05|f", "1|b|2000-01-05|2000-01-08|f", "1|c|2000-01-08|NULL|t", "1", "3", "2",
+      ])
+  }
+
+  @Test func threeVersionsOfOneKeyInOneRun() async throws {
+    let lines = try await StarWarehouse.with(Self.fixture()) { warehouse in
+      try Self.source("(1, 'c', '2000-01-08'), (1, 'a', '2000-01-02'), (1, 'b', '2000-01-05')", warehouse)
+      try warehouse.run("dim_x", now: 10)
+      try warehouse.run("dim_x", now: 11)
+      return try warehouse.lines(Self.history)
+    }
+    #expect(lines == ["1|a|2000-01-02|2000-01-05|f", "1|b|2000-01-05|2000-01-08|f", "1|c|2000-01-08|NULL|t"])
+  }
+
+  @Test(arguments: [
+    ("(2, 'x', '2000-01-02'), (1, 'a', '2000-01-02'), (1, 'a', '2000-01-02')", "duplicate-natural-key"),
+    ("(1, 'a', '2000-01-02'), (1, 'b', '2000-01-02')", "duplicate-natural-key"),
+    ("(null, 'a', '2000-01-02')", "null-natural-key"), ("(1, 'a', null)", "null-effective-at"),
+  ])
+  func badInputStopsBeforeAnythingIsWritten(_ rows: String, _ code: String) async throws {
+    for input in ["snapshot", "changes"] {
+      let found = try await StarWarehouse.with(Self.fixture(["input": .string(input)])) { warehouse in
+        try Self.source("(1, 'a', '2000-01-02'), (2, 'x', '2000-01-02')", warehouse)
+        try warehouse.run("dim_x", now: 10)
+        let before = try warehouse.lines("select xmin, * from star.dim_x order by id")
+        try Self.source(rows, warehouse)
+        let stop = try warehouse.stop("dim_x", now: 11)
+        return [
+          stop,
+          before == (try warehouse.lines("select xmin, * from star.dim_x order by id")) ? "same" : "changed",
+        ]
+      }
+      #expect(found == [code, "same"])
+    }
+  }
+
+  @Test func deletedAndAddedAgainWithTheSameTime() async throws {
+    let lines = try await StarWarehouse.with(Self.fixture()) { warehouse in
+      try Self.source("(1, 'a', '2000-01-02')", warehouse)
+      try warehouse.run("dim_x", now: 3)
+      try Self.source("", warehouse)
+      try warehouse.run("dim_x", now: 5)
+      try Self.source("(1, 'a', '2000-01-02')", warehouse)
+      try warehouse.run("dim_x", now: 8)
+      try warehouse.run("dim_x", now: 9)
+      return try warehouse.lines(Self.history)
+    }
+    #expect(lines == ["1|a|2000-01-02|2000-01-06|f", "1|a|2000-01-09|NULL|t"])
+  }
+
+  @Test func anyOrderAndBatchesOfChangesGiveOneDimension() async throws {
+    let units = [
+      "(1, 'a', '2000-01-01')", "(1, 'a', '2000-01-05')", "(1, 'b', '2000-01-03')", "(2, 'x', '2000-01-02')",
+    ]
+    let batches = [[[0, 1, 2, 3]], [[2], [1], [3], [0]], [[1, 3], [0], [2, 0]], [[3, 2], [0, 1]]]
+    for batch in batches {
+      let lines = try await StarWarehouse.with(Self.fixture(["input": "changes"])) { warehouse in
+        for (index, load) in batch.enumerated() {
+          try Self.source(load.map { units[$0] }.joined(separator: ", "), warehouse)
+          try warehouse.run("dim_x", now: Double(10 + index), fullRefresh: index == 1)
+        }
+        return try warehouse.lines(Self.history)
+      }
+      #expect(
+        lines == [
+          "1|a|2000-01-01|2000-01-03|f", "1|b|2000-01-03|2000-01-05|f", "1|a|2000-01-05|NULL|t",
+          "2|x|2000-01-02|NULL|t",
+        ])
+    }
+  }
+
+  @Test func theTableFollowsItsSourceAndViewsLiveOn() async throws {
+    let fixture = Self.fixture([
+      "surrogate_key": ["name": "x_key", "method": "hash"], "valid_to_current": "9999-12-31",
+    ])
+    let lines = try await StarWarehouse.with(fixture) { warehouse in
+      try Self.source("(1, 'a', '2000-01-02')", warehouse)
+      try warehouse.run("dim_x", now: 3)
+      try warehouse.query("create view star.seen as select id, v, valid_to::date from star.dim_x")
+      try warehouse.query("alter table star.source add column w numeric")
+      try Self.source("(1, 'b', '2000-01-04', 7)", warehouse)
+      var grown = warehouse
+      grown.fixture = Self.fixture(
+        ["surrogate_key": ["name": "x_key", "method": "hash"], "valid_to_current": "9999-12-31"],
+        columns: ["w numeric"])
+      try grown.run("dim_x", now: 5)
+      return try warehouse.lines("select * from star.seen order by 3")
+        + warehouse.lines(
+          "select w, x_key = md5(id::text || '-' || valid_from::text) from star.dim_x order by valid_from")
+    }
+    #expect(lines == ["1|a|2000-01-04", "1|b|9999-12-31", "NULL|t", "7|t"])
+  }
+
+  @Test func membersAreThereAndStayAsTheyAreChanged() async throws {
+    var fixture = StarFixture()
+    fixture.add(
+      "dim_x", ["materialized": "dimension", "natural_key": "code"], sql: "select * from star.source",
+      columns: ["code text", "v character varying(7)", "n integer"])
+    let lines = try await StarWarehouse.with(fixture) { warehouse in
+      try warehouse.query("create table star.source (code text, v varchar(7), n integer)")
+      try warehouse.run("dim_x")
+      try warehouse.query("update star.dim_x set v = 'nobody' where x_key = -1")
+      try warehouse.run("dim_x")
+      return try warehouse.lines("select * from star.dim_x order by x_key desc")
+    }
+    #expect(lines == ["-1|-1|nobody|NULL|-infinity|NULL|t", "-2|-2|Not app|NULL|-infinity|NULL|t"])
+  }
+}

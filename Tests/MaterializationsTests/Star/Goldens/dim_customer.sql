@@ -1,0 +1,321 @@
+-- model.shop.dim_customer
+
+-- one transaction; may be sent again
+begin;
+-- lock
+select pg_advisory_xact_lock(hashtextextended('whc relation star.dim_customer', 0));
+-- prepare
+create table if not exists "star"."dim_customer" (
+  "customer_key" bigint not null,
+  "customer_id" integer,
+  "segment" text,
+  "email" character varying(80),
+  "city" text,
+  "first_seen" date,
+  "current_city" text,
+  "valid_from" timestamp without time zone not null,
+  "valid_to" timestamp without time zone,
+  "is_current" boolean not null,
+  "is_inferred" boolean not null default false,
+  "stated_at" timestamp without time zone
+);
+-- prepare
+create table if not exists "star"."dim_customer__ledger" (
+  kind text not null,
+  "customer_id" integer,
+  at timestamp without time zone,
+  surrogate_key bigint
+);
+-- comment
+comment on table "star"."dim_customer__ledger" is 'What dim_customer must remember and does not show: withdrawn keys, deletions; kept by whc';
+-- lock
+lock table "star"."dim_customer" in share row exclusive mode;
+-- change
+insert into "star"."dim_customer" ("customer_key", "customer_id", "segment", "email", "city", "first_seen", "current_city", "valid_from", "valid_to", "is_current")
+select -1, '-1'::integer, 'Unknown'::text, left('Unknown', 80)::character varying(80), 'Unknown'::text, null::date, 'Unknown'::text, '-infinity'::timestamp without time zone, null::timestamp without time zone, true
+where not exists (select 1 from "star"."dim_customer" where "customer_key" = -1);
+-- change
+insert into "star"."dim_customer" ("customer_key", "customer_id", "segment", "email", "city", "first_seen", "current_city", "valid_from", "valid_to", "is_current")
+select -2, '-2'::integer, 'Not applicable'::text, left('Not applicable', 80)::character varying(80), 'Not applicable'::text, null::date, 'Not applicable'::text, '-infinity'::timestamp without time zone, null::timestamp without time zone, true
+where not exists (select 1 from "star"."dim_customer" where "customer_key" = -2);
+-- main, counts the rows
+create temporary table "whc_stage" on commit drop
+  as (
+select * from staging.stg_customers
+  );
+-- prepare
+create temporary table whc_run on commit drop as
+select (clock_timestamp())::timestamp without time zone as at;
+-- prepare
+create temporary table whc_delta on commit drop as
+select d.ctid as whc_tid,
+  (s."customer_id" is not null or d.ctid is null) as whc_here,
+  d."valid_from" as whc_from,
+  case when d."valid_from" = '-infinity'::timestamp without time zone and (coalesce(d."stated_at", d."valid_from") >= d."valid_to") is not true
+    then coalesce(d."stated_at", d."valid_from") else d."valid_from" end as whc_at,
+  false as whc_deleted,
+  d."is_inferred" as whc_inferred,
+  (s."email" is distinct from d."email"
+    or s."city" is distinct from d."city") as whc_overwrites,
+  s."updated_at"::timestamp without time zone as whc_effective,
+  coalesce(s."customer_id", d."customer_id") as "customer_id",
+  s."segment",
+  s."email",
+  s."city",
+  case when d.ctid is null or d."is_inferred" then s."first_seen" else d."first_seen" end as "first_seen"
+from pg_temp.whc_stage s
+full join (select ctid, * from "star"."dim_customer" x where x."is_current" and x."customer_key" not in (-1, -2)) d
+  on s."customer_id" = d."customer_id"
+where d.ctid is null
+    or s."customer_id" is null
+    or d."is_inferred"
+    or s."updated_at" is null
+    or s."updated_at" < coalesce(d."stated_at", d."valid_from")
+    or s."segment" is distinct from d."segment"
+    or s."city" is distinct from d."city"
+    or s."email" is distinct from d."email";
+-- analyze
+analyze pg_temp.whc_delta (whc_tid);
+-- prepare
+create temporary table whc_several on commit drop as
+select s."customer_id"
+from pg_temp.whc_stage s
+where (select (select count(*) from pg_temp.whc_stage)
+    - (select count(*) from pg_temp.whc_delta where whc_tid is null)
+    <> (select count(*) from "star"."dim_customer" x where x."is_current" and x."customer_key" not in (-1, -2))
+    - (select count(*) from pg_temp.whc_delta where not whc_here))
+group by s."customer_id" having count(*) > 1
+union
+select s."customer_id"
+from pg_temp.whc_delta s
+where s.whc_tid is null
+group by s."customer_id" having count(*) > 1;
+-- audit null-natural-key: rows mean that rows of dim_customer have no natural key (customer_id is NULL)
+select count(*) over () as rows, x."customer_id", x."segment", x."email", x."city", x."first_seen"
+from pg_temp.whc_delta x
+where (x."customer_id" is null) and x.whc_here
+limit 5;
+-- audit null-effective-at: rows mean that rows of dim_customer do not say from when they hold (updated_at is NULL)
+select count(*) over () as rows, x."customer_id", x."segment", x."email", x."city", x."first_seen"
+from pg_temp.whc_delta x
+where x.whc_effective is null and x.whc_here
+limit 5;
+-- audit duplicate-natural-key: rows mean that a key of dim_customer is stated twice for one time
+select count(*) over () as keys, s."customer_id", s."updated_at", count(*) as rows
+from pg_temp.whc_stage s
+join pg_temp.whc_several m on m."customer_id" = s."customer_id"
+group by s."customer_id", s."updated_at" having count(*) > 1
+order by count(*) desc, s."customer_id"
+limit 5;
+-- audit member-key-in-source: rows mean that dim_customer has a row in its source with the key of one of its members
+select count(*) over () as rows, x."customer_id"
+from pg_temp.whc_delta x
+where ((x."customer_id") = ('-1'::integer) or (x."customer_id") = ('-2'::integer)) and x.whc_here
+limit 5;
+-- prepare
+create temporary table whc_touched on commit drop as
+select s."customer_id" from pg_temp.whc_several s
+union
+select x."customer_id" from pg_temp.whc_delta x
+where x.whc_tid is not null and x.whc_here
+  and (x.whc_overwrites or x.whc_deleted or x.whc_inferred or x.whc_effective <= x.whc_at)
+union
+select x."customer_id" from pg_temp.whc_delta x
+where x.whc_tid is null
+  and (exists (select from "star"."dim_customer" d where d."customer_id" = x."customer_id" and not d."is_current")
+    or exists (select from "star"."dim_customer__ledger" g where g."customer_id" = x."customer_id"))
+union
+select x."customer_id" from pg_temp.whc_delta x
+where not x.whc_here and not x.whc_inferred and not x.whc_deleted and x.whc_from >= (select at from pg_temp.whc_run);
+-- prepare
+delete from pg_temp.whc_delta x
+where not x.whc_here and (x.whc_inferred or x.whc_deleted)
+  or exists (select from pg_temp.whc_touched t where t."customer_id" = x."customer_id");
+-- audit broken-history: rows mean that the history of dim_customer would have overlapping versions
+select count(*) over () as offences, "customer_id", count(*) as versions
+from pg_temp.whc_delta x
+group by "customer_id"
+having count(*) > 1 or bool_or(x.whc_tid is not null
+  and x.whc_from >= case when x.whc_here then x.whc_effective else (select at from pg_temp.whc_run) end)
+limit 5;
+-- change
+update "star"."dim_customer" d set "valid_to" = case when x.whc_here then x.whc_effective else (select at from pg_temp.whc_run) end, "is_current" = false
+from pg_temp.whc_delta x
+where d.ctid = x.whc_tid;
+-- change
+insert into "star"."dim_customer" ("customer_key", "customer_id", "segment", "email", "city", "first_seen", "current_city", "valid_from", "valid_to", "is_current", "stated_at")
+select (select greatest(coalesce((select max("customer_key") from "star"."dim_customer"), 0),
+      coalesce((select max(surrogate_key) from "star"."dim_customer__ledger"), 0), 0))
+    + row_number() over (),
+  x."customer_id",
+  x."segment",
+  x."email",
+  x."city",
+  x."first_seen",
+  x."city",
+  x.whc_begins,
+  null::timestamp without time zone,
+  true,
+  case when x.whc_here then nullif(x.whc_effective, x.whc_begins) end
+from (
+  select x.*, case when x.whc_here then x.whc_effective else (select at from pg_temp.whc_run) end as whc_begins
+  from pg_temp.whc_delta x
+  where x.whc_here
+) x;
+-- prepare
+create temporary table whc_stored on commit drop as
+select d.ctid as whc_tid, d."customer_key" as whc_key, d."customer_id",
+  d."segment", d."email", d."city", d."first_seen", d."current_city",
+  d."valid_from" as whc_from, d."valid_to" as whc_to, d."is_current" as whc_current,
+  d."is_inferred" as whc_inferred, false as whc_deleted,
+  d."stated_at" as whc_aside,
+  coalesce(d."stated_at", d."valid_from") as whc_stated, case when d."valid_from" = '-infinity'::timestamp without time zone and (coalesce(d."stated_at", d."valid_from") >= d."valid_to") is not true
+    then coalesce(d."stated_at", d."valid_from") else d."valid_from" end as whc_at,
+  not d."is_inferred" as whc_real,
+  lead(d."valid_from") over (partition by d."customer_id" order by d."valid_from") as whc_next,
+  exists (select from pg_temp.whc_stage s where s."customer_id" = d."customer_id") as whc_here
+from "star"."dim_customer" d
+join pg_temp.whc_touched t on t."customer_id" = d."customer_id";
+-- prepare
+create temporary table whc_events on commit drop as
+with unit as (
+  select s."customer_id", s."segment", s."email", s."city", s."first_seen", s."updated_at"::timestamp without time zone as whc_stated,
+    row_number() over (partition by s."customer_id" order by s."updated_at"::timestamp without time zone desc) = 1 as whc_last,
+    exists (
+      select from pg_temp.whc_stored o
+      where o."customer_id" = s."customer_id" and o.whc_current and o.whc_real
+        and row(s."segment", s."city") is not distinct from row(o."segment", o."city")) as whc_moved
+  from pg_temp.whc_stage s
+  join pg_temp.whc_touched t on t."customer_id" = s."customer_id"
+),
+state as (
+  select t."customer_id", max(o.whc_at) filter (where o.whc_real) as whc_newest,
+    bool_or(o.whc_from = '-infinity'::timestamp without time zone) as whc_always,
+    case when bool_or(o.whc_current and o.whc_real) is not true
+      then greatest(max(o.whc_to), (
+          select max(g.at) from "star"."dim_customer__ledger" g where g.kind = 'deleted' and g."customer_id" = t."customer_id")) end as whc_closed,
+    max(o.whc_from) filter (where o.whc_current and not o.whc_real and o.whc_deleted) as whc_recorded
+  from pg_temp.whc_touched t
+  left join pg_temp.whc_stored o on o."customer_id" = t."customer_id"
+  group by t."customer_id"
+),
+known as (
+  select distinct o."customer_id", o.whc_stated from pg_temp.whc_stored o
+  where o.whc_real
+),
+event as (
+  select o."customer_id", case when u.whc_stated is null then o."segment" else u."segment" end as "segment", case when u.whc_stated is null then o."email" else u."email" end as "email", case when u.whc_stated is null then o."city" else u."city" end as "city", case when u.whc_stated is null then o."first_seen" else u."first_seen" end as "first_seen", case when o.whc_at >= (select at from pg_temp.whc_run) and not o.whc_here then o.whc_from else o.whc_at end as whc_at, o.whc_stated, true as whc_version, true as whc_stored,
+    u.whc_stated is not null as whc_restated, false as whc_late, coalesce(k.whc_always, false) as whc_always
+  from pg_temp.whc_stored o
+  left join unit u on u."customer_id" = o."customer_id" and u.whc_stated = o.whc_stated
+  left join state k on k."customer_id" = o."customer_id"
+  where o.whc_real
+    and (o.whc_from < (select at from pg_temp.whc_run) or o.whc_here)
+  union all
+  select u."customer_id", u."segment", u."email", u."city", u."first_seen", u.whc_at, u.whc_stated, true, false, true,
+    coalesce(u.whc_at < k.whc_newest, false), coalesce(k.whc_always, false)
+  from (
+    select u.*, case when u.whc_last and u.whc_stated <= greatest(k.whc_recorded, k.whc_closed) then (select at from pg_temp.whc_run)
+      else u.whc_stated end as whc_at
+    from unit u
+    left join state k on k."customer_id" = u."customer_id"
+    left join known n on n."customer_id" = u."customer_id" and n.whc_stated = u.whc_stated
+    where n.whc_stated is null or u.whc_last and greatest(k.whc_recorded, k.whc_closed) is not null
+  ) u
+  left join state k on k."customer_id" = u."customer_id"
+  where (u.whc_last and u.whc_at < k.whc_newest and u.whc_moved) is not true
+  union all
+  select o."customer_id", null::text, null::character varying(80), null::text, null::date, o.whc_to, o.whc_to, false, true, false, false, false
+  from pg_temp.whc_stored o
+  where not o.whc_current and o.whc_next is distinct from o.whc_to and o.whc_real
+  union all
+  select g."customer_id", null::text, null::character varying(80), null::text, null::date, g.at, g.at, false, true, false, false, false
+  from "star"."dim_customer__ledger" g
+  join pg_temp.whc_touched t on t."customer_id" = g."customer_id"
+  where g.kind = 'deleted'
+  union all
+  select distinct o."customer_id", null::text, null::character varying(80), null::text, null::date, (select at from pg_temp.whc_run), (select at from pg_temp.whc_run), false, false, false, false, false
+  from pg_temp.whc_stored o
+  where o.whc_current and o.whc_real and not o.whc_here
+)
+select e.*, e.whc_stated as whc_latest, coalesce(not e.whc_version and lag(e.whc_version) over w is distinct from true
+      or e.whc_version and not e.whc_stored and lag(e.whc_version) over w and row(e."segment", e."city") is not distinct from lag(row(e."segment", e."city")) over w, false) as whc_dropped
+from event e
+window w as (partition by e."customer_id" order by e.whc_at, e.whc_version, e.whc_stored desc);
+-- prepare
+create temporary table whc_chain on commit drop as
+with valued as (
+  select e."customer_id", e."segment", first_value(e."email") over latest as "email", e."city", first_value(e."first_seen") over first as "first_seen", first_value(e."city") over latest as "current_city", e.whc_at, e.whc_stated, e.whc_version, e.whc_dropped, e.whc_always,
+    false as whc_ended
+  from pg_temp.whc_events e
+  window latest as (partition by e."customer_id" order by e.whc_version desc, e.whc_latest desc, e.whc_at desc, e.whc_stored), first as (partition by e."customer_id" order by e.whc_version desc, e.whc_stated, e.whc_at, e.whc_stored)
+), line as (
+  select v."customer_id", v."segment", v."email", v."city", v."first_seen", v."current_city", v.whc_at, v.whc_stated, v.whc_version, v.whc_ended,
+    lead(v.whc_at) over w as whc_to, coalesce(lag(v.whc_version) over w, false) as whc_follows,
+    bool_or(v.whc_always) over (partition by v."customer_id") as whc_always,
+    min(v.whc_at) filter (where v.whc_version) over (partition by v."customer_id") as whc_first
+  from valued v
+  where not v.whc_dropped
+  window w as (partition by v."customer_id" order by v.whc_at, v.whc_version)
+), version as (
+  select i.*, case when i.whc_at = i.whc_first and i.whc_version and i.whc_always then '-infinity'::timestamp without time zone
+    else i.whc_at end as whc_from, false as whc_gone
+  from line i
+  where i.whc_version
+)
+select d.ctid as whc_tid, f."customer_id", f.whc_from,
+  f."segment" as "segment", f."email" as "email", f."city" as "city", f."first_seen" as "first_seen", f."current_city" as "current_city", coalesce(f.whc_to, null::timestamp without time zone) as "valid_to", (f.whc_to is null) as "is_current", false as "is_inferred", nullif(f.whc_stated, f.whc_from) as "stated_at",
+  d.ctid is not null and (d."segment" is distinct from f."segment" or d."email" is distinct from f."email" or d."city" is distinct from f."city" or d."first_seen" is distinct from f."first_seen" or d."current_city" is distinct from f."current_city" or d."valid_to" is distinct from coalesce(f.whc_to, null::timestamp without time zone) or d."is_current" is distinct from (f.whc_to is null) or d."is_inferred" is distinct from false or d."stated_at" is distinct from nullif(f.whc_stated, f.whc_from)) as whc_changed
+from version f
+left join pg_temp.whc_stored o on o."customer_id" = f."customer_id" and o.whc_from = f.whc_from
+left join "star"."dim_customer" d on d.ctid = o.whc_tid;
+-- change
+insert into "star"."dim_customer__ledger" (kind, "customer_id", at)
+select 'deleted', e."customer_id", e.whc_at
+from pg_temp.whc_events e
+where not e.whc_version and not e.whc_stored and e.whc_dropped;
+-- change
+insert into "star"."dim_customer__ledger" (kind, "customer_id", at, surrogate_key)
+select 'withdrawn', o."customer_id", o.whc_from, o.whc_key
+from pg_temp.whc_stored o
+where not o.whc_inferred and not exists (select from pg_temp.whc_chain c where c.whc_tid = o.whc_tid)
+  and not exists (
+    select from "star"."dim_customer__ledger" g where g.kind = 'withdrawn' and g.surrogate_key = o.whc_key);
+-- change
+update "star"."dim_customer" d
+set "segment" = c."segment", "email" = c."email", "city" = c."city", "first_seen" = c."first_seen", "current_city" = c."current_city", "valid_to" = c."valid_to", "is_current" = c."is_current", "is_inferred" = c."is_inferred", "stated_at" = c."stated_at"
+from pg_temp.whc_chain c
+where d.ctid = c.whc_tid and c.whc_changed;
+-- change
+delete from "star"."dim_customer" d using pg_temp.whc_stored o
+where d.ctid = o.whc_tid and d."customer_key" = o.whc_key and not o.whc_inferred
+  and not exists (select from pg_temp.whc_chain c where c.whc_tid = o.whc_tid);
+-- change
+insert into "star"."dim_customer" ("customer_key", "customer_id", "valid_from", "segment", "email", "city", "first_seen", "current_city", "valid_to", "is_current", "is_inferred", "stated_at")
+select coalesce(g.surrogate_key, (select greatest(coalesce((select max("customer_key") from "star"."dim_customer"), 0),
+      coalesce((select max(surrogate_key) from "star"."dim_customer__ledger"), 0), 0))
+    + row_number() over (order by c."customer_id", c.whc_from)),
+  c."customer_id", c.whc_from, c."segment", c."email", c."city", c."first_seen", c."current_city", c."valid_to", c."is_current", c."is_inferred", c."stated_at"
+from pg_temp.whc_chain c
+left join (select distinct on (surrogate_key) * from "star"."dim_customer__ledger" where kind = 'withdrawn') g
+  on g."customer_id" = c."customer_id" and g.at = c.whc_from
+where c.whc_tid is null;
+-- audit broken-history: rows mean that the history of dim_customer would not hold together
+with version as (
+  select d."customer_id", d."valid_from" as whc_from, d."valid_to" as whc_to, d."is_current" as whc_current,
+    lead(d."valid_from") over w as whc_next, count(*) over (partition by d."customer_key") as whc_shares
+  from "star"."dim_customer" d
+  join pg_temp.whc_touched t on t."customer_id" = d."customer_id"
+  window w as (partition by d."customer_id" order by d."valid_from")
+)
+select count(*) over () as offences, v."customer_id", v.whc_from as valid_from, v.whc_to as valid_to,
+  v.whc_next as next_valid_from
+from version v
+where v.whc_shares > 1
+  or v.whc_current and v.whc_next is not null
+  or not v.whc_current and (v.whc_to is null or v.whc_from >= v.whc_to or v.whc_to > v.whc_next)
+  or v.whc_to < v.whc_next and not exists (
+    select from pg_temp.whc_events e
+    where e."customer_id" = v."customer_id" and e.whc_at = v.whc_to and not e.whc_version)
+limit 5;
+commit;

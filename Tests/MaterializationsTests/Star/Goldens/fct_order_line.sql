@@ -1,0 +1,106 @@
+-- model.shop.fct_order_line
+
+-- one transaction; may be sent again
+begin;
+-- lock
+select pg_advisory_xact_lock(hashtextextended('whc relation star.fct_order_line', 0));
+-- prepare
+create table if not exists "star"."fct_order_line__ledger" (
+  kind text not null,
+  foreign_key text not null,
+  "order_id" integer,
+  "line_no" integer,
+  natural_key text[]
+);
+-- comment
+comment on table "star"."fct_order_line__ledger" is 'Natural keys that fct_order_line found no row for yet; kept by whc';
+-- change
+delete from "star"."fct_order_line__ledger";
+-- prepare
+create temporary table whc_dimension on commit drop as
+select 'customer_key' as foreign_key,
+  (select count(*) || '/' || coalesce(sum(x.xmin::text::bigint), 0)
+    from "star"."dim_customer" x) as state
+union all
+select 'place_key' as foreign_key,
+  (select count(*) || '/' || coalesce(sum(x.xmin::text::bigint), 0)
+    from "star"."dim_place" x) as state;
+-- change
+insert into "star"."fct_order_line__ledger" (kind, foreign_key, natural_key)
+select 'dimension', x.foreign_key, array[x.state]
+from pg_temp.whc_dimension x
+where not exists (
+  select from "star"."fct_order_line__ledger" g
+  where g.kind = 'dimension' and g.foreign_key = x.foreign_key and g.natural_key = array[x.state]);
+-- main
+create temporary table "whc_stage" on commit drop
+  as (
+select * from staging.stg_order_lines
+  );
+-- lock
+select pg_advisory_xact_lock(hashtextextended('whc relation star.dim_customer', 0));
+-- lock
+lock table "star"."dim_customer" in share row exclusive mode;
+-- change
+insert into "star"."dim_customer" ("customer_key", "customer_id", "valid_from",
+  "valid_to", "is_current", "is_inferred")
+select (select greatest(coalesce((select max("customer_key") from "star"."dim_customer"), 0),
+      coalesce((select max(surrogate_key) from "star"."dim_customer__ledger"), 0), 0))
+    + row_number() over (order by n."customer_id"),
+  n."customer_id", '-infinity', null, true, true
+from (
+  select distinct s."customer_id" as "customer_id"
+  from pg_temp.whc_stage s
+  where not (s."customer_id" is null)
+    and not exists (select from "star"."dim_customer" d where s."customer_id" = d."customer_id")
+) n;
+-- change, counts the rows
+create table "star"."fct_order_line" as
+select coalesce(d1."customer_key", -1) as "customer_key",
+  coalesce(d2."place_key", '-1') as "place_key",
+  coalesce(d3."date_key", -1) as "order_date_key",
+  coalesce(d4."date_key", case when (s."shipped_on" is null) then -2 else -1 end) as "ship_date_key",
+  s."order_id",
+  s."line_no",
+  s."ordered_at",
+  s."amount",
+  case when d1."customer_key" is null and not (s."customer_id" is null) then array[s."customer_id"::text] end as "whc_d1",
+  case when d2."place_key" is null and not (s."country" is null or s."city" is null) then array[s."country"::text, s."city"::text] end as "whc_d2"
+from pg_temp.whc_stage s
+left join "star"."dim_customer" d1
+  on s."customer_id" = d1."customer_id"
+    and s."ordered_at" >= d1."valid_from"
+    and s."ordered_at" < coalesce(d1."valid_to", 'infinity')
+left join "star"."dim_place" d2
+  on s."country" = d2."country" and s."city" = d2."city"
+    and s."ordered_at" >= d2."valid_from"
+    and s."ordered_at" < coalesce(d2."valid_to", 'infinity')
+left join "star"."dim_date" d3
+  on s."ordered_at"::date = d3."date"
+left join "star"."dim_date" d4
+  on s."shipped_on" = d4."date";
+-- audit null-grain: rows mean that rows of fct_order_line have NULL in the grain (order_id, line_no)
+select count(*) over () as rows, f."order_id", f."line_no", f."ordered_at", f."amount"
+from "star"."fct_order_line" f
+where (select count(*) <> count(g."order_id") or count(*) <> count(g."line_no") from "star"."fct_order_line" g)
+  and (f."order_id" is null or f."line_no" is null)
+limit 5;
+-- audit duplicate-grain: rows mean that rows of fct_order_line agree in the grain (order_id, line_no)
+select count(*) over () as keys, f."order_id", f."line_no", count(*) as rows
+from "star"."fct_order_line" f
+group by f."order_id", f."line_no" having count(*) > 1
+order by count(*) desc, f."order_id", f."line_no"
+limit 5;
+-- change
+insert into "star"."fct_order_line__ledger" (kind, foreign_key, "order_id", "line_no", natural_key)
+select 'unresolved', 'customer_key', n."order_id", n."line_no", n."whc_d1"
+from "star"."fct_order_line" n
+where n."whc_d1" is not null;
+-- change
+insert into "star"."fct_order_line__ledger" (kind, foreign_key, "order_id", "line_no", natural_key)
+select 'unresolved', 'place_key', n."order_id", n."line_no", n."whc_d2"
+from "star"."fct_order_line" n
+where n."whc_d2" is not null;
+-- change
+alter table "star"."fct_order_line" drop column "whc_d1", drop column "whc_d2";
+commit;

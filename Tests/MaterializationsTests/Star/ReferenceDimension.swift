@@ -1,0 +1,217 @@
+/// What the language says a dimension holds, written for being right and not for being quick: one key at a time, one
+/// unit at a time, in memory.
+///
+/// The attributes are `a` (type 2), `b` (type 1), `c` (type 0).
+struct ReferenceDimension {
+  struct Unit: Hashable {
+    var key: Int
+    /// Days since 2000-01-01; nil without `effective_at`.
+    var time: Double?
+    var isDeletion = false
+    var values: [String?]
+  }
+
+  struct Settings {
+    var isSnapshot: Bool
+    var deletes: String
+    var late: String
+    var always: Bool
+    var collapses: Bool { isSnapshot }
+  }
+
+  struct Version {
+    /// Where it stands on the key's line of time.
+    var at: Double
+    var stated: Double
+    var values: [String?]
+    var isNew = false
+    var isLate = false
+  }
+
+  struct Member {
+    var versions: [Version] = []
+    var ends: Set<Double> = []
+    var isSoftDeleted = false
+
+    /// When the key was deleted, if it is.
+    var deletedAt: Double? {
+      guard let last = ends.max(), last >= versions.map(\.at).max() ?? -.infinity else { return nil }
+      return last
+    }
+  }
+
+  struct Late: Error {}
+
+  let settings: Settings
+  var members: [Int: Member] = [:]
+
+  mutating func load(_ units: [Unit], now: Double) throws {
+    var next = members
+    let byKey = Dictionary(grouping: units, by: \.key)
+    let keys = settings.isSnapshot ? Set(byKey.keys).union(members.keys) : Set(byKey.keys)
+    for key in keys {
+      let given = (byKey[key] ?? []).sorted { ($0.time ?? now) < ($1.time ?? now) }
+      var member = members[key] ?? Member()
+      if settings.isSnapshot {
+        if given.isEmpty { delete(&member, now: now) } else { try take(given, into: &member, now: now) }
+      } else {
+        try apply(given, to: &member)
+      }
+      next[key] = member
+    }
+    members = next
+  }
+
+  // MARK: Snapshot
+
+  private func delete(_ member: inout Member, now: Double) {
+    guard !member.versions.isEmpty, member.deletedAt == nil, settings.deletes != "ignore" else { return }
+    if settings.deletes == "soft" {
+      member.isSoftDeleted = true
+      return
+    }
+    let first = member.versions.map(\.at).min()
+    member.versions = member.versions.compactMap { version in
+      if version.at < now { return version }
+      guard settings.always, version.at == first else { return nil }
+      var kept = version
+      kept.at = -.infinity
+      return kept
+    }
+    member.ends.insert(now)
+  }
+
+  private func take(_ given: [Unit], into member: inout Member, now: Double) throws {
+    let deletedAt = member.deletedAt
+    let newest = member.versions.max { $0.at < $1.at }
+    if given.count == 1, let time = given[0].time, let newest, deletedAt == nil, !member.isSoftDeleted,
+      time >= newest.stated, given[0].values[0] == newest.values[0], given[0].values[1] == newest.values[1]
+    {
+      return
+    }
+    member.isSoftDeleted = false
+    for (index, unit) in given.enumerated() {
+      let isLast = index == given.count - 1
+      let time = unit.time ?? now
+      let known = member.versions.indices.filter {
+        !member.versions[$0].isNew && member.versions[$0].stated == time
+      }
+      for match in known { member.versions[match].values = unit.values }
+      let returns = isLast && deletedAt != nil
+      if !known.isEmpty && !returns { continue }
+      let at = if returns, let deletedAt, time <= deletedAt { now } else { time }
+      let isLate = newest.map { at < $0.at } ?? false
+      // The current version said again with another time.
+      if isLate && isLast && deletedAt == nil && newest?.values[0] == unit.values[0] { continue }
+      if isLate && settings.late == "ignore" { continue }
+      member.versions.append(Version(at: at, stated: time, values: unit.values, isNew: true, isLate: isLate))
+    }
+    try settle(&member)
+  }
+
+  /// Leaves out new versions that say what their predecessor says, and spreads the values of types 0 and 1.
+  private func settle(_ member: inout Member) throws {
+    let line = events(member)
+    var kept: [Version] = []
+    var all: [Version] = []
+    for (index, event) in line.enumerated() {
+      guard let version = event.version else { continue }
+      all.append(version)
+      let before = index > 0 ? line[index - 1].version : nil
+      if version.isNew && settings.collapses && before?.values[0] == version.values[0] && before != nil {
+        continue
+      }
+      if version.isLate && settings.late == "error" { throw Late() }
+      kept.append(version)
+    }
+    let latest = all.max { ($0.stated, $0.at) < ($1.stated, $1.at) }
+    let earliest = all.min { ($0.stated, $0.at) < ($1.stated, $1.at) }
+    member.versions = kept.map { version in
+      var settled = version
+      settled.isNew = false
+      settled.isLate = false
+      if settings.collapses, let latest, let earliest {
+        settled.values[1] = latest.values[1]
+        settled.values[2] = earliest.values[2]
+      }
+      return settled
+    }
+  }
+
+  // MARK: Changes
+
+  private func apply(_ given: [Unit], to member: inout Member) throws {
+    let known = Set(member.versions.map(\.stated))
+    let newest = known.max()
+    for unit in given {
+      let time = unit.time ?? 0
+      let isThere = known.contains(time) || member.ends.contains(time) && unit.isDeletion
+      let isLate = !isThere && newest.map { time < $0 } ?? false
+      if isLate && settings.late == "ignore" { continue }
+      if unit.isDeletion {
+        member.versions.removeAll { $0.stated == time }
+        member.ends.insert(time)
+      } else {
+        member.ends.remove(time)
+        if let match = member.versions.firstIndex(where: { $0.stated == time }) {
+          member.versions[match].values = unit.values
+        } else {
+          member.versions.append(
+            Version(at: time, stated: time, values: unit.values, isNew: true, isLate: isLate))
+        }
+      }
+    }
+    try settle(&member)
+  }
+
+  // MARK: What the table shows
+
+  private func events(_ member: Member) -> [(at: Double, version: Version?)] {
+    let versions = member.versions.map { (at: $0.at, version: Optional($0)) }
+    let ends = member.ends.map { (at: $0, version: Version?.none) }
+    return (versions + ends).sorted {
+      ($0.at, $0.version == nil ? 0 : 1) < ($1.at, $1.version == nil ? 0 : 1)
+    }
+  }
+
+  /// `key|a|b|c|from|to|current|deleted`, in order.
+  var rows: [String] {
+    members.flatMap { key, member in rows(key, member) }.sorted()
+  }
+
+  private func rows(_ key: Int, _ member: Member) -> [String] {
+    guard let first = member.versions.map(\.at).min() else { return [] }
+    let latest = member.versions.max { ($0.stated, $0.at) < ($1.stated, $1.at) }
+    let earliest = member.versions.min { ($0.stated, $0.at) < ($1.stated, $1.at) }
+    var line: [(at: Double, version: Version?)] = []
+    var ended = false
+    for event in events(member) {
+      if event.version == nil {
+        // An end that ends nothing.
+        if line.last.map({ $0.version == nil }) ?? true { continue }
+        ended = true
+        if settings.deletes == "soft" { continue }
+      } else {
+        ended = false
+      }
+      line.append(event)
+    }
+    var result: [String] = []
+    for (index, event) in line.enumerated() {
+      let to = index + 1 < line.count ? line[index + 1].at : nil
+      let isRecord = event.version == nil
+      guard let version = event.version ?? (index > 0 ? line[index - 1].version : nil),
+        !isRecord || settings.deletes == "new_record"
+      else { continue }
+      let from = settings.always && !isRecord && event.at == first ? -.infinity : event.at
+      let soft = settings.deletes == "soft" && to == nil && (member.isSoftDeleted || ended)
+      let fields: [String] = [
+        "\(key)", version.values[0] ?? "NULL", latest?.values[1] ?? "NULL", earliest?.values[2] ?? "NULL",
+        from == -.infinity ? "-infinity" : StarWarehouse.time(from), to.map(StarWarehouse.time) ?? "NULL",
+        to == nil ? "t" : "f", isRecord || soft ? "t" : "f",
+      ]
+      result.append(fields.joined(separator: "|"))
+    }
+    return result
+  }
+}

@@ -1,0 +1,49 @@
+import Diagnostics
+import OrderedCollections
+import ProjectModel
+import Warehouse
+
+@testable import Materializations
+
+/// A star as a test writes it: a model with its config and the columns of its SQL, in `shop.star`.
+struct StarFixture {
+  var manifest = Manifest(projectName: "shop", adapterType: "postgres")
+  var columns: [NodeID: [ColumnDescription]] = [:]
+
+  /// - Parameters:
+  ///   - columns: `"id integer"`, what the SQL gives.
+  ///   - types: columns with an `scd_type` of their own.
+  mutating func add(
+    _ name: String, _ config: OrderedDictionary<String, PlainValue>, sql: String, columns: [String],
+    types: OrderedDictionary<String, Int> = [:]
+  ) {
+    let id = NodeID(.model, package: "shop", name: name)
+    var node = Node(
+      id: id, resourceType: .model, name: name, packageName: "shop", path: "\(name).sql",
+      originalFilePath: "models/\(name).sql", rootPath: "/project", fqn: ["shop", name], rawCode: sql,
+      checksum: "",
+      alias: name, config: NodeConfig(values: config))
+    node.relation = RelationName(database: nil, schema: "star", identifier: name)
+    for (column, type) in types {
+      node.columns[column] = ColumnProperties(name: column, config: ["scd_type": .int(type)])
+    }
+    manifest.nodes[id] = node
+    self.columns[id] = columns.map { text in
+      let parts = text.split(separator: " ", maxSplits: 1)
+      return ColumnDescription(name: String(parts[0]), type: String(parts[1]))
+    }
+  }
+
+  func input(_ name: String, exists: Bool = false) -> PlanInput? {
+    let id = NodeID(.model, package: "shop", name: name)
+    guard let node = manifest.nodes[id], let relation = node.relation else { return nil }
+    var input = PlanInput(
+      node: node, compiled: CompiledNode(id: id, sql: node.rawCode, sourceMap: SourceMap()),
+      manifest: manifest,
+      dialect: Dialect(.postgres, serverVersion: 150_018))
+    input.queryColumns = columns[id] ?? []
+    input.flags.runID = "run1"
+    if exists { input.existing = RelationState(name: relation, kind: .table) }
+    return input
+  }
+}

@@ -1,0 +1,92 @@
+import Diagnostics
+import Foundation
+import OrderedCollections
+import ProjectModel
+import TestSupport
+import Testing
+
+@testable import Materializations
+
+/// Plans of a small star as `whc plan` prints them.
+struct StarGoldenTests {
+  static let fixture: StarFixture = {
+    var fixture = StarFixture()
+    fixture.add(
+      "dim_customer",
+      ["materialized": "dimension", "natural_key": "customer_id", "effective_at": "updated_at"],
+      sql: "select * from staging.stg_customers",
+      columns: [
+        "customer_id integer", "segment text", "email character varying(80)", "city text", "first_seen date",
+        "updated_at timestamp without time zone",
+      ], types: ["email": 1, "city": 6, "first_seen": 0])
+    fixture.add(
+      "dim_place",
+      [
+        "materialized": "dimension", "natural_key": ["country", "city"], "input": "changes",
+        "effective_at": "at",
+        "operation": "op", "deletes": "new_record", "late_arriving": "error",
+        "surrogate_key": ["name": "place_key", "method": "hash"], "members": ["unknown": -1],
+      ], sql: "select * from staging.stg_places",
+      columns: ["country text", "city text", "people bigint", "at date", "op text"])
+    fixture.add(
+      "dim_date", ["materialized": "date_dimension", "start": "2024-01-01", "fiscal_year_start": 10], sql: "",
+      columns: [])
+    fixture.add(
+      "fct_order_line",
+      [
+        "materialized": "fact", "grain": ["order_id", "line_no"], "event_time": "ordered_at",
+        "dimensions": [
+          ["to": "dim_customer", "key": "customer_id", "missing": "infer"],
+          ["to": "dim_place", "key": ["country", "city"]],
+          ["to": "dim_date", "role": "order", "key": "ordered_at"],
+          ["to": "dim_date", "role": "ship", "key": "shipped_on", "missing": "not_applicable"],
+        ],
+        "degenerate": "order_id", "measures": ["amount"],
+      ], sql: "select * from staging.stg_order_lines",
+      columns: [
+        "order_id integer", "line_no integer", "customer_id integer", "country text", "city text",
+        "ordered_at timestamp without time zone", "shipped_on date", "amount numeric(12,2)",
+      ])
+    return fixture
+  }()
+
+  @Test(arguments: [
+    ("dim_customer", false), ("dim_place", true), ("dim_date", false), ("fct_order_line", false),
+    ("fct_order_line", true),
+  ])
+  func plan(_ name: String, _ exists: Bool) throws {
+    let input = try #require(Self.fixture.input(name, exists: exists))
+    let plan = try MaterializationRegistry.materialization(of: input.node).plan(input)
+    let file = URL(filePath: #filePath).deletingLastPathComponent()
+      .appending(path: "Goldens/\(name)\(exists ? "_again" : "").sql")
+    let mismatch = Golden.mismatch(PlanText().text(of: plan), file: file)
+    #expect(mismatch == nil, "\(mismatch ?? "")")
+  }
+
+  @Test func whatTheInvariantsProve() throws {
+    let nodes = Array(Self.fixture.manifest.nodes.values)
+    let customer = StarTests.provedFacts(nodes[0])
+    #expect(customer.contains(.unique(["customer_key"])) && customer.contains(.notNull("customer_id")))
+    #expect(!customer.contains(.unique(["customer_id"])))
+    #expect(
+      StarTests.provedFacts(nodes[3]) == [
+        .unique(["order_id", "line_no"]), .notNull("order_id"), .notNull("line_no"),
+      ])
+  }
+
+  /// What can only be seen with the columns of the SQL.
+  @Test func mistakesInColumns() throws {
+    var fixture = StarFixture()
+    fixture.add(
+      "dim_x", ["materialized": "dimension", "natural_key": "idd", "effective_at": "n"], sql: "",
+      columns: ["id integer", "n integer", "valid_from date"])
+    let input = try #require(fixture.input("dim_x"))
+    let error = try #require(throws: DiagnosticsError.self) { try DimensionMaterialization().plan(input) }
+    #expect(
+      error.diagnostics.map(\.summary) == [
+        "natural_key 'idd' of dim_x is not a column of its SQL; did you mean 'id'?",
+        "effective_at 'n' of dim_x is of type integer, which is not a time",
+        "'valid_from' of dim_x is a column of its SQL and one that is added to it",
+      ])
+  }
+}

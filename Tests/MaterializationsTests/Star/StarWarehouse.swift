@@ -1,0 +1,101 @@
+import Diagnostics
+import OrderedCollections
+import ProjectModel
+import TestSupport
+import Warehouse
+
+@testable import Materializations
+
+/// Carries out a star's plans on a real server, in a schema `star` that each test makes anew.
+struct StarWarehouse {
+  /// An audit that found rows; nothing of the run was kept.
+  struct Stopped: Error, Equatable {
+    var code: String
+    var rows: [[String?]]
+  }
+
+  let session: any Session
+  var fixture: StarFixture
+
+  /// Runs `body` on a server of the test's own.
+  static func with<Result: Sendable>(
+    _ fixture: StarFixture, _ body: @escaping @Sendable (StarWarehouse) throws -> Result
+  ) async throws -> Result {
+    let connection = try await PrivateCluster.shared.connection()
+    let result = try await connection.perform { session in
+      _ = try session.run("set client_min_messages = error; set timezone = 'UTC'; create schema star")
+      return try body(StarWarehouse(session: session, fixture: fixture))
+    }
+    await connection.close()
+    return result
+  }
+
+  @discardableResult
+  func query(_ sql: String) throws -> [[String?]] { try session.run(sql).rows }
+
+  /// Rows as text: `1|a|NULL`.
+  func lines(_ sql: String) throws -> [String] {
+    try query(sql).map { $0.map { $0 ?? "NULL" }.joined(separator: "|") }
+  }
+
+  /// One run of `name`, at `now` (days since 2000-01-01; nil: the server's clock).
+  func run(_ name: String, now: Double? = nil, fullRefresh: Bool = false) throws {
+    let exists = try !query("select 1 from pg_tables where schemaname = 'star' and tablename = '\(name)'")
+      .isEmpty
+    guard var input = fixture.input(name) else { return }
+    if let relation = input.node.relation, exists {
+      input.existing = RelationState(
+        name: relation, kind: .table,
+        columns: try query(
+          "select attname, format_type(atttypid, atttypmod) from pg_attribute "
+            + "where attrelid = 'star.\(name)'::regclass and attnum > 0 and not attisdropped"
+        ).map { ColumnDescription(name: $0[0] ?? "", type: $0[1] ?? "") })
+    }
+    input.flags.now = now.map { Self.time($0) + "+00" }
+    input.flags.fullRefresh = fullRefresh
+    try carryOut(try MaterializationRegistry.materialization(of: input.node).plan(input))
+  }
+
+  private func carryOut(_ plan: Plan) throws {
+    for group in plan.groups {
+      _ = try session.run("begin")
+      do {
+        var script = ""
+        for step in group.steps {
+          switch step {
+          case .statement(let statement): script += statement.sql + "\n;\n"
+          case .audit(let audit):
+            _ = try session.run(script)
+            script = ""
+            let rows = try query(audit.query)
+            if !rows.isEmpty { throw Stopped(code: audit.code.rawValue, rows: rows) }
+          case .copy, .gate: break
+          }
+        }
+        _ = try session.run(script + "commit")
+      } catch {
+        _ = try session.run("rollback")
+        throw error
+      }
+    }
+  }
+
+  /// The code that a run stops with; nil when it does not.
+  func stop(_ name: String, now: Double? = nil) throws -> String? {
+    do {
+      try run(name, now: now)
+      return nil
+    } catch let stopped as Stopped {
+      return stopped.code
+    }
+  }
+
+  /// `2000-01-04 12:00:00` is 3.5.
+  static func time(_ days: Double) -> String {
+    let minutes = Int((days * 24 * 60).rounded())
+    let day = minutes / (24 * 60)
+    let rest = minutes % (24 * 60)
+    func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+    return "2000-01-\(two(day + 1)) \(two(rest / 60)):\(two(rest % 60)):00"
+  }
+}

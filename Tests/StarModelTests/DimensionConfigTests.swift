@@ -1,0 +1,118 @@
+import OrderedCollections
+import ProjectModel
+import Testing
+
+@testable import StarModel
+
+struct DimensionConfigTests {
+  @Test func defaultsOfASnapshotWithoutATime() throws {
+    let decoded = Dimension.decode(
+      Declarations.node("dim_customer", ["materialized": "dimension", "natural_key": "customer_id"]))
+    let dimension = try #require(decoded.value)
+    #expect(decoded.diagnostics.isEmpty)
+    #expect(dimension.naturalKey == ["customer_id"])
+    #expect(dimension.surrogateKey == SurrogateKey(name: "customer_key"))
+    #expect(
+      dimension.members == [
+        DimensionMember(name: "unknown", key: -1), .init(name: "not_applicable", key: -2),
+      ])
+    #expect(dimension.members.map(\.label) == ["Unknown", "Not applicable"])
+    #expect(dimension.scdType == .addVersion && dimension.isVersioned)
+    #expect(dimension.input == .snapshot && dimension.deletes == .invalidate)
+    #expect(dimension.lateArriving == .splice && dimension.firstVersionFrom == .always)
+  }
+
+  @Test func aTimeMakesTheFirstVersionBeginAtIt() throws {
+    let dimension = try #require(
+      Dimension.decode(
+        Declarations.node(
+          "dim_x", ["materialized": "dimension", "natural_key": ["a", "b"], "effective_at": "updated_at"])
+      ).value)
+    #expect(dimension.firstVersionFrom == .source)
+    #expect(dimension.naturalKey == ["a", "b"])
+  }
+
+  @Test func columnsSayTheirOwnType() throws {
+    let node = Declarations.node(
+      "dim_x", ["materialized": "dimension", "natural_key": "id", "scd_type": 1],
+      columns: ["city": ["scd_type": 6], "born": ["meta": ["whc": ["scd_type": 0]]], "name": [:]])
+    let dimension = try #require(Dimension.decode(node).value)
+    #expect(dimension.type(of: "city") == .hybrid)
+    #expect(dimension.type(of: "born") == .retainOriginal)
+    #expect(dimension.type(of: "name") == .overwrite)
+    #expect(dimension.isVersioned)
+  }
+
+  @Test func metaIsASynonymAndConfigWins() throws {
+    let dimension = try #require(
+      Dimension.decode(
+        Declarations.node(
+          "dim_x",
+          [
+            "materialized": "dimension", "deletes": "soft",
+            "meta": [
+              "whc": [
+                "natural_key": "id", "deletes": "ignore", "surrogate_key": ["name": "k", "method": "hash"],
+              ]
+            ],
+          ])
+      ).value)
+    #expect(dimension.naturalKey == ["id"] && dimension.deletes == .soft)
+    #expect(dimension.surrogateKey == SurrogateKey(name: "k", method: .hash))
+  }
+
+  /// Key by key: what is written and what is said of it, at the key's own line.
+  @Test(
+    arguments: [
+      (
+        ["deletes": "invalidat"],
+        "bad-config-value:3: deletes of dim_x is 'invalidat', and must be one of invalidate, new_record, soft, ignore"
+      ),
+      (
+        ["natural_keys": "id"],
+        "unknown-config-key:3: 'natural_keys' in the config of dim_x is not a key; did you mean 'natural_key'?"
+      ),
+      (["scd_type": 5], "bad-config-value:3: scd_type of dim_x is 5, and must be one of 0, 1, 2, 6"),
+      (["scd_type": 3], "scd-type-not-yet:3: scd_type 3 of dim_x is not built yet"),
+      (["effective_at": 7], "bad-config-value:3: effective_at of dim_x is 7, and must be a name"),
+      (
+        ["members": ["unknown": "x"]],
+        "bad-config-value:3: members.unknown of dim_x is 'x', and must be a whole number or {key:, label:}"
+      ),
+      (["members": ["a": -1, "b": -1]], "bad-config-value:3: members a and b of dim_x have one key, -1"),
+      (["surrogate_key": "id"], "clashing-column:3: 'id' of dim_x is its surrogate key and its natural key"),
+      (["operation": "op"], "bad-config-value:3: operation of dim_x is read only with input: changes"),
+      (
+        ["input": "changes"],
+        "missing-config-key:1: dim_x has no effective_at: input: changes needs the time from which each row holds"
+      ),
+      (
+        ["system_columns": ["valid_form": "a"]],
+        "unknown-config-key:3: 'valid_form' in system_columns of dim_x is not a key; did you mean 'valid_from'?"
+      ),
+    ] as [(OrderedDictionary<String, PlainValue>, String)])
+  func mistakes(_ config: OrderedDictionary<String, PlainValue>, _ expected: String) {
+    var whole: OrderedDictionary<String, PlainValue> = ["materialized": "dimension", "natural_key": "id"]
+    whole.merge(config) { _, new in new }
+    let decoded = Dimension.decode(Declarations.node("dim_x", whole))
+    #expect(told(decoded.diagnostics) == [expected])
+    #expect(decoded.value == nil)
+  }
+
+  @Test func theNaturalKeyIsRequired() {
+    let decoded = Dimension.decode(Declarations.node("dim_x", ["materialized": "dimension"]))
+    #expect(
+      told(decoded.diagnostics).first?.hasPrefix("missing-config-key:1: dim_x has no natural_key") == true)
+  }
+
+  @Test func deletionsAreIgnoredWhereChangesDoNotTellThem() throws {
+    var config: OrderedDictionary<String, PlainValue> = [
+      "materialized": "dimension", "natural_key": "id", "input": "changes", "effective_at": "at",
+    ]
+    #expect(try #require(Dimension.decode(Declarations.node("dim_x", config)).value).deletes == .ignore)
+    config["operation"] = ["column": "op", "delete": ["X"]]
+    let dimension = try #require(Dimension.decode(Declarations.node("dim_x", config)).value)
+    #expect(dimension.deletes == .invalidate)
+    #expect(dimension.operation == .init(column: "op", deleteCodes: ["X"]))
+  }
+}

@@ -1,0 +1,2 @@
+select product_code, product_name, category, list_price, updated_at
+from {{ ref('stg_products') }}
