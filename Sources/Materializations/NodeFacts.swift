@@ -32,8 +32,8 @@ extension PlanInput {
   /// `full_refresh` in the config wins over the flag, in both directions.
   var isFullRefresh: Bool { node.config.fullRefresh ?? flags.fullRefresh }
 
-  /// `publish: after_tests` in a run that tests.
-  var gates: Bool { flags.gate && node.config["publish"]?.string == "after_tests" }
+  /// Whether the node's own tests run before it is published.
+  var gates: Bool { flags.gate && MaterializationRegistry.gates(node) }
 
   var sqlHeader: String? {
     guard let header = node.config["sql_header"]?.string, header.contains(where: { !$0.isWhitespace })

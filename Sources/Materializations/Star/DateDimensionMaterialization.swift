@@ -72,9 +72,7 @@ public struct DateDimensionMaterialization: Materialization {
         order by c.\(day)
         """, countsRows: true))
     if input.existing == nil { draft.add(try Indexes.statements(input, on: draft.target)) }
-    if input.flags.gate && input.node.config["publish"]?.string != "before_tests" {
-      draft.steps.append(.gate(relation: draft.target))
-    }
+    draft.gate(draft.target)
     draft.add(Grants.statements(input, on: draft.target, mayCarryOver: input.existing != nil))
     TableBuild.addComments(to: &draft, columns: columns.map(\.name))
     draft.runHooks(input.postHooks)

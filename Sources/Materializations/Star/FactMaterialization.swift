@@ -39,7 +39,7 @@ public struct FactMaterialization: Materialization {
       try FactRebuild(layout: layout, input: input).add(to: &draft)
     } else {
       try FactMerge(layout: layout, input: input).add(to: &draft)
-      gate(draft.target, &draft)
+      draft.gate(draft.target)
     }
     draft.add(Grants.statements(input, on: draft.target, mayCarryOver: !isRebuild))
     TableBuild.addComments(to: &draft, columns: layout.columns.names)
@@ -47,12 +47,6 @@ public struct FactMaterialization: Materialization {
     draft.creates = [RelationState(name: draft.target, kind: .table)]
     if !layout.rekeyed.isEmpty { draft.creates.append(RelationState(name: layout.ledger, kind: .table)) }
     return draft.plan(isIdempotent: true)
-  }
-
-  private func gate(_ relation: RelationName, _ draft: inout PlanDraft) {
-    if draft.input.flags.gate && draft.input.node.config["publish"]?.string != "before_tests" {
-      draft.steps.append(.gate(relation: relation))
-    }
   }
 }
 
@@ -88,9 +82,7 @@ struct FactRebuild {
     for audit in FactAudits(layout: l, input: input).ofTable(table) { draft.steps.append(.audit(audit)) }
     draft.add(rekey.rememberUnresolved(table))
     draft.add(try Indexes.statements(input, on: place))
-    if input.flags.gate && input.node.config["publish"]?.string != "before_tests" {
-      draft.steps.append(.gate(relation: place))
-    }
+    draft.gate(place)
     if let existing = input.existing {
       try Replaceable.check(existing, input)
       draft.add(

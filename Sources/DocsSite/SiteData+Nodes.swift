@@ -1,0 +1,226 @@
+import Artifacts
+import OrderedCollections
+import ProjectModel
+
+/// What the page shows of a node, and where it stands in the picture.
+extension SiteData {
+  mutating func write(_ member: Lineage.Member) {
+    json.beginObject()
+    text("id", member.id.rawValue)
+    text("name", member.name)
+    text("type", member.resourceType.rawValue)
+    text("kind", member.kind.rawValue)
+    if !member.parents.isEmpty { numbers("parents", member.parents) }
+    if let node = input.manifest.nodes[member.id] {
+      write(node)
+    } else if let source = input.manifest.sources[member.id] {
+      write(source)
+    } else if let exposure = input.manifest.exposures[member.id] {
+      write(exposure)
+    } else {
+      writeOpaque(member)
+    }
+    if let tests = testsOf[member.id] { numbers("tests", tests) }
+    writeResult(member.id)
+    json.endObject()
+  }
+
+  mutating func write(_ node: Node) {
+    text("package", node.packageName)
+    text("path", node.originalFilePath)
+    text("description", node.description)
+    strings("fqn", node.fqn)
+    strings("tags", node.tags)
+    if node.resourceType == .model { text("materialized", node.config.materialized) }
+    text("relation", node.writtenRelationName)
+    text("group", node.config["group"]?.string)
+    text("access", node.access)
+    if !node.docsShow {
+      json.key("hidden")
+      json.bool(true)
+    }
+    let types = input.star.dimensions[node.id].map { dimension in
+      { (column: String) in "\(dimension.type(of: column).rawValue)" }
+    }
+    writeColumns(node.columns, of: node.id, slowlyChanging: types)
+    text("raw", node.rawCode)
+    text("compiled", input.compiled[node.id])
+    writeConfig(node.config)
+    mapping("meta", node.meta)
+    writeStar(node)
+  }
+
+  mutating func write(_ source: SourceDefinition) {
+    text("package", source.packageName)
+    text("path", source.path)
+    text("description", source.description)
+    text("sourceDescription", source.sourceDescription)
+    text("loader", source.loader)
+    strings("fqn", source.fqn)
+    strings("tags", source.tags)
+    text("relation", source.relation.written)
+    writeColumns(source.columns, of: source.id, slowlyChanging: nil)
+    writeConfig(source.config)
+    mapping("meta", source.config["meta"]?.mapping ?? [:])
+  }
+
+  mutating func write(_ exposure: Exposure) {
+    text("package", exposure.packageName)
+    text("path", exposure.originalFilePath.isEmpty ? exposure.path : exposure.originalFilePath)
+    text("description", exposure.description)
+    strings("fqn", exposure.fqn)
+    strings("tags", exposure.tags)
+    text("exposureType", exposure.type)
+    text("maturity", exposure.maturity)
+    text("url", exposure.url)
+    text("owner", exposure.ownerName ?? exposure.ownerEmail)
+    text("ownerEmail", exposure.ownerEmail)
+    mapping("meta", exposure.meta)
+  }
+
+  mutating func writeOpaque(_ member: Lineage.Member) {
+    guard let entry = input.manifest.opaque[member.resourceType]?[member.id]?.mapping else { return }
+    text("package", entry["package_name"]?.string)
+    text("path", entry["original_file_path"]?.string)
+    text("description", entry["description"]?.string)
+    strings("fqn", entry["fqn"]?.strings ?? [])
+    strings("tags", entry["tags"]?.strings ?? [])
+  }
+
+  /// Documented columns and the database's in one list: the database's order where it is known.
+  mutating func writeColumns(
+    _ documented: OrderedDictionary<String, ColumnProperties>, of id: NodeID,
+    slowlyChanging: ((String) -> String)?
+  ) {
+    let table = input.catalog[id]
+    var names: OrderedDictionary<String, (ColumnProperties?, CatalogArtifact.Column?)> = [:]
+    for column in table?.columns ?? [] {
+      let properties =
+        documented[column.name]
+        ?? documented.values.first { $0.quote != true && $0.name.lowercased() == column.name.lowercased() }
+      names[column.name] = (properties, column)
+    }
+    let matched = Set(names.values.compactMap { $0.0?.name })
+    for column in documented.values where !matched.contains(column.name) {
+      names[column.name] = (column, nil)
+    }
+    guard !names.isEmpty else { return }
+    let tests = (testsOf[id] ?? []).filter { self.tests[$0].test?.columnName != nil }
+    json.key("columns")
+    json.beginArray()
+    for (name, (properties, found)) in names {
+      json.beginObject()
+      text("name", name)
+      text("type", found?.type ?? properties?.dataType)
+      text("description", properties?.description ?? found?.comment)
+      strings("tags", properties?.tags ?? [])
+      mapping("meta", properties?.meta ?? [:])
+      if table != nil, found == nil {
+        json.key("missing")
+        json.bool(true)
+      }
+      if properties != nil { text("scd", slowlyChanging?(name)) }
+      let own = tests.filter {
+        self.tests[$0].test?.columnName?.lowercased() == name.lowercased()
+      }
+      if !own.isEmpty { numbers("tests", own) }
+      json.endObject()
+    }
+    json.endArray()
+  }
+
+  /// Only what says something: neither empty nor off.
+  mutating func writeConfig(_ config: NodeConfig) {
+    let silent: Set<String> = ["enabled", "tags", "meta", "docs", "materialized", "group", "access"]
+    // What a star declares has a place of its own on the page.
+    let isStar = ["dimension", "date_dimension", "fact"].contains(config.materialized)
+    let spoken = config.values.filter { key, value in
+      !silent.contains(key) && !(isStar && ConfigNoise.starKeys.contains(key)) && !value.isSilent
+        && value != ConfigNoise.values[key]
+    }
+    mapping("config", spoken)
+  }
+
+  mutating func writeResult(_ id: NodeID) {
+    guard let result = input.results[id] else { return }
+    json.key("result")
+    json.beginObject()
+    text("status", result.status.rawValue)
+    text("message", result.message)
+    json.key("time")
+    json.double(result.executionTime)
+    if let rows = result.rowsAffected, rows >= 0 {
+      json.key("rows")
+      json.int(rows)
+    }
+    if let failures = result.failures {
+      json.key("failures")
+      json.int(failures)
+    }
+    text("skippedBecauseOf", result.skippedBecauseOf?.rawValue)
+    json.endObject()
+  }
+
+  mutating func writeLayout() {
+    let edges = lineage.edges
+    let layout = LayeredLayout(count: lineage.members.count, edges: edges)
+    json.key("layout")
+    json.beginObject()
+    json.key("points")
+    json.beginArray()
+    for point in layout.nodes { write(point) }
+    json.endArray()
+    json.key("edges")
+    json.beginArray()
+    for (edge, route) in zip(edges, layout.routes) {
+      json.beginArray()
+      json.int(edge.from)
+      json.int(edge.to)
+      for point in route { write(point) }
+      json.endArray()
+    }
+    json.endArray()
+    json.endObject()
+  }
+
+  /// Whole units are fine enough.
+  mutating func write(_ point: LayeredLayout.Point) {
+    json.beginArray()
+    json.int(Int(point.x.rounded()))
+    json.int(Int(point.y.rounded()))
+    json.endArray()
+  }
+}
+
+/// Values that dbt fills in by itself.
+private enum ConfigNoise {
+  static let starKeys: Set<String> = [
+    "natural_key", "scd_type", "effective_at", "input", "deletes", "late_arriving", "first_version_from",
+    "surrogate_key", "members", "fact_type", "grain", "dimensions", "degenerate", "measures", "event_time",
+    "lookback",
+  ]
+
+  static let values: [String: PlainValue] = [
+    "lookback": 1, "on_schema_change": "ignore", "on_configuration_change": "apply", "delimiter": ",",
+    "contract": ["enforced": false, "alias_types": true], "fail_calc": "count(*)", "warn_if": "!= 0",
+    "error_if": "!= 0", "freshness": SourceFreshnessNoise.value,
+  ]
+}
+
+private enum SourceFreshnessNoise {
+  static let value: PlainValue = [
+    "warn_after": ["count": nil, "period": nil], "error_after": ["count": nil, "period": nil],
+    "filter": nil,
+  ]
+}
+
+extension PlainValue {
+  fileprivate var isSilent: Bool {
+    switch self {
+    case .null, .bool(false), .string(""): true
+    case .list(let items): items.isEmpty
+    case .mapping(let entries): entries.isEmpty
+    default: false
+    }
+  }
+}

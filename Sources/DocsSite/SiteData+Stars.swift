@@ -1,0 +1,111 @@
+import Artifacts
+import ProjectModel
+import StarModel
+
+/// What the page shows of dimensions and facts, and the bus matrix.
+extension SiteData {
+  mutating func writeStar(_ node: Node) {
+    if let dimension = input.star.dimensions[node.id] {
+      json.key("dimension")
+      json.beginObject()
+      strings("naturalKey", dimension.naturalKey)
+      text("surrogateKey", dimension.surrogateKey.name)
+      text("keyMethod", dimension.surrogateKey.method.rawValue)
+      text("scd", "\(dimension.scdType.rawValue)")
+      text("effectiveAt", dimension.effectiveAt)
+      text("input", dimension.input.rawValue)
+      text("deletes", dimension.deletes.rawValue)
+      text("lateArriving", dimension.lateArriving.rawValue)
+      if dimension.isVersioned {
+        strings("validity", [dimension.columns.validFrom, dimension.columns.validTo])
+      }
+      writeMembers(dimension.members)
+      json.endObject()
+    } else if let dates = input.star.dateDimensions[node.id] {
+      json.key("dimension")
+      json.beginObject()
+      text("surrogateKey", dates.surrogateKey)
+      strings("naturalKey", [DateDimension.dateColumn])
+      text("calendar", "date")
+      writeMembers(dates.members)
+      json.endObject()
+    } else if let fact = input.star.facts[node.id] {
+      write(fact, of: node)
+    }
+  }
+
+  mutating func writeMembers(_ members: [DimensionMember]) {
+    json.key("members")
+    json.beginArray()
+    for member in members {
+      json.beginObject()
+      json.key("key")
+      json.int(member.key)
+      text("label", member.label)
+      json.endObject()
+    }
+    json.endArray()
+  }
+
+  mutating func write(_ fact: Fact, of node: Node) {
+    json.key("fact")
+    json.beginObject()
+    text("kind", fact.kind.rawValue.replacing("_", with: " "))
+    strings("grain", fact.grain)
+    strings("degenerate", fact.degenerate)
+    text("eventTime", fact.eventTime)
+    if fact.eventTime != nil { text("lookback", fact.lookback) }
+    json.key("dimensions")
+    json.beginArray()
+    for edge in fact.edges {
+      let target = input.star.target(edge, package: node.packageName, in: input.manifest)
+      json.beginObject()
+      text("name", edge.to.name)
+      if let position = target.flatMap({ lineage.index[$0.node] }) {
+        json.key("node")
+        json.int(position)
+      }
+      text("role", edge.role)
+      strings("key", edge.key ?? [])
+      if target?.isVersioned == true { text("asOf", fact.asOf(edge)) }
+      text("missing", edge.missing.rawValue.replacing("_", with: " "))
+      text("foreignKey", target.map { edge.foreignKey($0.surrogateKey.name) })
+      json.endObject()
+    }
+    json.endArray()
+    json.key("measures")
+    json.beginArray()
+    for measure in fact.measures {
+      json.beginObject()
+      text("name", measure.name)
+      text("additivity", measure.additivity.rawValue)
+      strings("over", measure.over)
+      text("unit", measure.unit)
+      json.endObject()
+    }
+    json.endArray()
+    json.endObject()
+  }
+
+  mutating func writeMatrix() {
+    let matrix = input.star.busMatrix(input.manifest)
+    guard !matrix.rows.isEmpty else { return }
+    json.key("matrix")
+    json.beginObject()
+    numbers("dimensions", matrix.columns.map { lineage.index[$0.dimension] ?? -1 })
+    json.key("facts")
+    json.beginArray()
+    for row in matrix.rows {
+      json.beginObject()
+      json.key("node")
+      json.int(lineage.index[row.fact] ?? -1)
+      json.key("cells")
+      json.beginArray()
+      for cell in row.cells { json.strings(cell) }
+      json.endArray()
+      json.endObject()
+    }
+    json.endArray()
+    json.endObject()
+  }
+}

@@ -1,0 +1,88 @@
+import StarModel
+
+/// What a dimension must remember and its rows cannot show; it is kept in the ledger.
+struct DimensionMemory {
+  let layout: DimensionLayout
+
+  private var l: DimensionLayout { layout }
+  private var keys: ColumnList { layout.keys }
+  private var dimension: Dimension { layout.dimension }
+  private var isSnapshot: Bool { dimension.input == .snapshot }
+
+  /// Whether unchanged versions of the input are remembered, where rows cannot.
+  var keepsUnits: Bool { !dimension.isVersioned && dimension.operation != nil }
+  /// Whether the latest time that anything was stated for a key is, where no row begins then.
+  var keepsLatest: Bool { !dimension.isVersioned && l.hasEffective && dimension.operation == nil }
+  /// Whether deletions that no row shows are remembered: those stated before any version, and those that withdrew
+  /// all that they ended.
+  var keepsDeletions: Bool {
+    isSnapshot
+      ? dimension.deletes == .invalidate || dimension.deletes == .newRecord : dimension.operation != nil
+  }
+
+  /// Notes down what the events of a load leave to remember.
+  var statements: [Plan.Statement] {
+    (keepsDeletions ? deletions : []) + (keepsUnits ? units : []) + (keepsLatest ? latestTimes : [])
+  }
+
+  private var deletions: [Plan.Statement] {
+    let remember = """
+      insert into \(l.ledgerTable) (kind, \(keys.bare), at)
+      select 'deleted', \(keys.of("e")), e.whc_at
+      from pg_temp.whc_events e
+      where not e.whc_version and not e.whc_stored\(isSnapshot ? " and e.whc_dropped" : "")
+      """
+    if isSnapshot { return [Plan.Statement(.change, remember)] }
+    let forget = """
+      delete from \(l.ledgerTable) g using pg_temp.whc_touched t
+      where \(keys.equal("t", "g")) and g.kind = 'deleted'
+        and not exists (
+          select from pg_temp.whc_events e where \(keys.equal("e", "g")) and e.whc_at = g.at and not e.whc_version)
+      """
+    return [Plan.Statement(.change, forget), Plan.Statement(.change, remember)]
+  }
+
+  private var units: [Plan.Statement] {
+    [
+      """
+      delete from \(l.ledgerTable) g using pg_temp.whc_events e
+      where \(keys.equal("e", "g")) and e.whc_at = g.at and g.kind = 'unit' and not e.whc_version
+      """,
+      """
+      insert into \(l.ledgerTable) (kind, \(keys.bare), at)
+      select 'unit', \(keys.of("e")), e.whc_stated
+      from pg_temp.whc_events e
+      where e.whc_version and e.whc_dropped
+        and not exists (
+          select from \(l.ledgerTable) g
+          where \(keys.equal("g", "e")) and g.kind = 'unit' and g.at = e.whc_stated)
+      """,
+    ].map { Plan.Statement(.change, $0) }
+  }
+
+  private var latestTimes: [Plan.Statement] {
+    let latest = """
+      select \(keys.of("e")), max(e.whc_latest) as at
+        from pg_temp.whc_events e where e.whc_version
+        group by \(keys.of("e"))
+      """
+    return [
+      """
+      delete from \(l.ledgerTable) g using (
+        \(latest)
+      ) n
+      where \(keys.equal("n", "g")) and g.kind = 'latest' and g.at < n.at
+      """,
+      """
+      insert into \(l.ledgerTable) (kind, \(keys.bare), at)
+      select 'latest', \(keys.of("n")), n.at from (
+        \(latest)
+      ) n
+      where not exists (select from \(l.ledgerTable) g where \(keys.equal("g", "n")) and g.kind = 'latest')
+        and not exists (
+          select from pg_temp.whc_events e
+          where \(keys.equal("e", "n")) and e.whc_stated = n.at and e.whc_version and not e.whc_dropped)
+      """,
+    ].map { Plan.Statement(.change, $0) }
+  }
+}
