@@ -1,175 +1,189 @@
-import OrderedCollections
-import ProjectModel
+import Foundation
 import Testing
 import Warehouse
 
 @testable import Materializations
 
-/// Random histories of many keys at once, against ``ReferenceDimension``, on a real server.
-@Suite(.serialized)
-struct DimensionHistoryTests {
-  struct Case: Sendable, CustomTestStringConvertible {
-    var isSnapshot = true
-    var hasTime = true
-    var deletes = "invalidate"
-    var late = "splice"
-    var first = "source"
-    var testDescription: String {
-      "\(isSnapshot ? "snapshot" : "changes") \(hasTime ? "timed " : "")\(deletes) \(late) \(first)"
-    }
+/// Random histories against ``ReferenceDimension``, on a real server: each key of a dimension has one of its own, in
+/// its own batches and order.
+///
+/// `WHC_HISTORIES=50 swift test --filter DimensionHistoryTests` replays fifty times as many.
+@Suite struct DimensionHistoryTests {
+  /// Dimensions replayed of each case.
+  private static let rounds =
+    ProcessInfo.processInfo.environment["WHC_HISTORIES"].flatMap { Int($0) } ?? 1
+  private static let steps = 6
 
-    var fixture: StarFixture {
-      var config: OrderedDictionary<String, PlainValue> = [
-        "materialized": "dimension", "natural_key": "k", "surrogate_key": "key",
-        "input": isSnapshot ? "snapshot" : "changes", "deletes": .string(deletes),
-        "late_arriving": .string(late),
-        "first_version_from": .string(first),
-      ]
-      if hasTime { config["effective_at"] = "at" }
-      if !isSnapshot { config["operation"] = "op" }
-      let columns =
-        ["k integer", "a text", "b text", "c text"] + (hasTime ? ["at timestamp without time zone"] : [])
-        + (isSnapshot ? [] : ["op text"])
-      var fixture = StarFixture()
-      fixture.add("dim", config, sql: "select * from star.source", columns: columns, types: ["b": 1, "c": 0])
-      return fixture
-    }
-
-    var settings: ReferenceDimension.Settings {
-      .init(isSnapshot: isSnapshot, deletes: deletes, late: late, always: first == "always")
-    }
-
-    var table: String {
-      "create table star.source (k integer, a text, b text, c text\(hasTime ? ", at timestamp" : "")"
-        + "\(isSnapshot ? "" : ", op text"))"
-    }
-
-    func row(_ unit: ReferenceDimension.Unit) -> String {
-      var fields = ["\(unit.key)"] + unit.values.map { $0.map { "'\($0)'" } ?? "null" }
-      if hasTime { fields.append("'\(StarWarehouse.time(unit.time ?? 0))'") }
-      if !isSnapshot { fields.append(unit.isDeletion ? "'D'" : "'U'") }
-      return "(\(fields.joined(separator: ", ")))"
-    }
-  }
-
-  static let cases: [Case] =
-    ["invalidate", "new_record", "soft", "ignore"].flatMap { deletes in
-      ["source", "always"].flatMap { first in
-        [
-          Case(deletes: deletes, first: first), Case(hasTime: false, deletes: deletes, first: first),
-          Case(isSnapshot: false, deletes: deletes, first: first),
-        ]
-      }
-    } + [
-      Case(late: "ignore"), Case(isSnapshot: false, late: "ignore"), Case(isSnapshot: false, late: "error"),
-    ]
-
-  @Test(arguments: cases)
-  func followsTheReference(_ item: Case) async throws {
+  @Test(arguments: HistoryCase.all)
+  func followsTheReference(_ item: HistoryCase) async throws {
     let problem: String? = try await StarWarehouse.with(item.fixture) { warehouse -> String? in
-      _ = try warehouse.query(item.table)
-      for seed in 0..<2 {
-        if let problem = try Self.history(item, seed, warehouse) { return "history \(seed): \(problem)" }
-        try warehouse.query("drop table star.dim, star.dim__ledger")
+      _ = try warehouse.query(item.tables)
+      for seed in 0..<Self.rounds {
+        var history = History(item, seed: seed, warehouse)
+        for step in 0..<Self.steps {
+          if let problem = try history.step() { return "history \(seed), step \(step): \(problem)" }
+        }
+        try warehouse.query("drop table if exists star.dim, star.dim__ledger, star.fct, star.fct__ledger")
       }
       return nil as String?
     }
     #expect(problem == nil, "\(problem ?? "")")
   }
+}
 
-  /// nil when every step of the history gave what the reference says.
-  private static func history(_ item: Case, _ seed: Int, _ warehouse: StarWarehouse) throws -> String? {
-    var random = Deterministic(seed: UInt64(seed) &* 7919 &+ 17)
-    var reference = ReferenceDimension(settings: item.settings)
-    var source: [Int: [ReferenceDimension.Unit]] = [:]
-    var stated: [String: ReferenceDimension.Unit] = [:]
-    var given: [String: String] = [:]
-    var day = 3
-    let count = item.late == "error" ? 2 : 20
-    for step in 0..<5 {
-      day += 1 + random.below(3)
-      let now = Double(day) + 0.5
-      let units = load(item, count, now, &source, &stated, &random)
-      try warehouse.query("truncate star.source")
-      if !units.isEmpty {
-        try warehouse.query("insert into star.source values " + units.map(item.row).joined(separator: ", "))
-      }
-      var expected: String?
-      do { try reference.load(units, now: now) } catch is ReferenceDimension.Late {
-        expected = "late-version"
-      }
-      let stop = try warehouse.stop("dim", now: now)
-      guard stop == expected else {
-        return "step \(step) stops with \(stop ?? "nothing"), not \(expected ?? "nothing")"
-      }
-      let rows = try rows(item, warehouse)
-      if rows != reference.rows {
-        let surplus = Set(rows).subtracting(reference.rows).sorted()
-        let lacking = Set(reference.rows).subtracting(rows).sorted()
-        return "step \(step)\nsurplus \(surplus)\nlacking \(lacking)\nunits \(units)"
-      }
-      for line in try warehouse.lines("select k || ' ' || valid_from, key from star.dim where key > 0") {
-        let parts = line.split(separator: "|").map(String.init)
-        if given.updateValue(parts[1], forKey: parts[0]) ?? parts[1] != parts[1] {
-          return "\(parts[0]) changed its key"
-        }
-      }
-      if Set(given.values).count != given.count { return "a key was given twice" }
-      // The same input again: not a row's physical version moves.
-      let before = try warehouse.lines("select ctid, xmin from star.dim order by 1")
-      if stop == nil { try warehouse.run("dim", now: now + 0.25) }
-      if try warehouse.lines("select ctid, xmin from star.dim order by 1") != before {
-        return
-          "step \(step) is not idempotent: \(Set(try Self.rows(item, warehouse)).symmetricDifference(rows))"
+/// One dimension as its loads come in.
+private struct History {
+  let item: HistoryCase
+  let warehouse: StarWarehouse
+  private var random: Deterministic
+  private var reference: ReferenceDimension
+  /// The present extract, by key.
+  private var source: [Int: [ReferenceDimension.Unit]] = [:]
+  /// Every change that was ever sent, by key and time.
+  private var stated: [String: ReferenceDimension.Unit] = [:]
+  /// The surrogate key that each version was given.
+  private var given: [String: String] = [:]
+  private var day = 3
+  private var facts = 0
+
+  init(_ item: HistoryCase, seed: Int, _ warehouse: StarWarehouse) {
+    self.item = item
+    self.warehouse = warehouse
+    random = Deterministic(seed: UInt64(seed) &* 7919 &+ 17)
+    reference = ReferenceDimension(settings: item.settings)
+  }
+
+  // Where an error ends the load of all, few keys make for loads that end well.
+  private var count: Int { item.late == "error" ? 2 : 60 }
+
+  /// Loads once more; nil when the table is what the reference says.
+  mutating func step() throws -> String? {
+    day += 1 + random.below(3)
+    let now = Double(day) + 0.5
+    let units = load(now)
+    try warehouse.query("truncate star.source")
+    if !units.isEmpty {
+      try warehouse.query("insert into star.source values " + units.map(item.row).joined(separator: ", "))
+    }
+    var expected: String?
+    do { try reference.load(units, now: now) } catch is ReferenceDimension.Late {
+      expected = "late-version"
+    }
+    let isRefresh = item.refreshes && random.below(3) == 0
+    let stop = try warehouse.stop("dim", now: now, fullRefresh: isRefresh)
+    guard stop == expected else { return "stops with \(stop ?? "nothing"), not \(expected ?? "nothing")" }
+    if let problem = try difference() { return "\(problem)\nunits \(units)" }
+    if item.infers, let problem = try inferred(now) { return problem }
+    if let problem = try keys() { return problem }
+    return stop == nil ? try again(now) : nil
+  }
+
+  private func difference() throws -> String? {
+    let rows = try warehouse.lines(item.shown).sorted()
+    let wanted = reference.rows
+    guard rows != wanted else { return nil }
+    let surplus = Set(rows).subtracting(wanted).sorted()
+    let lacking = Set(wanted).subtracting(rows).sorted()
+    return "surplus \(surplus)\nlacking \(lacking)"
+  }
+
+  /// Facts arrive, some of keys that nobody has heard of, and are keyed.
+  private mutating func inferred(_ now: Double) throws -> String? {
+    var keys: Set<Int> = []
+    var rows: [String] = []
+    for _ in 0..<random.below(12) {
+      facts += 1
+      let key = 1 + random.below(count + 10)
+      keys.insert(key)
+      rows.append("(\(facts), \(key), '\(StarWarehouse.time(Double(1 + random.below(40)) / 2))')")
+    }
+    if !rows.isEmpty {
+      try warehouse.query("insert into star.facts values " + rows.joined(separator: ", "))
+    }
+    let known = try warehouse.lines("select distinct k from star.facts").compactMap { Int($0) }
+    reference.infer(Set(known))
+    try warehouse.run("fct", now: now)
+    if let problem = try difference() { return "after the facts of \(keys.sorted()): \(problem)" }
+    // Whatever happened to the past, each fact points at the version of its time.
+    let wrong = try warehouse.lines(
+      """
+      select f.* from star.fct f
+      where f.key is distinct from coalesce((
+        select d.key from star.dim d
+        where d.k = f.k and f.at >= d.valid_from and f.at < coalesce(d.valid_to, 'infinity')), -1)
+      """)
+    return wrong.isEmpty ? nil : "facts with a wrong key: \(wrong)"
+  }
+
+  /// A version has one surrogate key for ever, and no two have the same.
+  private mutating func keys() throws -> String? {
+    // Without versions a row may turn out to begin earlier, and then keeps its key.
+    let name = item.hasVersions ? "k || ' ' || valid_from" : "k || ' ' || key"
+    for line in try warehouse.lines("select \(name), key from star.dim where k > 0") {
+      let parts = line.split(separator: "|").map(String.init)
+      if given.updateValue(parts[1], forKey: parts[0]) ?? parts[1] != parts[1] {
+        return "\(parts[0]) changed its key"
       }
     }
-    return nil
+    return Set(given.values).count == given.count ? nil : "a key was given twice"
   }
 
-  private static func rows(_ item: Case, _ warehouse: StarWarehouse) throws -> [String] {
-    let deleted = ["soft", "new_record"].contains(item.deletes) ? "is_deleted" : "false"
-    return try warehouse.lines(
-      """
-      select k, a, b, c, left(valid_from::text, 19), left(valid_to::text, 19), is_current, \(deleted)
-      from star.dim where key > 0
-      """
-    ).sorted()
+  /// The same input again: not a row's physical version moves.
+  private func again(_ now: Double) throws -> String? {
+    let places =
+      "select 'dim', ctid, xmin from star.dim"
+      + (item.infers ? " union all select 'fct', ctid, xmin from star.fct" : "")
+    let before = try warehouse.lines(places).sorted()
+    try warehouse.run("dim", now: now + 0.25)
+    if item.infers { try warehouse.run("fct", now: now + 0.25) }
+    guard try warehouse.lines(places).sorted() != before else { return nil }
+    return "is not idempotent: \(try difference() ?? "the same rows were written again")"
   }
 
-  private static func load(
-    _ item: Case, _ count: Int, _ now: Double, _ source: inout [Int: [ReferenceDimension.Unit]],
-    _ stated: inout [String: ReferenceDimension.Unit], _ random: inout Deterministic
-  ) -> [ReferenceDimension.Unit] {
+  // MARK: What arrives
+
+  private mutating func load(_ now: Double) -> [ReferenceDimension.Unit] {
     var units: [ReferenceDimension.Unit] = []
-    func values() -> [String?] { (0..<3).map { _ in ["x", "y", nil][random.below(3)] } }
     for key in 1...count {
       if item.isSnapshot {
-        switch random.below(10) {
-        case 0, 1:
-          source[key] = nil
-        case 2...5 where source[key] != nil: break
-        default:
-          let times =
-            item.hasTime
-            ? Array(Set((0...random.below(4) / 2).map { _ in Double(1 + random.below(16)) })) : []
-          source[key] =
-            item.hasTime
-            ? times.map { .init(key: key, time: $0, values: values()) } : [.init(key: key, values: values())]
-        }
-        units += source[key] ?? []
+        units += extract(key)
       } else {
-        for time in Set((0..<random.below(4)).map { _ in Double(1 + random.below(14)) }) {
-          let name = "\(key) \(time)"
-          if stated[name] == nil {
-            stated[name] = .init(key: key, time: time, isDeletion: random.below(4) == 0, values: values())
-          } else if random.below(6) == 0 {
-            stated[name]?.values = values()
-          }
-          if let unit = stated[name] { units.append(unit) }
-        }
+        units += changes(key)
       }
     }
     return units
+  }
+
+  private mutating func values() -> [String?] { (0..<4).map { _ in ["x", "y", nil][random.below(3)] } }
+
+  private mutating func extract(_ key: Int) -> [ReferenceDimension.Unit] {
+    switch random.below(10) {
+    case 0, 1: source[key] = nil
+    case 2...5 where source[key] != nil: break
+    default:
+      if item.hasTime {
+        var times: Set<Double> = []
+        for _ in 0...random.below(4) / 2 { times.insert(Double(2 + random.below(32)) / 2) }
+        source[key] = times.sorted().map { .init(key: key, time: $0, values: values()) }
+      } else {
+        source[key] = [.init(key: key, values: values())]
+      }
+    }
+    return source[key] ?? []
+  }
+
+  private mutating func changes(_ key: Int) -> [ReferenceDimension.Unit] {
+    var times: Set<Double> = []
+    for _ in 0..<random.below(4) { times.insert(Double(1 + random.below(14))) }
+    return times.sorted().map { time in
+      let name = "\(key) \(time)"
+      let known = stated[name]
+      var unit = known ?? .init(key: key, time: time, isDeletion: random.below(4) == 0, values: values())
+      if known != nil, random.below(6) == 0 { unit.values = values() }
+      if known != nil, random.below(12) == 0 { unit.isDeletion.toggle() }
+      stated[name] = unit
+      return unit
+    }
   }
 }
 

@@ -1,7 +1,8 @@
 /// What the language says a dimension holds, written for being right and not for being quick: one key at a time, one
 /// unit at a time, in memory.
 ///
-/// The attributes are `a` (type 2), `b` (type 1), `c` (type 0).
+/// The attributes are `a` (type 2), `b` (type 1), `c` (type 0) and `d` (type 6); in a dimension without versions all but
+/// `c` are of type 1.
 struct ReferenceDimension {
   struct Unit: Hashable {
     var key: Int
@@ -16,7 +17,9 @@ struct ReferenceDimension {
     var deletes: String
     var late: String
     var always: Bool
-    var collapses: Bool { isSnapshot }
+    var hasVersions: Bool
+    /// A version that says what its predecessor says is left out.
+    var collapses: Bool
   }
 
   struct Version {
@@ -24,6 +27,8 @@ struct ReferenceDimension {
     var at: Double
     var stated: Double
     var values: [String?]
+    /// The latest value of the type 6 attribute.
+    var current: String?
     var isNew = false
     var isLate = false
   }
@@ -32,6 +37,9 @@ struct ReferenceDimension {
     var versions: [Version] = []
     var ends: Set<Double> = []
     var isSoftDeleted = false
+    /// Waits for its first version, which holds since ever.
+    var isInferred = false
+    var wasInferred = false
 
     /// When the key was deleted, if it is.
     var deletedAt: Double? {
@@ -57,10 +65,28 @@ struct ReferenceDimension {
       } else {
         try apply(given, to: &member)
       }
+      if !member.versions.isEmpty { member.isInferred = false }
       next[key] = member
     }
     members = next
   }
+
+  /// A fact refers to these keys: those without any row get one.
+  mutating func infer(_ keys: Set<Int>) {
+    for key in keys where rows(key, members[key] ?? Member()).isEmpty {
+      var member = members[key] ?? Member()
+      member.isInferred = true
+      member.wasInferred = true
+      members[key] = member
+    }
+  }
+
+  /// Whether two versions say the same, as far as a change makes a version.
+  private func saysTheSame(_ left: [String?], _ right: [String?]) -> Bool {
+    !settings.hasVersions || left[0] == right[0] && left[3] == right[3]
+  }
+
+  private func isAlways(_ member: Member) -> Bool { settings.always || member.wasInferred }
 
   // MARK: Snapshot
 
@@ -73,7 +99,7 @@ struct ReferenceDimension {
     let first = member.versions.map(\.at).min()
     member.versions = member.versions.compactMap { version in
       if version.at < now { return version }
-      guard settings.always, version.at == first else { return nil }
+      guard isAlways(member), version.at == first else { return nil }
       var kept = version
       kept.at = -.infinity
       return kept
@@ -84,8 +110,11 @@ struct ReferenceDimension {
   private func take(_ given: [Unit], into member: inout Member, now: Double) throws {
     let deletedAt = member.deletedAt
     let newest = member.versions.max { $0.at < $1.at }
-    if given.count == 1, let time = given[0].time, let newest, deletedAt == nil, !member.isSoftDeleted,
-      time >= newest.stated, given[0].values[0] == newest.values[0], given[0].values[1] == newest.values[1]
+    let latest = member.versions.max { ($0.stated, $0.at) < ($1.stated, $1.at) }
+    if given.count == 1, let time = given[0].time, let newest, let latest, deletedAt == nil,
+      !member.isSoftDeleted, time >= newest.stated, saysTheSame(given[0].values, newest.values),
+      given[0].values[1] == latest.values[1],
+      settings.hasVersions || given[0].values[0] == latest.values[0] && given[0].values[3] == latest.values[3]
     {
       return
     }
@@ -102,7 +131,9 @@ struct ReferenceDimension {
       let at = if returns, let deletedAt, time <= deletedAt { now } else { time }
       let isLate = newest.map { at < $0.at } ?? false
       // The current version said again with another time.
-      if isLate && isLast && deletedAt == nil && newest?.values[0] == unit.values[0] { continue }
+      if isLate && isLast && deletedAt == nil, let newest, saysTheSame(newest.values, unit.values) {
+        continue
+      }
       if isLate && settings.late == "ignore" { continue }
       member.versions.append(Version(at: at, stated: time, values: unit.values, isNew: true, isLate: isLate))
     }
@@ -118,7 +149,7 @@ struct ReferenceDimension {
       guard let version = event.version else { continue }
       all.append(version)
       let before = index > 0 ? line[index - 1].version : nil
-      if version.isNew && settings.collapses && before?.values[0] == version.values[0] && before != nil {
+      if version.isNew && settings.collapses, let before, saysTheSame(before.values, version.values) {
         continue
       }
       if version.isLate && settings.late == "error" { throw Late() }
@@ -133,6 +164,7 @@ struct ReferenceDimension {
       if settings.collapses, let latest, let earliest {
         settled.values[1] = latest.values[1]
         settled.values[2] = earliest.values[2]
+        settled.current = latest.values[3]
       }
       return settled
     }
@@ -174,13 +206,15 @@ struct ReferenceDimension {
     }
   }
 
-  /// `key|a|b|c|from|to|current|deleted`, in order.
+  /// `key|a|b|c|d|current d|from|to|current|deleted|inferred`, in order.
   var rows: [String] {
     members.flatMap { key, member in rows(key, member) }.sorted()
   }
 
   private func rows(_ key: Int, _ member: Member) -> [String] {
-    guard let first = member.versions.map(\.at).min() else { return [] }
+    guard let first = member.versions.map(\.at).min() else {
+      return member.isInferred ? ["\(key)|NULL|NULL|NULL|NULL|NULL|-infinity|NULL|t|f|t"] : []
+    }
     let latest = member.versions.max { ($0.stated, $0.at) < ($1.stated, $1.at) }
     let earliest = member.versions.min { ($0.stated, $0.at) < ($1.stated, $1.at) }
     var line: [(at: Double, version: Version?)] = []
@@ -196,6 +230,16 @@ struct ReferenceDimension {
       }
       line.append(event)
     }
+    if !settings.hasVersions {
+      // One row for each stretch of existence.
+      line = line.enumerated().filter { index, event in
+        event.version == nil || index == 0 || line[index - 1].version == nil
+      }.map(\.element)
+    }
+    let current = settings.collapses ? latest?.current : latest?.values[3]
+    func shown(_ index: Int, _ version: Version) -> String {
+      (settings.hasVersions ? version.values[index] : latest?.values[index]) ?? "NULL"
+    }
     var result: [String] = []
     for (index, event) in line.enumerated() {
       let to = index + 1 < line.count ? line[index + 1].at : nil
@@ -203,12 +247,13 @@ struct ReferenceDimension {
       guard let version = event.version ?? (index > 0 ? line[index - 1].version : nil),
         !isRecord || settings.deletes == "new_record"
       else { continue }
-      let from = settings.always && !isRecord && event.at == first ? -.infinity : event.at
+      let from = isAlways(member) && !isRecord && event.at == first ? -.infinity : event.at
       let soft = settings.deletes == "soft" && to == nil && (member.isSoftDeleted || ended)
       let fields: [String] = [
-        "\(key)", version.values[0] ?? "NULL", latest?.values[1] ?? "NULL", earliest?.values[2] ?? "NULL",
-        from == -.infinity ? "-infinity" : StarWarehouse.time(from), to.map(StarWarehouse.time) ?? "NULL",
-        to == nil ? "t" : "f", isRecord || soft ? "t" : "f",
+        "\(key)", shown(0, version), latest?.values[1] ?? "NULL", earliest?.values[2] ?? "NULL",
+        shown(3, version), current ?? "NULL", from == -.infinity ? "-infinity" : StarWarehouse.time(from),
+        to.map(StarWarehouse.time) ?? "NULL",
+        to == nil ? "t" : "f", isRecord || soft ? "t" : "f", "f",
       ]
       result.append(fields.joined(separator: "|"))
     }

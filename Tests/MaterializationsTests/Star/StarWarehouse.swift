@@ -81,9 +81,9 @@ struct StarWarehouse {
   }
 
   /// The code that a run stops with; nil when it does not.
-  func stop(_ name: String, now: Double? = nil) throws -> String? {
+  func stop(_ name: String, now: Double? = nil, fullRefresh: Bool = false) throws -> String? {
     do {
-      try run(name, now: now)
+      try run(name, now: now, fullRefresh: fullRefresh)
       return nil
     } catch let stopped as Stopped {
       return stopped.code

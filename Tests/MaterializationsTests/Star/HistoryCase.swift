@@ -1,0 +1,126 @@
+import OrderedCollections
+import ProjectModel
+import Testing
+
+/// A declaration of a dimension whose histories are replayed.
+///
+/// Its attributes are `a` (type 2), `b` (type 1), `c` (type 0) and `d` (type 6); without versions they are of types
+/// 1, 1, 0 and 1.
+struct HistoryCase: Sendable, CustomTestStringConvertible {
+  var isSnapshot = true
+  var hasTime = true
+  var deletes = "invalidate"
+  var late = "splice"
+  var first = "source"
+  var hasVersions = true
+  var collapses = false
+  var hasHashKeys = false
+  /// `valid_to_current`
+  var openEnd: String?
+  /// A fact makes rows for keys that the dimension does not know, and is keyed to its versions.
+  var infers = false
+  /// Now and then a load is a full refresh.
+  var refreshes = false
+
+  var testDescription: String {
+    let words = [
+      isSnapshot ? "snapshot" : "changes", hasTime ? "timed" : "", deletes, late, first,
+      hasVersions ? "" : "without-versions", collapses ? "collapse" : "", hasHashKeys ? "hash" : "",
+      openEnd == nil ? "" : "open-end", infers ? "infer" : "", refreshes ? "refresh" : "",
+    ]
+    return words.filter { !$0.isEmpty }.joined(separator: " ")
+  }
+
+  static let all: [HistoryCase] = {
+    var cases: [HistoryCase] = []
+    for deletes in ["invalidate", "new_record", "soft", "ignore"] {
+      for first in ["source", "always"] {
+        cases += [
+          HistoryCase(deletes: deletes, first: first),
+          HistoryCase(hasTime: false, deletes: deletes, first: first),
+          HistoryCase(isSnapshot: false, deletes: deletes, first: first),
+        ]
+      }
+      cases += [
+        HistoryCase(deletes: deletes, hasVersions: false),
+        HistoryCase(hasTime: false, deletes: deletes, hasVersions: false),
+        HistoryCase(isSnapshot: false, deletes: deletes, hasVersions: false),
+        HistoryCase(deletes: deletes, infers: true, refreshes: true),
+        HistoryCase(isSnapshot: false, deletes: deletes, infers: true, refreshes: true),
+      ]
+    }
+    return cases + [
+      HistoryCase(late: "ignore"), HistoryCase(isSnapshot: false, late: "ignore"),
+      HistoryCase(isSnapshot: false, late: "error"), HistoryCase(isSnapshot: false, collapses: true),
+      HistoryCase(hasHashKeys: true, openEnd: "9999-12-31"),
+      HistoryCase(isSnapshot: false, hasHashKeys: true, openEnd: "9999-12-31"),
+      HistoryCase(hasTime: false, infers: true, refreshes: true),
+    ]
+  }()
+
+  // MARK: For whc
+
+  var fixture: StarFixture {
+    var config: OrderedDictionary<String, PlainValue> = [
+      "materialized": "dimension", "natural_key": "k", "surrogate_key": "key",
+      "input": isSnapshot ? "snapshot" : "changes", "deletes": .string(deletes),
+      "late_arriving": .string(late), "first_version_from": .string(first),
+    ]
+    if hasTime { config["effective_at"] = "at" }
+    if !isSnapshot { config["operation"] = "op" }
+    if collapses { config["collapse"] = true }
+    if hasHashKeys { config["surrogate_key"] = ["name": "key", "method": "hash"] }
+    if let openEnd { config["valid_to_current"] = .string(openEnd) }
+    let columns =
+      ["k integer", "a text", "b text", "c text", "d text"]
+      + (hasTime ? ["at timestamp without time zone"] : []) + (isSnapshot ? [] : ["op text"])
+    var fixture = StarFixture()
+    fixture.add(
+      "dim", config, sql: "select * from star.source", columns: columns,
+      types: hasVersions ? ["b": 1, "c": 0, "d": 6] : ["a": 1, "b": 1, "c": 0, "d": 1])
+    if infers {
+      fixture.add(
+        "fct",
+        [
+          "materialized": "fact", "grain": ["id"], "event_time": "at", "lookback": "400 days",
+          "degenerate": ["k"], "dimensions": [["to": "dim", "key": "k", "missing": "infer"]],
+        ], sql: "select * from star.facts",
+        columns: ["id integer", "k integer", "at timestamp without time zone"])
+    }
+    return fixture
+  }
+
+  var tables: String {
+    """
+    create table star.source (k integer, a text, b text, c text, d text\(hasTime ? ", at timestamp" : "")\
+    \(isSnapshot ? "" : ", op text"));
+    create table star.facts (id integer, k integer, at timestamp)
+    """
+  }
+
+  func row(_ unit: ReferenceDimension.Unit) -> String {
+    var fields = ["\(unit.key)"] + unit.values.map { $0.map { "'\($0)'" } ?? "null" }
+    if hasTime { fields.append("'\(StarWarehouse.time(unit.time ?? 0))'") }
+    if !isSnapshot { fields.append(unit.isDeletion ? "'D'" : "'U'") }
+    return "(\(fields.joined(separator: ", ")))"
+  }
+
+  /// The dimension's rows as ``ReferenceDimension/rows`` writes them.
+  var shown: String {
+    let end = openEnd.map { "nullif(valid_to, '\($0)')" } ?? "valid_to"
+    return """
+      select k, a, b, c, d, \(hasVersions ? "current_d" : "d"), left(valid_from::text, 19), left((\(end))::text, 19),
+        is_current, \(["soft", "new_record"].contains(deletes) ? "is_deleted" : "false"),
+        \(infers ? "is_inferred" : "false")
+      from star.dim where k > 0
+      """
+  }
+
+  // MARK: For the reference
+
+  var settings: ReferenceDimension.Settings {
+    .init(
+      isSnapshot: isSnapshot, deletes: deletes, late: late, always: first == "always",
+      hasVersions: hasVersions, collapses: hasVersions && (isSnapshot || collapses))
+  }
+}
