@@ -46,6 +46,23 @@ struct DocsPageInBrowserTests {
     #expect(report["troubles"]?.contains("mart_daily_sales") == true)
   }
 
+  @Test func markdownGoesOverTheEndsOfLines() throws {
+    let report = try report(
+      "",
+      ##"""
+      const shown = (text) => markdown(text).innerHTML.replaceAll("\n", " ");
+      report.emphasis = shown("a **strong\nword**, *so\nit is*, and [a\nlink](#!/tests)");
+      report.breaks = shown("one  \ntwo\\\nthree\nfour");
+      report.code = shown("`a\nb` and snake_case\n_id");
+      """##)
+    #expect(report["problems"] == "")
+    #expect(
+      report["emphasis"]
+        == ##"<p>a <strong>strong word</strong>, <em>so it is</em>, and <a href="#!/tests">a link</a></p>"##)
+    #expect(report["breaks"] == "<p>one<br>two<br>three four</p>")
+    #expect(report["code"] == "<p><code>a b</code> and snake_case _id</p>")
+  }
+
   @Test func aDeepLinkOpensANode() throws {
     let report = try report(
       "#!/model/model.shop.dim_customer",

@@ -86,10 +86,14 @@ function showTree(current) {
     h("ul", { class: "tree" }, branch(treeOf(treeView), 0, current)));
   sidebar.scrollTop = kept;
   const mark = sidebar.querySelector("[aria-current]");
-  if (mark) {
-    const frame = mark.getBoundingClientRect(), around = sidebar.getBoundingClientRect();
-    if (frame.top < around.top || frame.bottom > around.bottom) mark.scrollIntoView({ block: "center" });
-  }
+  if (mark) bringIntoTree(mark);
+}
+
+/** Scrolls the tree alone; scrollIntoView would move the page behind it too. */
+function bringIntoTree(entry) {
+  const frame = entry.getBoundingClientRect(), around = sidebar.getBoundingClientRect();
+  if (frame.top >= around.top && frame.bottom <= around.bottom) return;
+  sidebar.scrollTop += frame.top - around.top - (around.height - frame.height) / 2;
 }
 
 /** Marks the page's node in the tree that is there; a tree that does not show it is made anew. */
@@ -101,8 +105,7 @@ function markInTree(current) {
   if (!entry || entry.closest("details:not([open])")) showTree(current);
   else {
     entry.setAttribute("aria-current", "page");
-    const frame = entry.getBoundingClientRect(), around = sidebar.getBoundingClientRect();
-    if (frame.top < around.top || frame.bottom > around.bottom) entry.scrollIntoView({ block: "center" });
+    bringIntoTree(entry);
   }
 }
 

@@ -56,12 +56,12 @@ function blocks(lines) {
       const body = [];
       while (at < lines.length && lines[at].trim() && !/^ {0,3}(#{1,6}\s|>|```|~~~|([-*+]|\d{1,9}[.)])\s)/.test(lines[at])) body.push(lines[at++]);
       if (!body.length) body.push(lines[at++]);
-      const paragraph = h("p");
-      body.forEach((part, index) => {
-        append(paragraph, inline(part.trim()));
-        if (index + 1 < body.length) append(paragraph, [/ {2,}$|\\$/.test(part) ? h("br") : " "]);
-      });
-      result.push(paragraph);
+      // One text, so that emphasis and links may go over a line's end.
+      const text = body.map((part, index) => {
+        const isBroken = index + 1 < body.length && / {2,}$|\\$/.test(part);
+        return isBroken ? part.trim().replace(/\\$/, "") + hardBreak : part.trim() + "\n";
+      }).join("");
+      result.push(h("p", {}, inline(text.trimEnd())));
     }
   }
   return result;
@@ -99,6 +99,9 @@ function listAt(lines, start) {
 
 const cells = (line) => line.trim().replace(/^\|/, "").replace(/\|$/, "").split("|").map((cell) => cell.trim());
 
+/** Stands for a line break that was asked for; no text of a person holds it. */
+const hardBreak = "\u2028";
+
 const inlinePattern = /(`+)([\s\S]*?[^`])\1(?!`)|!?\[([^\]]*)\]\(\s*<?([^\s()<>]*(?:\([^\s()<>]*\)[^\s()<>]*)*)>?(?:\s+"[^"]*")?\s*\)|<((?:https?:|mailto:)[^\s>]+)>|(\*\*|__)(?=\S)([\s\S]*?\S)\6|(\*|_)(?=\S)([\s\S]*?\S)\8(?![A-Za-z0-9])|~~(?=\S)([\s\S]*?\S)~~|\\([\\`*_{}\[\]()#+.!<>|~-])|(https?:\/\/[^\s<>()]+[^\s<>().,;:!?])/;
 
 function inline(text) {
@@ -117,9 +120,9 @@ function inline(text) {
       rest = rest.slice(match.index + 1);
       continue;
     }
-    if (before) result.push(before);
+    pushText(result, before);
     before = "";
-    if (match[1]) result.push(h("code", {}, match[2].trim()));
+    if (match[1]) result.push(h("code", {}, match[2].replace(/[\n\u2028]/g, " ").trim()));
     else if (match[4] !== undefined) result.push(link(match[4], match[3] ? inline(match[3]) : [match[4]]));
     else if (match[5]) result.push(link(match[5], [match[5]]));
     else if (match[7]) result.push(h("strong", {}, inline(match[7])));
@@ -129,8 +132,15 @@ function inline(text) {
     else result.push(link(match[12], [match[12]]));
     rest = rest.slice(match.index + taken.length);
   }
-  if (before + rest) result.push(before + rest);
+  pushText(result, before + rest);
   return result;
+}
+
+function pushText(result, text) {
+  text.split(hardBreak).forEach((part, index) => {
+    if (index) result.push(h("br"));
+    if (part) result.push(part);
+  });
 }
 
 /** Links lead to the web, to mail or into this page; anything else is only text. */
