@@ -96,7 +96,8 @@ let package = Package(
       ], data: ["Goldens"]),
     tests(
       "EndToEndTests", ["whc", "LibpqWarehouse", "Warehouse"], data: ["Errors"]),
-    tests("RunnerTests", ["Runner", "ProjectModel", "Diagnostics"]),
+    tests(
+      "RunnerTests", ["Runner", "Compiler", "Materializations", "Warehouse", "ProjectModel", "Diagnostics"]),
     tests(
       "MaterializationsTests",
       [

@@ -47,6 +47,20 @@ public enum ArtifactFile {
     try write(Array(text.utf8), to: path)
   }
 
+  /// Makes a folder unless it is there, and sees to it that files can be written in it.
+  ///
+  /// - Throws: `cannot-write`
+  public static func prepareFolder(_ path: String) throws(DiagnosticsError) {
+    try makeFolder(above: path + "/")
+    var status = stat()
+    guard stat(path, &status) == 0 else { throw cannotWrite(path) }
+    guard status.st_mode & S_IFMT == S_IFDIR else {
+      errno = ENOTDIR
+      throw cannotWrite(path)
+    }
+    guard access(path, W_OK | X_OK) == 0 else { throw cannotWrite(path) }
+  }
+
   /// The file's bytes; nil when there is none.
   ///
   /// - Throws: `cannot-read` when it is there and cannot be read.
@@ -134,7 +148,8 @@ public enum ArtifactFile {
     let help: String? =
       switch errno {
       case ENOSPC, EDQUOT: "free some space and run the command again; nothing else is lost"
-      case EACCES, EPERM, EROFS: "choose another folder with --target-path, or make this one writable"
+      case EACCES, EPERM, EROFS, ENOTDIR:
+        "choose another folder with --target-path, or make this one a folder that you may write"
       default: nil
       }
     return DiagnosticsError(Diagnostic("cannot-write", "cannot write '\(path)': \(reason())", help: help))

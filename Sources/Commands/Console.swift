@@ -125,7 +125,11 @@ struct Console: Sendable {
 
   func exit(_ diagnostic: Diagnostic) -> ExitCode { exit([diagnostic]) }
 
-  func renderer(for terminal: Terminal) -> DiagnosticRenderer { renderer(colors: terminal.usesColor) }
+  func renderer(for terminal: Terminal) -> DiagnosticRenderer {
+    var renderer = renderer(colors: terminal.usesColor)
+    if terminal.isInteractive { renderer.textWidth = terminal.width }
+    return renderer
+  }
 
   func renderer(colors: Bool) -> DiagnosticRenderer {
     let root = flags.projectDirectory

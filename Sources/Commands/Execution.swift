@@ -51,11 +51,13 @@ struct Execution {
       try workspace.writeManifest(compiled: [:])
       return
     }
+    // Better said before anything is sent than after.
+    try ArtifactFile.prepareFolder(workspace.path(workspace.layout.folder))
     let graph = ExecutionGraph(
       workspace.executable(chosen), of: workspace.selector, gatesOnTests: gates)
     let reporter = console.reporter(for: workspace)
     let kept = CompiledStore(workspace)
-    let environment = RunEnvironment(
+    var environment = RunEnvironment(
       manifest: workspace.manifest, compiler: workspace.compiler, warehouse: try await workspace.warehouse(),
       openSeed: { try workspace.openSeed($0) },
       readSeed: { try workspace.readSeed($0) },
@@ -63,6 +65,7 @@ struct Execution {
       writeRun: { kept.keepRun($1, for: $0) },
       report: { reporter.receive($0) },
       now: { Clock.now() })
+    environment.seedPlace = { workspace.seedPlace($0, $1) }
     let threads = flags.threads ?? workspace.target.threads
     var request = RunRequest(
       graph: graph, threads: threads, failFast: flags.failFast, flags: planFlags(workspace))
@@ -78,14 +81,33 @@ struct Execution {
     interrupt.release()
     guard outcome.hasBegun else { throw DiagnosticsError(outcome.diagnostics) }
 
-    try kept.finish()
-    try workspace.writeManifest(compiled: kept.compiled)
-    try workspace.writeRunResults(outcome, command: command)
+    let unwritten = artifactProblems(of: outcome, workspace, kept)
     let summary = RunSummary(
       outcome: outcome, manifest: workspace.manifest, renderer: console.renderer(for: console.output),
       style: console.style)
     console.finish(summary)
+    if !unwritten.isEmpty { throw DiagnosticsError(unwritten) }
     if summary.exitCode != 0 { throw ExitCode(summary.exitCode) }
+  }
+
+  /// Writes what is left to write. A file that cannot be written hides neither the others nor what became of the
+  /// nodes.
+  private func artifactProblems(
+    of outcome: Runner.Outcome, _ workspace: Workspace, _ kept: CompiledStore
+  ) -> [Diagnostic] {
+    var problems: [Diagnostic] = []
+    do throws(DiagnosticsError) { try kept.finish() } catch { problems += error.diagnostics }
+    do throws(DiagnosticsError) {
+      try workspace.writeManifest(compiled: kept.compiled)
+    } catch {
+      problems += error.diagnostics
+    }
+    do throws(DiagnosticsError) {
+      try workspace.writeRunResults(outcome, command: command)
+    } catch {
+      problems += error.diagnostics
+    }
+    return problems
   }
 
   private func planFlags(_ workspace: Workspace) -> PlanFlags {

@@ -10,6 +10,8 @@ public struct DiagnosticRenderer {
   public var colors: Bool
   /// Columns for the code itself; longer lines are cut around what is marked.
   public var codeWidth: Int
+  /// Columns at which sentences are broken between words; nil leaves that to whoever shows them.
+  public var textWidth: Int?
   /// The text of a file by the path that spans name; nil where it cannot be read.
   public var source: (String) -> SourceText?
 
@@ -27,8 +29,10 @@ public struct DiagnosticRenderer {
   /// One diagnostic as lines, the last one ended.
   public func render(_ diagnostic: Diagnostic) -> String {
     let paint = Paint(colors: colors)
-    var output = paint.severity("\(diagnostic.severity.rawValue)[\(diagnostic.code)]", diagnostic.severity)
-    output += paint.bold(": " + diagnostic.summary) + "\n"
+    let head = "\(diagnostic.severity.rawValue)[\(diagnostic.code)]"
+    var output = paint.severity(head, diagnostic.severity)
+    let summary = wrapped(diagnostic.summary, after: head.utf8.count + 2)
+    output += paint.bold(": " + summary.joined(separator: "\n  ")) + "\n"
 
     let frames = CodeFrame.frames(of: diagnostic)
     let gutter = String(frames.flatMap(\.marks).map(\.span.end.line).max() ?? 1).utf8.count
@@ -44,8 +48,8 @@ public struct DiagnosticRenderer {
       if let span = call.span { output += " at " + span.place }
       output += "\n"
     }
-    for note in diagnostic.notes { output += Self.block("note", note, indent: indent, paint: paint) }
-    if let help = diagnostic.help { output += Self.block("help", help, indent: indent, paint: paint) }
+    for note in diagnostic.notes { output += block("note", note, indent: indent, paint: paint) }
+    if let help = diagnostic.help { output += block("help", help, indent: indent, paint: paint) }
     if let statement = diagnostic.statement {
       output += indent + paint.note("sql sent") + ":\n"
       for line in SourceText(statement).lineTexts { output += indent + "  " + line + "\n" }
@@ -53,9 +57,29 @@ public struct DiagnosticRenderer {
     return output
   }
 
-  private static func block(_ word: String, _ text: String, indent: String, paint: Paint) -> String {
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+  /// A text of one line, broken between words into lines of at most `width` columns.
+  public static func lines(of text: String, width: Int) -> [String] {
+    TerminalText.wrapped(text, first: width, rest: width)
+  }
+
+  /// A text of one line in lines that fit; one of several lines is laid out already.
+  ///
+  /// - Parameter start: the columns that stand before the first line; the others are indented by two.
+  private func wrapped(_ text: String, after start: Int) -> [String] {
+    guard let textWidth, !text.utf8.contains(0x0A) else { return [text] }
+    return TerminalText.wrapped(text, first: textWidth - start, rest: textWidth - 2)
+  }
+
+  private func block(_ word: String, _ text: String, indent: String, paint: Paint) -> String {
     let hang = String(repeating: " ", count: word.utf8.count + 2)
+    let room = textWidth.map { $0 - indent.utf8.count - hang.utf8.count }
+    let isLaidOut = text.utf8.contains(0x0A)
+    let lines =
+      if let room, !isLaidOut {
+        TerminalText.wrapped(text, first: room, rest: room)
+      } else {
+        text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+      }
     return lines.enumerated().map { index, line in
       (index == 0 ? indent + paint.note(word) + ": " : indent + hang) + line + "\n"
     }.joined()

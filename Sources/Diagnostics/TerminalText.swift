@@ -37,6 +37,25 @@ struct TerminalText {
     return result
   }
 
+  /// A line broken between words into lines of at most so many columns; a word that is longer stands alone.
+  static func wrapped(_ text: String, first: Int, rest: Int) -> [String] {
+    var lines: [String] = []
+    var line = ""
+    var used = 0
+    for word in text.split(separator: " ", omittingEmptySubsequences: false) {
+      let width = TerminalText(ArraySlice(word.utf8)).width
+      let limit = max(20, lines.isEmpty ? first : rest)
+      if used > 0, used + 1 + width > limit {
+        lines.append(line)
+        (line, used) = (String(word), width)
+      } else {
+        line += (used > 0 ? " " : "") + word
+        used += (used > 0 ? 1 : 0) + width
+      }
+    }
+    return lines + [line]
+  }
+
   private static func cell(of scalar: Unicode.Scalar, at column: Int) -> (String, Int) {
     switch scalar.value {
     case 0x09:

@@ -22,6 +22,10 @@ struct ConnectionAttempt {
     guard let conn = start(keywords) else { throw refusal("out of memory", sqlState: nil) }
     _ = libpq.PQsetErrorVerbosity(conn, Libpq.Verbosity.verbose)
     let ending = poll(conn)
+    if ending == .cancelled {
+      libpq.PQfinish(conn)
+      throw .cancelled
+    }
     guard ending == .connected else {
       let text = libpq.PQerrorMessage(conn).map { String(cString: $0) } ?? ""
       var (message, sqlState) = ConnectionRefusal.parse(text)
@@ -46,7 +50,9 @@ struct ConnectionAttempt {
     return libpq.PQconnectStartParams(nameList, valueList, 0)
   }
 
-  private enum Ending { case connected, refused, tooLate }
+  private enum Ending { case connected, refused, tooLate, cancelled }
+  /// Milliseconds between two looks at whether the task was cancelled.
+  private static let slice: CInt = 100
 
   private func poll(_ conn: OpaquePointer) -> Ending {
     guard libpq.PQstatus(conn) != Libpq.ConnectionStatus.bad else { return .refused }
@@ -61,18 +67,20 @@ struct ConnectionAttempt {
       case Libpq.PollingStatus.failed: return .refused
       default: break
       }
-      var milliseconds: CInt = -1
+      if Task.isCancelled { return .cancelled }
+      var milliseconds = Self.slice
       if let deadline {
         let left = clock.now.duration(to: deadline).components
-        milliseconds = CInt(clamping: left.seconds * 1000 + left.attoseconds / 1_000_000_000_000_000)
-        if milliseconds <= 0 { return .tooLate }
+        let rest = CInt(clamping: left.seconds * 1000 + left.attoseconds / 1_000_000_000_000_000)
+        if rest <= 0 { return .tooLate }
+        milliseconds = min(milliseconds, rest)
       }
       let events = Int16(step == Libpq.PollingStatus.reading ? POLLIN : POLLOUT)
       var descriptor = pollfd(fd: libpq.PQsocket(conn), events: events, revents: 0)
       let ready = systemPoll(&descriptor, 1, milliseconds)
       if ready < 0, errno == EINTR { continue }
       if ready < 0 { return .refused }
-      if ready == 0 { return .tooLate }
+      if ready == 0 { continue }
       step = libpq.PQconnectPoll(conn)
     }
   }
@@ -93,20 +101,33 @@ private func systemPoll(_ descriptors: UnsafeMutablePointer<pollfd>, _ count: nf
 
 /// What libpq says of a refused connection, in its verbose form, taken apart.
 enum ConnectionRefusal {
-  /// `… FATAL:  28P01: password authentication failed\nLOCATION:  auth_failed, auth.c:335` gives the
-  /// message without code and location, and the code.
+  /// `connection to server at "h", port 1 failed: FATAL:  28P01: password authentication failed\nLOCATION:
+  /// auth_failed, auth.c:335` gives the message without place, code and location, and the code.
+  ///
+  /// Where libpq tried more than one address, or with TLS and without, equal answers are given once.
   static func parse(_ text: String) -> (message: String, sqlState: String?) {
     var sqlState: String?
     var lines: [String] = []
     for line in text.split(separator: "\n") where !line.hasPrefix("LOCATION:") {
-      guard let (code, plain) = withoutCode(line) else {
-        lines.append(String(line))
-        continue
-      }
-      sqlState = code
-      lines.append(plain)
+      let (code, plain) = withoutCode(line) ?? (nil, String(line))
+      sqlState = code ?? sqlState
+      if !lines.contains(plain) { lines.append(plain) }
     }
-    return (lines.joined(separator: "\n"), sqlState)
+    let places = Set(lines.compactMap { place(of: $0) })
+    // One place is what the caller names anyway.
+    if places.count == 1, let place = places.first {
+      lines = lines.map { $0.hasPrefix(place) ? String($0.dropFirst(place.count)) : $0 }
+    }
+    let trimmed = lines.map { String($0.drop { $0 == "\t" || $0 == " " }) }
+    return (trimmed.joined(separator: "\n"), sqlState)
+  }
+
+  /// `connection to server at "localhost" (::1), port 5432 failed: `
+  private static func place(of line: String) -> String? {
+    guard line.hasPrefix("connection to server "), let end = line.firstRange(of: " failed: ") else {
+      return nil
+    }
+    return String(line[..<end.upperBound])
   }
 
   /// A line that holds `:  XXXXX: `; the severity before it may be in any language.

@@ -11,10 +11,16 @@ public import Warehouse
 public struct DatabaseDiagnostic {
   public var node: Node
   public var compiled: CompiledNode?
+  /// Where in a seed's file a value stands that the server refused.
+  let seedPlace: @Sendable (Node, SeedCell) -> SourceSpan?
 
-  public init(node: Node, compiled: CompiledNode?) {
+  public init(
+    node: Node, compiled: CompiledNode?,
+    seedPlace: @escaping @Sendable (Node, SeedCell) -> SourceSpan? = { _, _ in nil }
+  ) {
     self.node = node
     self.compiled = compiled
+    self.seedPlace = seedPlace
   }
 
   /// An error that belongs to no node: while connecting, in a hook of the run.
@@ -25,10 +31,13 @@ public struct DatabaseDiagnostic {
         "database-error", "\(message.message) (SQLSTATE \(message.sqlState))",
         notes: [message.detail, message.context].compactMap { $0 }, help: message.hint,
         statement: statement ?? message.statement)
-    case .cannotConnect(let host, let port, let message, _):
+    case .cannotConnect(let host, let port, let message, let state):
+      let lines = message.split(separator: "\n").map(String.init)
       return Diagnostic(
-        "cannot-connect", "cannot connect to \(host)\(port > 0 ? ":\(port)" : ""): \(message)",
-        help: "'whc debug' shows the settings in use and tries them")
+        "cannot-connect",
+        "cannot connect to \(host)\(port > 0 ? ":\(port)" : ""): \(lines.first ?? "no answer")",
+        notes: lines.count > 1 ? [lines.dropFirst().joined(separator: " ")] : [],
+        help: connectionHelp(state))
     case .connectionLost(let message):
       return Diagnostic(
         "connection-lost", "the server closed the connection: \(message)", statement: statement)
@@ -57,14 +66,18 @@ public struct DatabaseDiagnostic {
     var notes: [String] = []
     if let detail = message.detail { notes.append(detail) }
     if let context = message.context { notes.append(context) }
-    let span = place(of: message, in: statement) ?? rowOfSeed(message)
-    if span == nil, statement?.span == nil, !node.originalFilePath.isEmpty {
-      notes.append("in \(node.originalFilePath); the server did not say where")
-    }
+    let span = place(of: message, in: statement) ?? refusedCell(message)
+    let label: String? =
+      if span != nil {
+        "the server stopped here"
+      } else if statement?.span == nil {
+        "the server did not say where in it"
+      } else {
+        nil
+      }
     return Diagnostic(
       "database-error", "\(message.message) (SQLSTATE \(message.sqlState))",
-      at: span ?? statement?.span,
-      label: span == nil ? nil : "the server stopped here",
+      at: span ?? statement?.span ?? fileSpan, label: label,
       notes: notes, help: message.hint ?? help(for: message.sqlState),
       statement: statement?.sql ?? message.statement)
   }
@@ -75,16 +88,24 @@ public struct DatabaseDiagnostic {
     else { return nil }
     let offset = statement.sql.unicodeScalars.prefix(position - 1).reduce(0) { $0 + UTF8.width($1) } - begin
     guard offset >= 0, offset < compiled.sql.utf8.count else { return nil }
+    // A declared test's template is one call that nobody wrote; where it is declared is what the user can change.
+    if node.test != nil, let declared = node.patchSpan { return declared }
     return compiled.sourceMap.position(of: offset, in: compiled.sql)
   }
 
-  /// COPY counts the lines that it was sent, the header is not among them: `COPY raw_orders, line 2, column amount`.
-  private func rowOfSeed(_ message: ServerMessage) -> SourceSpan? {
-    guard node.resourceType == .seed, let context = message.context, context.hasPrefix("COPY"),
-      let word = context.firstRange(of: ", line ")
-    else { return nil }
-    let digits = context[word.upperBound...].prefix { $0.isNumber }
-    return Int(digits).map { SourceSpan(file: node.originalFilePath, line: $0 + 1, column: 1) }
+  /// The value of a seed that COPY could not take: `COPY raw_orders, line 2, column amount: "abc"`.
+  private func refusedCell(_ message: ServerMessage) -> SourceSpan? {
+    guard node.resourceType == .seed, let cell = message.context.flatMap(SeedCell.init) else { return nil }
+    return seedPlace(node, cell) ?? SourceSpan(file: node.originalFilePath, line: cell.line + 1, column: 1)
+  }
+
+  private static func connectionHelp(_ sqlState: String?) -> String {
+    switch sqlState {
+    case "28P01", "28000": "check 'user' and 'password' in the profile; 'whc debug' shows where it was read"
+    case "3D000": "create the database, or set another 'dbname' in the profile"
+    case "53300": "wait for others to finish, or set fewer 'threads' in the profile"
+    default: "'whc debug' shows the settings in use and tries them"
+    }
   }
 
   private var fileSpan: SourceSpan? {
@@ -96,6 +117,10 @@ public struct DatabaseDiagnostic {
     switch sqlState {
     case "42501": "the role of the profile lacks a privilege; grant it, or choose another schema or role"
     case "53100": "the server's disk is full; nothing of this node was published"
+    case "25006":
+      "the server is a standby, or its role may only read; name another host or role in the profile"
+    case "57014":
+      "the server's statement_timeout ended it; 'set statement_timeout' in a pre-hook changes that"
     case "42P01": "a relation that is built by this project is named by ref(), so that it is built first"
     default: nil
     }

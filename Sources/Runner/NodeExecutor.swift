@@ -41,7 +41,8 @@ struct NodeExecutor {
       result.diagnostics += plan.warnings
       environment.writeRun(node, plan.sentSQL)
       var executor = PlanExecutor(
-        diagnostics: DatabaseDiagnostic(node: node, compiled: compiledNode), session: session,
+        diagnostics: DatabaseDiagnostic(
+          node: node, compiled: compiledNode, seedPlace: environment.seedPlace), session: session,
         openSeed: environment.openSeed,
         gate: { relation in
           tests = try runGate(gateTests, of: node, on: relation)
@@ -57,9 +58,11 @@ struct NodeExecutor {
       var outcome: PlanExecutor.Outcome
       do {
         outcome = try executor.execute(plan)
-      } catch let failure as PlanFailure where failure.sqlState == "2BP01" && plan.groups.count == 1 {
-        // Something hangs on the relation that nobody had told of; the one group was undone.
-        plan = try self.plan(node, compiledNode, runtime, carriesDependents: true)
+      } catch let failure as PlanFailure where failure.isSurprise && plan.groups.count == 1 {
+        // The one group was undone, and what it stumbled over is looked at now.
+        try lookAgain(at: node)
+        plan = try self.plan(
+          node, compiledNode, runtime, carriesDependents: failure.sqlState == "2BP01")
         outcome = try executor.execute(plan)
       }
       if outcome.message == nil, node.resourceType == .seed {
@@ -100,6 +103,13 @@ struct NodeExecutor {
     result.relationName = node.relation.map(session.dialect.render)
     return Built(
       result: result, tests: tests, isConnectionLost: isConnectionLost, isRetryable: isRetryable)
+  }
+
+  /// Asks the server what stands in the node's schema, which another run may have changed since the last look.
+  private func lookAgain(at node: Node) throws(WarehouseError) {
+    guard let relation = node.relation, let schema = relation.schema else { return }
+    let name = SchemaName(database: relation.database, schema: schema)
+    environment.cache.fill([name], with: try session.relations(in: [name]))
   }
 
   private func fail(_ result: inout NodeResult, _ diagnostics: [Diagnostic]) {

@@ -235,6 +235,18 @@ struct PlanFailure: Error {
     if case .statement(let message) = error { message.sqlState } else { nil }
   }
 
+  /// True when the database is not what the plan was made for: something hangs on the relation that nobody had told
+  /// of, or another run has made the relation in the meantime (the server's own unique indexes tell, where both make
+  /// it in the same moment).
+  var isSurprise: Bool {
+    guard case .statement(let message) = error else { return false }
+    switch message.sqlState {
+    case "2BP01", "42P07": return true
+    case "23505": return message.schema == "pg_catalog"
+    default: return false
+    }
+  }
+
   var isConnectionLost: Bool {
     if case .connectionLost = error { true } else { false }
   }

@@ -1,5 +1,6 @@
 import Diagnostics
 import ProjectModel
+import Warehouse
 
 /// Hands items to workers as they become ready and keeps what became of them.
 actor RunCoordinator {
@@ -16,6 +17,9 @@ actor RunCoordinator {
   private var positions: [NodeID: Int] = [:]
   private var nextPosition = 1
   private var isStopped = false
+  /// Workers that have a connection, or are getting one.
+  private var withConnection = 0
+  private var hasWarned = false
 
   init(work: WorkList, environment: RunEnvironment, noOps: [NodeID], failFast: Bool) {
     self.work = work
@@ -37,6 +41,26 @@ actor RunCoordinator {
     for node in work.items[index].nodes {
       environment.report(.started(node, position: position(of: node)))
     }
+  }
+
+  func connects() { withConnection += 1 }
+  func hasLostConnection() { withConnection -= 1 }
+
+  /// A worker that got no connection leaves its item to the others, if another has one or is getting one.
+  ///
+  /// - Returns: true when the worker is to end.
+  func leaves(_ index: Int, threads: Int, because error: WarehouseError) -> Bool {
+    guard withConnection > 0 else { return false }
+    if !hasWarned {
+      hasWarned = true
+      var warning = DatabaseDiagnostic.unattached(error, statement: nil)
+      warning.severity = .warning
+      warning.notes.append("the run goes on with fewer connections than its \(threads) threads")
+      environment.report(.diagnostic(warning))
+    }
+    if !schedule.giveBack(index) { skip(work.items[index].nodes, because: nil, message: "cancelled") }
+    wake()
+    return true
   }
 
   /// An item that was taken and not started.

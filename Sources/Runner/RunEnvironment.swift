@@ -1,4 +1,5 @@
 public import Compiler
+public import Diagnostics
 public import Materializations
 public import ProjectModel
 public import Warehouse
@@ -14,6 +15,8 @@ public struct RunEnvironment: Sendable {
   public var openSeed: @Sendable (SeedContents) throws -> SeedStream
   /// A seed's header and the types of its columns.
   public var readSeed: @Sendable (Node) throws -> SeedTable
+  /// Where in its file a value of a seed stands; nil when it is not found.
+  public var seedPlace: @Sendable (Node, SeedCell) -> SourceSpan? = { _, _ in nil }
   /// Keeps a node's compiled SQL (`target/compiled`).
   public var writeCompiled: @Sendable (Node, CompiledNode) -> Void
   /// Keeps the statements that were sent for a node (`target/run`).

@@ -31,6 +31,7 @@ public final class Runner: Sendable {
   private let request: RunRequest
   private let isCancelled = Mutex(false)
   private let connections = Mutex<[any Connection]>([])
+  private let running = Mutex<Task<Outcome, Never>?>(nil)
 
   public init(_ environment: RunEnvironment, _ request: RunRequest) {
     self.environment = environment
@@ -45,10 +46,19 @@ public final class Runner: Sendable {
       return !cancelled
     }
     if isFirst { environment.report(.cancelling) }
+    // Whoever waits for a connection stops waiting.
+    running.withLock { $0?.cancel() }
     for connection in connections.withLock({ $0 }) { connection.cancel() }
   }
 
   public func run() async -> Outcome {
+    let task = Task { await carryOut() }
+    running.withLock { $0 = task }
+    if isCancelled.withLock({ $0 }) { task.cancel() }
+    return await task.value
+  }
+
+  private func carryOut() async -> Outcome {
     let begin = environment.now()
     let precompiled = precompile()
     let work = WorkList(
@@ -204,20 +214,28 @@ public final class Runner: Sendable {
         await coordinator.stop(because: nil)
         return
       }
-      await coordinator.started(index)
       var attempt = 1
+      var isStarted = false
       while true {
         do {
-          if connection == nil { connection = try await connect(named: threadName) }
-        } catch let error as WarehouseError {
-          await coordinator.finished(
-            index, failing(work.items[index], [connectionDiagnostic(error)], threadName: threadName))
-          break
+          if connection == nil {
+            await coordinator.connects()
+            connection = try await connect(named: threadName)
+          }
         } catch {
+          await coordinator.hasLostConnection()
+          if let error = error as? WarehouseError, error.isTransient(in: environment.warehouse.dialect),
+            await coordinator.leaves(index, threads: request.threads, because: error)
+          {
+            return
+          }
+          if !isStarted { await coordinator.started(index) }
           await coordinator.finished(
-            index, failing(work.items[index], [Diagnostic("io-error", "\(error)")], threadName: threadName))
+            index, failing(work.items[index], Self.diagnostics(of: error), threadName: threadName))
           break
         }
+        if !isStarted { await coordinator.started(index) }
+        isStarted = true
         guard let open = connection else { break }
         let environment = self.environment
         let request = self.request
@@ -230,6 +248,7 @@ public final class Runner: Sendable {
         }
         guard let done else {
           connection = nil
+          await coordinator.hasLostConnection()
           await coordinator.finished(
             index,
             failing(
@@ -237,7 +256,10 @@ public final class Runner: Sendable {
               threadName: threadName))
           break
         }
-        if done.isConnectionLost { connection = nil }
+        if done.isConnectionLost {
+          connection = nil
+          await coordinator.hasLostConnection()
+        }
         let isCancelled = self.isCancelled.withLock { $0 }
         if done.isRetryable, attempt < 3, !isCancelled {
           attempt += 1
@@ -260,15 +282,12 @@ public final class Runner: Sendable {
     }
   }
 
-  private func connectionDiagnostic(_ error: WarehouseError) -> Diagnostic {
-    DatabaseDiagnostic.unattached(error, statement: nil)
-  }
-
   private static func diagnostics(of error: any Error) -> [Diagnostic] {
     switch error {
     case let error as DiagnosticsError: error.diagnostics
     case let error as WarehouseError: [DatabaseDiagnostic.unattached(error, statement: nil)]
     case let error as PlanFailure: [error.diagnostic]
+    case is CancellationError: [DatabaseDiagnostic.unattached(.cancelled, statement: nil)]
     default: [Diagnostic("io-error", "\(error)")]
     }
   }

@@ -80,6 +80,21 @@ public struct Schedule: Sendable {
     }
   }
 
+  /// Takes back a running item that nothing was done for; it is ready again.
+  ///
+  /// - Returns: false when nothing more is started; the item is then finished.
+  public mutating func giveBack(_ index: Int) -> Bool {
+    guard states[index] == .running else { return false }
+    guard !isStopped else {
+      states[index] = .finished
+      unfinished -= 1
+      return false
+    }
+    states[index] = .waiting
+    ready.insert(index, priority: items[index].priority)
+    return true
+  }
+
   /// Starts nothing more: fail-fast or an interrupt.
   ///
   /// - Returns: the items that had not been started, in order of their index.

@@ -125,6 +125,30 @@ import Testing
     }
   }
 
+  @Test func sentencesAreBrokenBetweenWordsWhereTheTerminalIsNarrow() {
+    var renderer = DiagnosticRenderer(colors: false) { _ in nil }
+    renderer.textWidth = 40
+    let diagnostic = Diagnostic(
+      "name-too-long",
+      "the name 'a_table_with_a_very_long_name_indeed_yes' of 日本語 is too long for the server",
+      notes: [
+        "a note that has to go over two lines as well", "one |  two\nlaid out,  as it is, whatever its width",
+      ],
+      help: "shorten it")
+    #expect(
+      renderer.render(diagnostic) == """
+        error[name-too-long]: the name
+          'a_table_with_a_very_long_name_indeed_yes'
+          of 日本語 is too long for the server
+          note: a note that has to go over two
+                lines as well
+          note: one |  two
+                laid out,  as it is, whatever its width
+          help: shorten it
+
+        """)
+  }
+
   @Test func carriageReturnsAndEscapesDoNotReachTheTerminal() {
     let span = SourceSpan(file: "a.sql", line: 1, column: 1, length: 6)
     let renderer = DiagnosticRenderer(colors: false) { _ in SourceText("select\u{1B}[31m 1\r\nfrom t\r\n") }

@@ -54,6 +54,23 @@ import Testing
     #expect(schedule.isFinished)
   }
 
+  @Test func whatIsGivenBackIsReadyAgain() {
+    var schedule = Schedule([
+      .init(parents: [], priority: 2), .init(parents: [], priority: 1), .init(parents: [0]),
+    ])
+    #expect(schedule.next() == 0)
+    let isReady = schedule.giveBack(0)
+    #expect(isReady)
+    #expect(schedule.next() == 0)
+    #expect(schedule.next() == 1)
+    _ = schedule.stop()
+    let isReadyAfterTheEnd = schedule.giveBack(0)
+    #expect(!isReadyAfterTheEnd)
+    #expect(!schedule.isFinished)
+    _ = schedule.finish(1, .done)
+    #expect(schedule.isFinished)
+  }
+
   /// Every item of a random graph runs once, after its parents, however many workers there are.
   @Test(arguments: 0..<40) func randomGraphsRunInOrder(seed: UInt64) {
     var generator = SplitMix(state: seed)

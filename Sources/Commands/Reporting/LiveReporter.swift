@@ -55,8 +55,10 @@ final class LiveReporter: RunReporter {
       case .hookFinished(let result, _):
         if let node = nodes(result.node) { scroll(line(for: node, result), &state) }
       case .message(let level, let text, _):
-        if level != .debug { scroll(style.quiet("        \(text)"), &state) }
-      case .diagnostic: break
+        if level != .debug { scroll(message(text, level), &state) }
+      case .diagnostic(let diagnostic):
+        let place = diagnostic.span.map { " (\($0.place))" } ?? ""
+        scroll(message("\(diagnostic.severity.rawValue): \(diagnostic.summary)\(place)", .warn), &state)
       case .cancelling:
         state.isCancelling = true
         draw(&state)
@@ -98,11 +100,19 @@ final class LiveReporter: RunReporter {
       style.accent(String(repeating: "━", count: filled))
       + style.quiet(String(repeating: "─", count: barWidth - filled))
     let counts = state.counts
-    var head = "\(bar) \(state.finished)/\(state.total)  \(style.good("\(counts.pass) pass"))"
-    if counts.warn > 0 { head += "  " + style.caution("\(counts.warn) warn") }
-    if counts.error > 0 { head += "  " + style.bad("\(counts.error) error") }
-    if counts.skip > 0 { head += "  " + style.quiet("\(counts.skip) skip") }
-    if state.isCancelling { head += "  " + style.caution("cancelling") }
+    var head = "\(bar) \(state.finished)/\(state.total)"
+    var used = barWidth + 1 + "\(state.finished)/\(state.total)".count
+    // A line that went over the window's edge could not be taken back.
+    func add(_ text: String, _ paint: (String) -> String) {
+      guard used + 2 + text.count < width else { return }
+      used += 2 + text.count
+      head += "  " + paint(text)
+    }
+    if state.isCancelling { add("cancelling", style.caution) }
+    add("\(counts.pass) pass", style.good)
+    if counts.error > 0 { add("\(counts.error) error", style.bad) }
+    if counts.warn > 0 { add("\(counts.warn) warn", style.caution) }
+    if counts.skip > 0 { add("\(counts.skip) skip", style.quiet) }
     let now = Clock.now()
     let running = state.running.prefix(8).compactMap { entry -> String? in
       guard let node = nodes(entry.node) else { return nil }
@@ -130,6 +140,15 @@ final class LiveReporter: RunReporter {
     if name.count > room { name = name.prefix(room - 1) + "…" }
     let gap = String(repeating: " ", count: max(2, width - 8 - name.count - tail.count))
     return "  \(mark) \(name)\(gap)\(style.quiet(tail))"
+  }
+
+  private func message(_ text: String, _ level: RunEvent.Level) -> String {
+    let indent = String(repeating: " ", count: 8)
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false).flatMap {
+      DiagnosticRenderer.lines(of: String($0), width: terminal.width - indent.count)
+    }
+    return lines.map { indent + (level == .info ? style.quiet($0) : style.caution($0)) }
+      .joined(separator: "\n")
   }
 
   private func detail(_ node: Node, _ result: NodeResult) -> String {

@@ -42,6 +42,14 @@ final class SeedFiles: Sendable {
     return SeedStream { try rows.next() }
   }
 
+  func place(of cell: SeedCell, in node: Node) -> SourceSpan? {
+    guard let delimiter = try? delimiter(of: node) else { return nil }
+    return SeedPlace(
+      path: node.rootPath + "/" + node.originalFilePath, displayPath: node.originalFilePath,
+      delimiter: delimiter
+    ).span(count: cell.line, column: cell.column, value: cell.value)
+  }
+
   private func delimiter(of node: Node) throws(DiagnosticsError) -> UInt8 {
     guard let text = node.config["delimiter"]?.string else { return UInt8(ascii: ",") }
     guard text.utf8.count == 1, let byte = text.utf8.first else {

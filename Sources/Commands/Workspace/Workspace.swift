@@ -109,6 +109,9 @@ final class Workspace: Sendable {
   /// A seed's header and the types of its columns.
   func readSeed(_ node: Node) throws(DiagnosticsError) -> SeedTable { try seeds.table(of: node) }
 
+  /// Where in its file a value of a seed stands that the server refused.
+  func seedPlace(_ node: Node, _ cell: SeedCell) -> SourceSpan? { seeds.place(of: cell, in: node) }
+
   /// A seed's rows in the form that COPY takes.
   func openSeed(_ contents: SeedContents) throws -> SeedStream { try seeds.open(contents) }
 

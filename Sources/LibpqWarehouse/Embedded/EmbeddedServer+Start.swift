@@ -43,7 +43,8 @@ extension EmbeddedServer {
   func settings(_ layout: ServerLayout, _ database: String) -> PostgresSettings {
     var settings = PostgresSettings(
       host: layout.socket, port: options.port, user: Self.role, dbname: database)
-    settings.retries = 0
+    // A server that lost a process to kill -9 takes a moment to recover.
+    settings.retries = 2
     // What the environment says of other servers must not reach this one.
     settings.sslmode = "disable"
     return settings

@@ -42,7 +42,11 @@ extension ProjectFile {
     checksum = .sha256(
       bytes.withUnsafeBufferPointer { SHA256.hexadecimal(UnsafeBufferPointer(rebasing: $0[trimmed])) })
     if kind != .seed {
-      text = trimmed.count == bytes.count ? whole : String(decoding: bytes[trimmed], as: UTF8.self)
+      // The server would stumble over a byte order mark.
+      let isMarked = bytes[trimmed].starts(with: [0xEF, 0xBB, 0xBF])
+      if isMarked { firstColumn += 3 }
+      let kept = isMarked ? trimmed.dropFirst(3) : trimmed
+      text = kept.count == bytes.count ? whole : String(decoding: bytes[kept], as: UTF8.self)
     }
     return []
   }

@@ -108,11 +108,14 @@ final class Running: Sendable {
     }
   }
 
-  /// Ctrl-C.
-  func interrupt() { kill(pid, SIGINT) }
+  /// Ctrl-C is SIGINT.
+  func signal(_ number: Int32) { kill(pid, number) }
 
   /// What nobody can prepare for.
   func killNow() { kill(pid, SIGKILL) }
+
+  /// True when the process has ended.
+  var isOver: Bool { state.withLock { $0.open == 0 } }
 
   /// What has been written so far.
   var outputSoFar: String { state.withLock { String(decoding: $0.output, as: UTF8.self) } }

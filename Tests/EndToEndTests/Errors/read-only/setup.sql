@@ -1,0 +1,4 @@
+create schema shop;
+do $$ begin
+  execute format('alter database %I set default_transaction_read_only = on', current_database());
+end $$

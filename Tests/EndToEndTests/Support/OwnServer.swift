@@ -1,0 +1,25 @@
+import Foundation
+import LibpqWarehouse
+import TestSupport
+
+/// A server that a test may do violence to.
+final class OwnServer: Sendable {
+  let settings: PostgresSettings
+  private let server: EmbeddedServer
+
+  init() async throws {
+    var options = EmbeddedServer.Options()
+    options.isDurable = false
+    options.endsWithProcess = true
+    server = EmbeddedServer(project: PrivateCluster.temporaryFolder(), options: options)
+    settings = try await server.start(database: "shop")
+  }
+
+  /// kill -9 to the server; its other processes end by themselves.
+  func killNow() async {
+    guard case .running(let running) = await server.status(), let pid = running.pid else { return }
+    kill(pid, SIGKILL)
+  }
+
+  func startAgain() async throws { _ = try await server.start(database: "shop") }
+}

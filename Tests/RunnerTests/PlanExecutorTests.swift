@@ -1,0 +1,161 @@
+import Diagnostics
+import Materializations
+import ProjectModel
+import Synchronization
+import Testing
+import Warehouse
+
+@testable import Runner
+
+@Suite struct PlanExecutorTests {
+  private func plan(
+    _ mode: Plan.Group.Mode = .transaction, isIdempotent: Bool = false, _ statements: String...
+  ) -> Plan {
+    Plan(
+      node: NodeID("model.shop.a"),
+      groups: [
+        Plan.Group(mode, isIdempotent: isIdempotent, statements.map { .statement(.init(.change, $0)) })
+      ])
+  }
+
+  /// What a plan ends with: the failure, and every statement that was sent.
+  private func end(
+    _ plan: Plan, _ rule: @escaping FakeWarehouse.Rule
+  ) throws -> (failure: PlanFailure?, sent: [String]) {
+    let warehouse = FakeWarehouse(rule)
+    var executor = PlanExecutor(session: FakeSession(warehouse))
+    do {
+      _ = try executor.execute(plan)
+      return (nil, warehouse.sent)
+    } catch let failure as PlanFailure {
+      return (failure, warehouse.sent)
+    }
+  }
+
+  @Test(arguments: ["40001", "40P01"])
+  func aConflictIsTriedThreeTimesInAll(state: String) throws {
+    let twice = try end(plan(.transaction, "x")) { statement, before in
+      if statement == "x", before < 2 { throw WarehouseError.state(state) }
+      return nil
+    }
+    #expect(twice.failure == nil)
+    #expect(twice.sent == ["begin", "x", "rollback", "begin", "x", "rollback", "begin", "x", "commit"])
+    let always = try end(plan(.transaction, "x")) { statement, _ in
+      if statement == "x" { throw WarehouseError.state(state) }
+      return nil
+    }
+    #expect(always.failure?.sqlState == state)
+    #expect(always.sent.filter { $0 == "x" }.count == 3)
+  }
+
+  @Test func aConflictOutsideOfATransactionIsTriedAgainOnlyWhereThatChangesNothing() throws {
+    for isIdempotent in [true, false] {
+      let ended = try end(plan(.autocommit, isIdempotent: isIdempotent, "x")) { _, _ in
+        throw WarehouseError.state("40001")
+      }
+      #expect(ended.failure?.sqlState == "40001")
+      #expect(ended.sent.count == (isIdempotent ? 3 : 1))
+    }
+  }
+
+  @Test func otherRefusalsAreNotTriedAgain() throws {
+    let ended = try end(plan(.transaction, "x", "y")) { statement, _ in
+      if statement == "x" { throw WarehouseError.state("42703") }
+      return nil
+    }
+    #expect(ended.sent == ["begin", "x", "rollback"])
+    #expect(ended.failure?.isRepeatable == true)
+  }
+
+  @Test(arguments: [
+    // Before the commit was sent, nothing is kept.
+    ("hook", false, true), ("hook", true, true),
+    // With it, nobody knows.
+    ("commit", false, false), ("commit", true, true),
+  ])
+  func aLostConnectionMayBeRepeatedWhereNothingIsDoneTwice(
+    lostAt: String, isIdempotent: Bool, isRepeatable: Bool
+  ) throws {
+    let steps: [Plan.Step] = [.statement(.init(.hook, "hook")), .statement(.init(.change, "x"))]
+    let plan = Plan(
+      node: NodeID("model.shop.a"), groups: [Plan.Group(.transaction, isIdempotent: isIdempotent, steps)])
+    let ended = try end(plan) { statement, _ in
+      if statement == lostAt { throw WarehouseError.connectionLost("gone") }
+      return nil
+    }
+    #expect(ended.failure?.isConnectionLost == true)
+    #expect(ended.failure?.isRepeatable == isRepeatable)
+    // Nobody is there to be told of a rollback.
+    #expect(ended.sent.last == lostAt)
+  }
+
+  @Test func whatAnEarlierGroupKeptIsNotDoneTwice() throws {
+    for (first, expected) in [(true, true), (false, false)] {
+      var two = plan(.autocommit, isIdempotent: first, "before")
+      two.groups += plan(.transaction, isIdempotent: true, "x").groups
+      let ended = try end(two) { statement, _ in
+        if statement == "x" { throw WarehouseError.connectionLost("gone") }
+        return nil
+      }
+      #expect(ended.failure?.isRepeatable == expected)
+    }
+  }
+
+  @Test func cancellingUndoesTheTransaction() throws {
+    let ended = try end(plan(.transaction, "x", "y")) { statement, _ in
+      if statement == "x" { throw WarehouseError.cancelled }
+      return nil
+    }
+    #expect(ended.sent == ["begin", "x", "rollback"])
+    #expect(ended.failure?.diagnostic.code == "cancelled")
+  }
+
+  @Test func anAuditThatFindsRowsKeepsTheCommitBack() throws {
+    let audit = Plan.Audit("duplicate-grain", "rows agree", query: "audit")
+    let plan = Plan(
+      node: NodeID("model.shop.a"),
+      groups: [Plan.Group(.transaction, [.statement(.init(.change, "x")), .audit(audit)])])
+    let ended = try end(plan) { statement, _ in
+      guard statement == "audit" else { return nil }
+      return QueryResult(
+        columns: [.init(name: "count", type: "bigint"), .init(name: "id", type: "integer")],
+        rows: [["2", "7"]], tag: "SELECT 1", rowsAffected: 1)
+    }
+    #expect(ended.sent == ["begin", "x", "audit", "rollback"])
+    #expect(ended.failure?.diagnostic.code == "duplicate-grain")
+    #expect(ended.failure?.diagnostic.notes == ["2 in all; nothing was written", "for example id = 7"])
+    #expect(ended.failure?.isConnectionLost == false)
+  }
+
+  @Test func aGateThatFailsKeepsTheCommitBack() throws {
+    struct Failed: Error {}
+    let relation = RelationName(database: nil, schema: "s", identifier: "a")
+    let plan = Plan(
+      node: NodeID("model.shop.a"),
+      groups: [Plan.Group(.transaction, [.statement(.init(.change, "x")), .gate(relation: relation)])])
+    let warehouse = FakeWarehouse()
+    var executor = PlanExecutor(
+      diagnostics: nil, session: FakeSession(warehouse), openSeed: { _ in SeedStream { nil } },
+      gate: { _ in throw Failed() })
+    #expect(throws: Failed.self) { try executor.execute(plan) }
+    #expect(warehouse.sent == ["begin", "x", "rollback"])
+  }
+
+  @Test func theSecondWayIsTakenForTheForeseenRefusalAlone() throws {
+    let second = Plan.Otherwise(sqlStates: ["42P16"], steps: [.statement(.init(.change, "swap"))])
+    let plan = Plan(
+      node: NodeID("model.shop.a"),
+      groups: [Plan.Group(.transaction, otherwise: second, [.statement(.init(.change, "replace"))])])
+    for (state, expected) in [
+      ("42P16", ["begin", "replace", "rollback", "begin", "swap", "commit"]),
+      ("42601", ["begin", "replace", "rollback"]),
+    ] {
+      let ended = try end(plan) { statement, _ in
+        if statement == "replace" { throw WarehouseError.state(state) }
+        return nil
+      }
+      #expect(ended.sent == expected)
+      #expect((ended.failure == nil) == (state == "42P16"))
+    }
+  }
+}
