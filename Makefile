@@ -23,9 +23,10 @@ demo: release ## Build and document this folder's star on the embedded PostgreSQ
 	$(WHC) docs
 	@scripts/where-is-the-star $(WHC)
 
-test: setup-tests ## Run the whole test suite on a private PostgreSQL
+# The end-to-end tests run the release binary, the one that people run.
+test: setup-tests release ## Run the whole test suite on a private PostgreSQL
 	swift build --build-tests
-	swift test --skip-build
+	WHC_TEST_BINARY="$(CURDIR)/$(WHC)" swift test --skip-build
 
 check: setup-tests ## Everything that is asked of a change: lint, then the tests
 	swift format lint --strict --recursive --parallel Package.swift Sources Tests

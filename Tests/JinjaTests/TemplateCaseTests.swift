@@ -1,4 +1,5 @@
 import Jinja
+import TestSupport
 import Testing
 
 /// The cases that were checked against Jinja2 3.1.6; a new one needs no Swift.
@@ -17,18 +18,12 @@ import Testing
     for (key, value) in context.pairs { variables[try key.text()] = value }
     do {
       let text = try Workbench().render(testCase.template, variables)
-      #expect(trimmed(text) == testCase.output)
+      #expect(TemplateCase.trimmed(text) == testCase.output)
     } catch {
       let line = (error.statementLine ?? error.line).map { "line \($0)\n" } ?? ""
       let expected = testCase.error ?? "no error, but \(testCase.output ?? "")"
       let message = expected.hasPrefix("line ") ? line + error.message : error.message
-      #expect(trimmed(message) == expected)
+      #expect(TemplateCase.trimmed(message) == expected)
     }
-  }
-
-  private func trimmed(_ text: String) -> String {
-    var lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-    while lines.last == "" { lines.removeLast() }
-    return lines.joined(separator: "\n")
   }
 }

@@ -50,8 +50,10 @@ struct WhcRun: Sendable {
     return try Running(process, input: input)
   }
 
-  /// The program beside the test's own.
+  /// The program that `WHC_TEST_BINARY` names, else the one beside the test's own. `make test` names the release
+  /// binary: what the optimizer makes of the code is what people run.
   static func executable() throws -> URL {
+    if let named = ProcessInfo.processInfo.environment["WHC_TEST_BINARY"] { return URL(filePath: named) }
     let beside = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
     let package = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().deletingLastPathComponent()

@@ -1,18 +1,19 @@
 import Foundation
 
 /// One template with what it must give; `scripts/check-jinja-cases` describes the format.
-struct TemplateCase: Sendable, CustomStringConvertible {
-  let file: String
-  let name: String
-  let template: String
-  let context: String
-  let output: String?
-  let error: String?
+public struct TemplateCase: Sendable, CustomStringConvertible {
+  public let file: String
+  public let name: String
+  public let template: String
+  public let context: String
+  public let output: String?
+  public let error: String?
 
-  var description: String { "\(file): \(name)" }
+  public var description: String { "\(file): \(name)" }
 
-  static let all: [TemplateCase] = {
-    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Cases")
+  public static let all: [TemplateCase] = {
+    let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .appending(path: "JinjaTests/Cases")
     let files =
       (try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)) ?? []
     return files.filter { $0.pathExtension == "txt" }
@@ -21,6 +22,13 @@ struct TemplateCase: Sendable, CustomStringConvertible {
         (try? String(contentsOf: file, encoding: .utf8)).map { read($0, file.lastPathComponent) } ?? []
       }
   }()
+
+  /// The text without the newlines at its end, which do not count.
+  public static func trimmed(_ text: String) -> String {
+    var lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    while lines.last == "" { lines.removeLast() }
+    return lines.joined(separator: "\n")
+  }
 
   private static func read(_ text: String, _ file: String) -> [TemplateCase] {
     var cases: [TemplateCase] = []
