@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 WHC := .build/release/whc
 
-.PHONY: help setup setup-tests release demo test check format goldens bench clean
+.PHONY: help setup setup-tests release demo test check format goldens bench readers clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -40,6 +40,9 @@ goldens: ## Rewrite the golden files; read the diff before you commit it
 
 bench: release ## Run the benchmarks (see Benchmarks/README.md)
 	Benchmarks/run
+
+readers: release ## Prove that programs which read dbt's artifacts read whc's (installs them; minutes)
+	scripts/prove-readers
 
 clean: ## Remove what was built; the embedded database stays
 	rm -rf .build target logs

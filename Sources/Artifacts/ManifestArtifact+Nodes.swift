@@ -255,9 +255,10 @@ extension ManifestArtifact {
 }
 
 extension RefCall {
-  /// A number where it reads as one.
+  /// As it was given; a number where nothing says that it was a text.
   fileprivate var writtenVersion: PlainValue {
     guard let version else { return .null }
+    if isVersionText { return .string(version) }
     return Int(version).map { .int($0) } ?? Double(version).map { .double($0) } ?? .string(version)
   }
 }

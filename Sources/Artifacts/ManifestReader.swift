@@ -2,16 +2,24 @@ public import Diagnostics
 import OrderedCollections
 public import ProjectModel
 
-/// Reads a `manifest.json` of dbt 1.8 or later, or of whc, back into a ``Manifest``.
+/// Reads a `manifest.json` of dbt 1.0 or later (schema versions 4 to 12), or of whc, back into a ``Manifest``.
 ///
 /// It is what `--state` and `docs` on an earlier run's artifacts work with. Spans, which the file does
 /// not hold, stay empty; kinds that are kept as written come back as they stand.
 public struct ManifestReader: Sendable {
-  /// - Throws: `broken-json`, or `foreign-artifact` when it is JSON of another kind.
+  /// - Throws: `broken-json`, `foreign-artifact` when it is JSON of another kind, `incompatible-artifact` when its
+  ///   schema version is none of these.
   public static func read(_ bytes: [UInt8], file: String) throws(DiagnosticsError) -> Manifest {
     guard let root = try JSONReader.read(bytes, file: file).mapping, let nodes = root["nodes"]?.mapping,
       let metadata = root["metadata"]?.mapping
     else { throw DiagnosticsError(.foreignArtifact(file, expected: "manifest.json")) }
+    if let version = schemaVersion(metadata["dbt_schema_version"]?.string), !(4...12).contains(version) {
+      throw DiagnosticsError(
+        Diagnostic(
+          "incompatible-artifact",
+          "'\(file)' is a manifest of schema version \(version), versions 4 to 12 can be read",
+          help: "make it anew with this whc or with a dbt from 1.0 to 1.11"))
+    }
     var manifest = Manifest(
       projectName: metadata["project_name"]?.string ?? "",
       adapterType: metadata["adapter_type"]?.string ?? "")
@@ -68,8 +76,15 @@ public struct ManifestReader: Sendable {
   {
     let nodes = try JSONReader.read(bytes, file: file).mapping?["nodes"]?.mapping ?? [:]
     return nodes.reduce(into: [:]) { codes, entry in
-      codes[NodeID(entry.key)] = entry.value.mapping?["compiled_code"]?.string
+      codes[NodeID(entry.key)] =
+        (entry.value.mapping?["compiled_code"] ?? entry.value.mapping?["compiled_sql"])?.string
     }
+  }
+
+  /// 12 of `https://schemas.getdbt.com/dbt/manifest/v12.json`; nil where none is said.
+  private static func schemaVersion(_ address: String?) -> Int? {
+    guard let file = address?.split(separator: "/").last, file.first == "v" else { return nil }
+    return Int(file.dropFirst().prefix(while: \.isNumber))
   }
 
   private static let opaqueKinds: [(String, ResourceType)] = [
@@ -83,7 +98,8 @@ public struct ManifestReader: Sendable {
     var node = Node(
       id: fields.id, resourceType: type, name: fields.text("name"), packageName: fields.text("package_name"),
       path: fields.text("path"), originalFilePath: fields.text("original_file_path"),
-      rootPath: fields.text("root_path"), fqn: fields.strings("fqn"), rawCode: fields.text("raw_code"),
+      rootPath: fields.text("root_path"), fqn: fields.strings("fqn"),
+      rawCode: fields["raw_code"]?.string ?? fields.text("raw_sql"),
       checksum: fields.mapping("checksum")["checksum"]?.string ?? "", alias: fields.text("alias"),
       config: NodeConfig(values: fields.mapping("config")))
     node.checksumName = fields.mapping("checksum")["name"]?.string ?? "none"
@@ -197,6 +213,11 @@ public struct ManifestReader: Sendable {
 
   private static func refs(_ fields: Fields) -> [RefCall] {
     (fields["refs"]?.list ?? []).map { value in
+      // Up to schema version 8: the name, or package and name.
+      if let names = value.strings {
+        return RefCall(
+          package: names.count > 1 ? names.first : nil, name: names.last ?? "", version: nil)
+      }
       let ref = Fields(value)
       let version: String? =
         switch ref["version"] {
@@ -205,7 +226,9 @@ public struct ManifestReader: Sendable {
         case .string(let text): text
         default: nil
         }
-      return RefCall(package: ref["package"]?.string, name: ref.text("name"), version: version)
+      var call = RefCall(package: ref["package"]?.string, name: ref.text("name"), version: version)
+      call.isVersionText = ref["version"]?.string != nil
+      return call
     }
   }
 

@@ -1,3 +1,4 @@
+public import Diagnostics
 public import ProjectModel
 
 /// `sources.json`, version 3: how fresh the sources were.
@@ -52,6 +53,18 @@ public struct SourcesArtifact: Sendable {
     json.double(elapsedTime)
     json.endObject()
     return json.bytes
+  }
+
+  /// When the rows of each source were newest, in an earlier `sources.json`: ISO 8601 in UTC, so that texts compare
+  /// as times do. Sources whose query failed are not in it.
+  public static func loadedTimes(in bytes: [UInt8], file: String) throws(DiagnosticsError) -> [NodeID: String]
+  {
+    guard let results = try JSONReader.read(bytes, file: file).mapping?["results"]?.list else {
+      throw DiagnosticsError(.foreignArtifact(file, expected: "sources.json"))
+    }
+    return results.compactMap(\.mapping).reduce(into: [:]) { times, result in
+      if let id = result["unique_id"]?.string { times[NodeID(id)] = result["max_loaded_at"]?.string }
+    }
   }
 
   private func write(_ result: Result, to json: inout JSONWriter) {

@@ -29,11 +29,13 @@ enum ArgumentOrder {
     return arguments
   }
 
-  private static let takesValue: Set<String> = [
+  /// Global flags that are followed by a value.
+  static let takesValue: Set<String> = [
     "--project-dir", "--profiles-dir", "--profile", "--target", "-t", "--vars", "--target-path", "--log-path",
     "--log-format", "--log-format-file", "--log-level", "--log-level-file", "--log-file-max-bytes",
     "--printer-width", "--warn-error-options", "--threads", "--partial-parse-file-path",
-    "--record-timing-info", "-r",
+    "--record-timing-info", "-r", "--state", "--defer-state",
+    "--indirect-selection", "--sqlparse",
   ]
 }
 

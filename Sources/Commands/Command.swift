@@ -25,11 +25,18 @@ enum Command {
     configure(&flags)
     let console = Console(flags)
     do {
+      if !flags.problems.isEmpty { throw DiagnosticsError(flags.problems) }
       try await body(console)
-    } catch let error as DiagnosticsError {
-      throw console.exit(error.diagnostics)
-    } catch let error as WarehouseError {
-      throw console.exit(DatabaseDiagnostic.unattached(error, statement: nil))
+      console.complete(name, success: true)
+    } catch {
+      let ending: any Error =
+        switch error {
+        case let error as DiagnosticsError: console.exit(error.diagnostics)
+        case let error as WarehouseError: console.exit(DatabaseDiagnostic.unattached(error, statement: nil))
+        default: error
+        }
+      console.complete(name, success: false)
+      throw ending
     }
   }
 }

@@ -12,7 +12,8 @@ public struct CommandLineTool: AsyncParsableCommand {
       ParseCommand.self, ListCommand.self, ShowCommand.self, PlanCommand.self, DebugCommand.self,
       InitCommand.self,
       DepsCommand.self, CleanCommand.self, RunOperationCommand.self, RenderCommand.self, ServerCommand.self,
-      DocsCommand.self, CompletionsCommand.self, SourceCommand.self, RetryCommand.self, CloneCommand.self,
+      DocsCommand.self, CompletionsCommand.self, ShimCommand.self, SourceCommand.self, RetryCommand.self,
+      CloneCommand.self,
     ])
 
   public init() {}
@@ -22,11 +23,21 @@ public struct CommandLineTool: AsyncParsableCommand {
   public static func main() async {
     let arguments = Array(CommandLine.arguments.dropFirst())
     // Before anything else: this must cost nothing.
-    if let first = arguments.first, ["--version", "-v", "-V"].contains(first) {
+    if asksForVersion(arguments) {
       Terminal.standardOutput.write(Version.text)
       return
     }
     Foundation.exit(await run(arguments))
+  }
+
+  /// dbt takes the flag in front of a command and behind it.
+  private static func asksForVersion(_ arguments: [String]) -> Bool {
+    guard let place = arguments.firstIndex(where: { ["--version", "-v", "-V"].contains($0) }) else {
+      return false
+    }
+    return place == 0
+      || place == arguments.count - 1
+        && !ArgumentOrder.takesValue.contains(arguments[place - 1])
   }
 
   /// - Returns: the exit code.

@@ -34,7 +34,8 @@ struct Console: Sendable {
       : LogFile(
         folder: Console.logFolder(flags),
         heading: "\n\n\(String(repeating: "=", count: 30)) \(Clock.preciseTimeOfDay(invocation.startedAt)) | "
-          + "\(invocation.id) \(String(repeating: "=", count: 30))\n")
+          + "\(invocation.id) \(String(repeating: "=", count: 30))\n",
+        limit: flags.logFileMaxBytes)
   }
 
   var style: Style { Style(isOn: output.usesColor) }
@@ -92,9 +93,17 @@ struct Console: Sendable {
     file.write(secrets.reduce(line) { $0.replacing($1, with: "*****") })
   }
 
+  /// The last words of a command, for those who read logs.
+  func complete(_ command: String, success: Bool) {
+    for event in [
+      LogEvent.resources(command, success: success, since: invocation.startedAt),
+      .completed(command, success: success, since: invocation.startedAt),
+    ] { tell(event, onTerminal: !isLive) }
+  }
+
   /// A remark along the way; silent with `--quiet`.
   func note(_ text: String) {
-    isLive ? output.write(text + "\n") : ()
+    isLive ? output.write(WrappedText.wrap(text, at: output.width) + "\n") : ()
     tell(.note(text), onTerminal: !isLive)
   }
 
@@ -105,11 +114,7 @@ struct Console: Sendable {
     guard !diagnostics.isEmpty else { return }
     let plain = renderer(colors: false)
     for diagnostic in diagnostics {
-      let event = LogEvent(
-        diagnostic.severity == .error ? "MainEncounteredError" : "JinjaLogWarning",
-        diagnostic.severity == .error ? "Z002" : "I061", diagnostic.severity == .error ? .error : .warn,
-        plain.render(diagnostic),
-        data: ["code": .string(diagnostic.code.rawValue), "msg": .string(diagnostic.summary)])
+      let event = LogEvent(diagnostic, rendered: plain.render(diagnostic))
       if flags.logFormat == .json { tell(event) } else { log(event) }
     }
     if flags.logFormat != .json, !told.isEmpty {

@@ -25,15 +25,8 @@ struct Execution {
   var configure: (inout Flags) -> Void = { _ in }
 
   func run() async throws {
-    var flags = Flags(global)
-    flags.command = command
-    configure(&flags)
-    let console = Console(flags)
-    do {
-      let workspace = try await Workspace.open(flags, console: console)
+    try await Command.run(command, global, configure: configure) { workspace, console in
       try await run(in: workspace, console)
-    } catch let error as DiagnosticsError {
-      throw console.exit(error.diagnostics)
     }
   }
 
@@ -57,8 +50,9 @@ struct Execution {
       workspace.executable(chosen), of: workspace.selector, gatesOnTests: gates)
     let reporter = console.reporter(for: workspace)
     let kept = CompiledStore(workspace)
+    let compiler = try await workspace.compiler(for: chosen.ids, builds: [.model, .seed, .snapshot])
     var environment = RunEnvironment(
-      manifest: workspace.manifest, compiler: workspace.compiler, warehouse: try await workspace.warehouse(),
+      manifest: workspace.manifest, compiler: compiler, warehouse: try await workspace.warehouse(),
       openSeed: { try workspace.openSeed($0) },
       readSeed: { try workspace.readSeed($0) },
       writeCompiled: { kept.keep($1, for: $0) },
@@ -82,12 +76,9 @@ struct Execution {
     guard outcome.hasBegun else { throw DiagnosticsError(outcome.diagnostics) }
 
     let unwritten = artifactProblems(of: outcome, workspace, kept)
-    let summary = RunSummary(
-      outcome: outcome, manifest: workspace.manifest, renderer: console.renderer(for: console.output),
-      style: console.style)
-    console.finish(summary)
+    let exitCode = console.finish(outcome, of: workspace.manifest)
     if !unwritten.isEmpty { throw DiagnosticsError(unwritten) }
-    if summary.exitCode != 0 { throw ExitCode(summary.exitCode) }
+    if exitCode != 0 { throw ExitCode(exitCode) }
   }
 
   /// Writes what is left to write. A file that cannot be written hides neither the others nor what became of the

@@ -7,6 +7,8 @@ public struct RefCall: Sendable, Hashable {
   public var name: String
   /// The version as text, `v=2` and `v='2'` alike.
   public var version: String?
+  /// True for `v='2'`: the manifest keeps the difference.
+  public var isVersionText = false
   public var span: SourceSpan?
 
   public init(package: String? = nil, name: String, version: String? = nil, span: SourceSpan? = nil) {

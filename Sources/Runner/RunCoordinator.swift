@@ -125,6 +125,8 @@ actor RunCoordinator {
   }
 
   private func record(_ result: NodeResult) {
+    var result = result
+    if let node = environment.manifest.nodes[result.node] { result.nameFailure(of: node) }
     results.append(result)
     environment.report(.finished(result, position: position(of: result.node)))
   }

@@ -11,10 +11,13 @@ final class LogFile: Sendable {
     var descriptor: Int32?
     var hasFailed = false
     var waiting: [UInt8] = []
+    /// Bytes in the file.
+    var size = 0
     /// Seconds since 1970.
     var lastWrite = 0.0
   }
 
+  private static let keptFiles = 5
   private static let waitingLimit = 32 << 10
   /// Seconds.
   private static let longestWait = 0.25
@@ -26,7 +29,8 @@ final class LogFile: Sendable {
   private let limit: Int
   private let state = Mutex(State())
 
-  /// - Parameter limit: bytes above which the file is put aside as `dbt.log.1` before anything is written.
+  /// - Parameter limit: bytes above which the file is put aside as `dbt.log.1`, older ones moving up to `dbt.log.5`;
+  ///   0: never.
   init(folder: String, heading: String, limit: Int = 10 << 20) {
     path = folder + "/dbt.log"
     self.heading = heading
@@ -54,11 +58,18 @@ final class LogFile: Sendable {
 
   private func flush(_ state: inout State) {
     guard let descriptor = state.descriptor, !state.waiting.isEmpty else { return }
-    if !Self.writeAll(state.waiting, to: descriptor) {
+    if Self.writeAll(state.waiting, to: descriptor) {
+      state.size += state.waiting.count
+      state.waiting.removeAll(keepingCapacity: true)
+      if limit > 0, state.size > limit {
+        close(descriptor)
+        state.descriptor = nil
+        open(&state)
+      }
+    } else {
       close(descriptor)
       state = State(descriptor: nil, hasFailed: true)
     }
-    state.waiting.removeAll(keepingCapacity: true)
   }
 
   private static func flushAtExit(_ file: LogFile) {
@@ -73,7 +84,12 @@ final class LogFile: Sendable {
     let folder = (path as NSString).deletingLastPathComponent
     try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     var info = stat()
-    if limit > 0, stat(path, &info) == 0, Int(info.st_size) > limit { rename(path, path + ".1") }
+    state.size = stat(path, &info) == 0 ? Int(info.st_size) : 0
+    if limit > 0, state.size > limit {
+      for number in (1..<Self.keptFiles).reversed() { rename("\(path).\(number)", "\(path).\(number + 1)") }
+      rename(path, path + ".1")
+      state.size = 0
+    }
     let descriptor = Foundation.open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
     guard descriptor >= 0, Self.writeAll(Array(heading.utf8), to: descriptor) else {
       if descriptor >= 0 { close(descriptor) }

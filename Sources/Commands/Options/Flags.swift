@@ -33,7 +33,20 @@ struct Flags: Sendable {
   var warnError: Bool
   var warnErrorOptions: PlainValue?
   var threads: Int?
+  /// `--defer`
+  var defers: Bool
+  /// `--favor-state`
+  var favorsState: Bool
+  /// `--state`, below the project's folder unless absolute.
+  var state: String?
+  /// `--defer-state`, likewise.
+  var deferState: String?
   var writeJSON: Bool
+  /// Bytes; 0 for a log file without end.
+  var logFileMaxBytes: Int
+  var indirectSelection: IndirectSelection
+  /// What is wrong with flags and their environment variables; ends every command.
+  private(set) var problems: [Diagnostic] = []
   var fullRefresh = false
   var empty = false
   var storeFailures = false
@@ -68,17 +81,21 @@ struct Flags: Sendable {
     vars = options.vars
     targetPath = options.targetPath ?? said.text("target_path")
     logPath = options.logPath ?? said.text("log_path")
-    logFormat = options.logFormat ?? said.text("log_format").flatMap(LogFormat.init) ?? .standard
+    logFormat =
+      options.logFormat ?? said.text("log_format").flatMap { LogFormat(rawValue: $0.lowercased()) }
+      ?? .standard
     logFormatFile =
-      options.logFormatFile ?? said.text("log_format_file").flatMap(LogFormat.init)
+      options.logFormatFile ?? said.text("log_format_file").flatMap { LogFormat(rawValue: $0.lowercased()) }
       ?? (logFormat == .json ? .json : .debug)
     debug = options.debug ?? said.bool("debug") ?? false
     logLevel =
-      options.logLevel ?? said.text("log_level").flatMap(LogLevel.init)
+      options.logLevel ?? said.text("log_level").flatMap { LogLevel(rawValue: $0.lowercased()) }
       ?? (debug ? .debug : .info)
-    logLevelFile = options.logLevelFile ?? said.text("log_level_file").flatMap(LogLevel.init) ?? .debug
+    logLevelFile =
+      options.logLevelFile ?? said.text("log_level_file").flatMap { LogLevel(rawValue: $0.lowercased()) }
+      ?? .debug
     quiet = options.quiet ?? said.bool("quiet") ?? false
-    print = options.print ?? said.bool("print") ?? true
+    print = options.print ?? said.bool("print") ?? variables.bool("NO_PRINT").map { !$0 } ?? true
     printerWidth = options.printerWidth ?? said.int("printer_width") ?? 80
     colors = options.colors ?? said.bool("use_colors")
     failFast = options.failFast ?? said.bool("fail_fast") ?? false
@@ -86,8 +103,24 @@ struct Flags: Sendable {
     warnErrorOptions =
       (options.warnErrorOptions ?? variables.text("WARN_ERROR_OPTIONS")).map(PlainValue.string)
       ?? projectFlags["warn_error_options"]
+    defers = options.defers ?? said.bool("defer") ?? variables.bool("DEFER_TO_STATE") ?? false
+    favorsState =
+      options.favorsState ?? said.bool("favor_state") ?? variables.bool("FAVOR_STATE_MODE") ?? false
+    state = options.state ?? said.text("state") ?? variables.text("ARTIFACT_STATE_PATH")
+    deferState = options.deferState ?? said.text("defer_state")
     threads = options.threads ?? said.int("threads")
     writeJSON = options.writeJSON ?? said.bool("write_json") ?? true
+    logFileMaxBytes = options.logFileMaxBytes ?? said.int("log_file_max_bytes") ?? 10 << 20
+    let mode = options.indirectSelection ?? said.text("indirect_selection") ?? "eager"
+    indirectSelection = IndirectSelection(rawValue: mode.lowercased()) ?? .eager
+    problems = FlagProblems(variables: variables).all
+    problems += FlagProblems.choice(mode, of: "--indirect-selection", among: FlagProblems.modes)
+    if options.warnError, options.warnErrorOptions != nil {
+      problems.append(
+        Diagnostic(
+          "bad-flag", "warn_error: not allowed with argument warn_error_options",
+          help: "--warn-error-options '{error: all}' is what --warn-error means"))
+    }
     fullRefresh = variables.bool("FULL_REFRESH") ?? false
     empty = variables.bool("EMPTY") ?? false
     storeFailures = variables.bool("STORE_FAILURES") ?? false
@@ -111,11 +144,19 @@ struct Flags: Sendable {
       "indirect_selection": .string(selection.indirect.rawValue),
       "select": .list(selection.select.map { .string($0) }),
       "exclude": .list(selection.exclude.map { .string($0) }),
+      "defer": .bool(defers), "favor_state": .bool(favorsState),
       "warn_error": .bool(warnError), "strict_mode": false,
       "invocation_command": .string(
         (["whc"] + ProcessInfo.processInfo.arguments.dropFirst()).joined(separator: " ")),
     ]
-    if let profilesDirectory { result["profiles_dir"] = .string(profilesDirectory) }
+    if let state { result["state"] = .string(state) }
+    if let deferState { result["defer_state"] = .string(deferState) }
+    // Readers of run_results look there for the profile, also when nobody named the folder.
+    let folders = ProfileFile.searchOrder(
+      flag: profilesDirectory, projectFolder: projectDirectory, environment: environment)
+    if let folder = folders.first(where: { FileSystem.isFile($0 + "/profiles.yml") }) {
+      result["profiles_dir"] = .string(folder)
+    }
     if let target { result["target"] = .string(target) }
     if let profile { result["profile"] = .string(profile) }
     if let targetPath { result["target_path"] = .string(targetPath) }
@@ -146,6 +187,55 @@ struct FlagVariables {
     case "0", "false", "f", "no", "n", "off": false
     default: nil
     }
+  }
+}
+
+/// What is wrong with the values of environment variables.
+private struct FlagProblems {
+  var variables: FlagVariables
+
+  static let modes = ["eager", "cautious", "buildable", "empty"]
+  private static let switches = [
+    "CACHE_SELECTED_ONLY", "DEBUG", "DEFER", "EMPTY", "FAIL_FAST", "FAVOR_STATE", "FULL_REFRESH",
+    "INTROSPECT",
+    "LOG_CACHE_EVENTS", "PARTIAL_PARSE", "POPULATE_CACHE", "PRINT", "QUIET", "SEND_ANONYMOUS_USAGE_STATS",
+    "STATIC_PARSER", "STORE_FAILURES", "USE_COLORS", "USE_COLORS_FILE", "VERSION_CHECK", "WARN_ERROR",
+    "WRITE_JSON",
+  ]
+  private static let numbers = ["PRINTER_WIDTH", "LOG_FILE_MAX_BYTES"]
+
+  var all: [Diagnostic] {
+    let switches = Self.switches.compactMap { name in
+      variables.text(name).flatMap { variables.bool(name) == nil ? wrong(name, $0, "a boolean") : nil }
+    }
+    let numbers = Self.numbers.compactMap { name in
+      variables.text(name).flatMap { Int($0) == nil ? wrong(name, $0, "an integer") : nil }
+    }
+    let formats = LogFormat.allCases.map(\.rawValue)
+    let levels = LogLevel.allCases.map(\.rawValue)
+    return switches + numbers
+      + [
+        ("LOG_FORMAT", formats), ("LOG_FORMAT_FILE", formats), ("LOG_LEVEL", levels),
+        ("LOG_LEVEL_FILE", levels),
+      ]
+      .flatMap { name, known in
+        variables.text(name).map { Self.choice($0, of: "DBT_" + name, among: known) } ?? []
+      }
+  }
+
+  static func choice(_ word: String, of flag: String, among known: [String]) -> [Diagnostic] {
+    guard !known.contains(word.lowercased()) else { return [] }
+    return [
+      Diagnostic(
+        "bad-flag", "'\(word)' is no value of \(flag)" + NearMiss.suffix(for: word, among: known),
+        help: "it takes " + known.joined(separator: ", "))
+    ]
+  }
+
+  private func wrong(_ name: String, _ value: String, _ kind: String) -> Diagnostic {
+    Diagnostic(
+      "bad-flag", "the environment variable DBT_\(name) is '\(value)', which is not \(kind)",
+      help: kind == "a boolean" ? "it takes true or false" : nil)
   }
 }
 

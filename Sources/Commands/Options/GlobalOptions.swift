@@ -30,14 +30,22 @@ struct GlobalOptions: ParsableArguments {
   @Option(name: .customLong("log-format"), help: "text, json or debug")
   var logFormat: LogFormat?
 
-  @Option(name: .customLong("log-format-file"), help: .hidden) var logFormatFile: LogFormat?
+  @Option(name: .customLong("log-format-file"), help: "The same for the log file (default: debug)")
+  var logFormatFile: LogFormat?
 
   @Option(name: .customLong("log-level"), help: "debug, info, warn, error or none")
   var logLevel: LogLevel?
 
-  @Option(name: .customLong("log-level-file"), help: .hidden) var logLevelFile: LogLevel?
-  @Option(name: .customLong("log-file-max-bytes"), help: .hidden) var logFileMaxBytes: Int?
-  @Option(name: .customLong("printer-width"), help: .hidden) var printerWidth: Int?
+  @Option(name: .customLong("log-level-file"), help: "The same for the log file (default: debug)")
+  var logLevelFile: LogLevel?
+
+  @Option(
+    name: .customLong("log-file-max-bytes"),
+    help: "Size at which dbt.log is put aside as dbt.log.1; 0: never (default: 10 MiB)")
+  var logFileMaxBytes: Int?
+
+  @Option(name: .customLong("printer-width"), help: "Columns of the lines of a run (default: 80)")
+  var printerWidth: Int?
 
   @Flag(
     name: [.customShort("q"), .long], inversion: .prefixedNo, exclusivity: .chooseLast,
@@ -67,6 +75,22 @@ struct GlobalOptions: ParsableArguments {
     help: "Which warnings are errors, as YAML: {error: all, warn: [unused-config-path]}")
   var warnErrorOptions: String?
 
+  @Flag(
+    name: .customLong("defer"), inversion: .prefixedNo, exclusivity: .chooseLast,
+    help: "Read nodes that are not selected and not there from the environment of --state")
+  var defers: Bool?
+
+  @Flag(
+    name: .customLong("favor-state"), inversion: .prefixedNo, exclusivity: .chooseLast,
+    help: "With --defer: read them there also when they are here")
+  var favorsState: Bool?
+
+  @Option(help: "Folder with the artifacts of an earlier run, for state:, result: and --defer")
+  var state: String?
+
+  @Option(name: .customLong("defer-state"), help: "Folder for --defer, when it is not that of --state")
+  var deferState: String?
+
   @Option(help: "Connections to work on at once")
   var threads: Int?
 
@@ -75,8 +99,15 @@ struct GlobalOptions: ParsableArguments {
     help: "Write artifacts (default: yes)")
   var writeJSON: Bool?
 
-  @Flag(name: .customLong("print"), inversion: .prefixedNo, exclusivity: .chooseLast, help: .hidden)
+  @Flag(
+    name: .customLong("print"), inversion: .prefixedNo, exclusivity: .chooseLast,
+    help: "Show what print() in templates says (default: yes)")
   var print: Bool?
+
+  @Option(
+    name: .customLong("indirect-selection"),
+    help: "eager, cautious, buildable or empty: which tests come along")
+  var indirectSelection: String?
 
   // Flags of dbt that change nothing here, taken so that scripts run as they are.
   @Flag(name: .customLong("partial-parse"), inversion: .prefixedNo, exclusivity: .chooseLast, help: .hidden)
@@ -122,6 +153,15 @@ struct GlobalOptions: ParsableArguments {
     name: .customLong("partial-parse-file-diff"), inversion: .prefixedNo, exclusivity: .chooseLast,
     help: .hidden)
   var partialParseFileDiff = true
+  @Flag(
+    name: .customLong("show-all-deprecations"), inversion: .prefixedNo, exclusivity: .chooseLast,
+    help: .hidden)
+  var allDeprecations = false
+  @Flag(
+    name: .customLong("upload-to-artifacts-ingest-api"), inversion: .prefixedNo, exclusivity: .chooseLast,
+    help: .hidden)
+  var uploads = false
+  @Option(name: .customLong("sqlparse"), help: .hidden) var sqlParseLimits: String?
   @Option(name: .customLong("partial-parse-file-path"), help: .hidden) var partialParseFile: String?
   @Option(name: [.customLong("record-timing-info"), .customShort("r")], help: .hidden)
   var timingFile: String?

@@ -5,11 +5,14 @@ import Diagnostics
 /// dbt's node selection flags. Each takes several words, and may stand more than once.
 struct SelectionOptions: ParsableArguments, Sendable {
   @Option(
-    name: [
-      .customShort("s"), .long, .customLong("models"), .customLong("model"), .customShort("m"),
-    ],
-    parsing: .upToNextOption, help: "Nodes to include: names, tag:…, path:…, +parents, children+")
+    name: [.customShort("s"), .long], parsing: .upToNextOption,
+    help: "Nodes to include: names, tag:…, path:…, +parents, children+")
   var select: [String] = []
+
+  @Option(
+    name: [.customShort("m"), .customLong("models"), .customLong("model")], parsing: .upToNextOption,
+    help: .hidden)
+  var models: [String] = []
 
   @Option(parsing: .upToNextOption, help: "Nodes to leave out")
   var exclude: [String] = []
@@ -27,34 +30,16 @@ struct SelectionOptions: ParsableArguments, Sendable {
     parsing: .upToNextOption, help: "Kinds of nodes to leave out")
   var excludedResourceTypes: [String] = []
 
-  @Option(
-    name: .customLong("indirect-selection"),
-    help: "eager, cautious, buildable or empty: which tests come along")
-  var indirectSelection: String?
-
-  @Option(help: "Folder with the artifacts of an earlier run, for state: and result:")
-  var state: String?
-
   /// The same as the selection stage takes it.
   ///
   /// - Throws: `bad-flag` when a word is none that a flag takes.
-  func request(_ environment: [String: String]) throws(DiagnosticsError) -> SelectionRequest {
-    let variables = FlagVariables(environment)
+  func request(_ flags: Flags) throws(DiagnosticsError) -> SelectionRequest {
+    let variables = FlagVariables(flags.environment)
     var request = SelectionRequest()
-    request.select = select
+    request.select = select + models
     request.exclude = exclude
     request.selector = selector
-    if let word = indirectSelection ?? variables.text("INDIRECT_SELECTION") {
-      guard let mode = IndirectSelection(rawValue: word) else {
-        let known = ["eager", "cautious", "buildable", "empty"]
-        throw DiagnosticsError(
-          Diagnostic(
-            "bad-flag",
-            "'\(word)' is no value of --indirect-selection" + NearMiss.suffix(for: word, among: known),
-            help: "it takes " + known.joined(separator: ", ")))
-      }
-      request.indirect = mode
-    }
+    request.indirect = flags.indirectSelection
     request.resourceTypes = Self.words(resourceTypes, else: variables.text("RESOURCE_TYPES"))
     request.excludedResourceTypes = Self.words(
       excludedResourceTypes, else: variables.text("EXCLUDE_RESOURCE_TYPES"))

@@ -1,10 +1,13 @@
 import Artifacts
+import Diagnostics
 import ProjectModel
+import Runner
 
 extension Console {
   /// The first line of a command.
   func begin() {
     tell(.version(), onTerminal: !isLive)
+    tell(.arguments(flags), onTerminal: !isLive)
   }
 
   /// Says what the project holds.
@@ -23,25 +26,28 @@ extension Console {
     return isLive ? ReporterGroup(members: [LiveReporter(terminal: output, nodes: nodes), lines]) : lines
   }
 
-  /// The end of a run: what failed and where, what was skipped because of it, the counts.
-  func finish(_ summary: RunSummary) {
-    if isLive { output.write("\n" + summary.problems() + summary.lastLines()) }
-    let end = RunEnd(
-      outcome: summary.outcome, manifest: summary.manifest, layout: layout,
-      storesFailures: flags.storeFailures,
-      renderer: isLive ? renderer(colors: false) : renderer(for: output),
-      style: isLive ? Style(isOn: false) : style)
-    for event in end.events { tell(event, onTerminal: !isLive) }
-    tell(
-      LogEvent(
-        "CommandCompleted", "Q039", .debug,
-        "Command `\(flags.command)` \(summary.exitCode == 0 ? "succeeded" : "failed") at \(Clock.timeOfDay()) "
-          + "after \(ResultLine.seconds(Clock.now() - invocation.startedAt))",
-        data: [
-          "command": .string(flags.command), "success": .bool(summary.exitCode == 0),
-          "completed_at": .string(Clock.timestamp() + "Z"),
-          "elapsed": .double(Clock.now() - invocation.startedAt),
-        ]), onTerminal: !isLive)
+  /// The end of a run: what failed and where, what was skipped because of it, the counts. At a terminal it reads
+  /// the same, without the time on every line.
+  ///
+  /// - Returns: the exit code.
+  func finish(_ outcome: Runner.Outcome, of manifest: Manifest) -> Int32 {
+    func end(_ renderer: DiagnosticRenderer, _ style: Style) -> RunEnd {
+      RunEnd(
+        outcome: outcome, manifest: manifest, layout: layout, storesFailures: flags.storeFailures,
+        renderer: renderer, style: style)
+    }
+    if isLive {
+      let width = output.width
+      for event in end(renderer(for: output), style).events {
+        // Frames of code are as wide as they are.
+        let isFrame = event.name == "RunResultError" || event.name == "MainEncounteredError"
+        output.write((isFrame ? event.message : WrappedText.wrap(event.message, at: width)) + "\n")
+      }
+    }
+    let told = isLive ? end(renderer(colors: false), Style(isOn: false)) : end(renderer(for: output), style)
+    for event in told.events { tell(event, onTerminal: !isLive) }
+    tell(.results(outcome, success: told.exitCode == 0), onTerminal: !isLive)
+    return told.exitCode
   }
 
   private var layout: TargetLayout {

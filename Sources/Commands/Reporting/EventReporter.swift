@@ -53,21 +53,39 @@ final class EventReporter: RunReporter {
         return $0.total
       }
       let description = "\(NodeLabel(node).kind) \(NodeLabel(node).name)"
+      func step(_ name: String, _ code: String, _ words: String, _ info: NodeInfo) -> LogEvent {
+        LogEvent(
+          name, code, .debug, "\(words) node \(id.rawValue)", data: ["node_info": info.value])
+      }
+      let info = NodeInfo(node, startedAt: time)
+      tell(step("NodeStart", "Q024", "Began running", info))
       tell(
         LogEvent(
           "LogStartLine", "Q011", .info,
           line("START \(description)", status: "RUN", position, total),
           data: [
             "description": .string(description), "index": .int(position), "total": .int(total),
-            "node_info": NodeInfo(node, startedAt: time).value,
+            "node_info": info.value,
           ]))
+      tell(
+        step(
+          "NodeCompiling", "Q030", "Began compiling", NodeInfo(node, status: "compiling", startedAt: time)))
+      tell(
+        step(
+          "NodeExecuting", "Q031", "Began executing", NodeInfo(node, status: "executing", startedAt: time)))
     case .finished(let result, let position):
       guard let node = nodes(result.node) else {
         if result.status == .noOp { tell(noOp(result, position)) }
         return
       }
       let (total, begin) = state.withLock { ($0.total, $0.started[result.node]) }
-      tell(resultEvent(of: node, result, position, total, startedAt: begin))
+      let event = resultEvent(of: node, result, position, total, startedAt: begin)
+      tell(event)
+      tell(
+        LogEvent(
+          "NodeFinished", "Q025", .debug, "Finished running node \(node.id.rawValue)",
+          data: ["node_info": event.data["node_info"] ?? [:], "run_result": ResultInfo(result).value],
+          thread: result.threadName))
     case .hookStarted(let id, let place):
       guard let node = nodes(id) else { return }
       // The hooks at the end stand apart from the nodes before them.
@@ -76,7 +94,7 @@ final class EventReporter: RunReporter {
         LogEvent(
           "LogHookStartLine", "Q032", .info,
           line("START hook: \(place.name)", status: "RUN", place.position, place.total),
-          data: hookData(node, place)))
+          data: hookData(place, NodeInfo(node, startedAt: now()))))
     case .hookFinished(let result, let place):
       guard let node = nodes(result.node) else { return }
       tell(hookEnd(result, node, place))
@@ -112,10 +130,12 @@ final class EventReporter: RunReporter {
     }
   }
 
-  private func hookData(_ node: Node, _ place: RunEvent.HookPlace) -> OrderedDictionary<String, PlainValue> {
+  private func hookData(
+    _ place: RunEvent.HookPlace, _ info: NodeInfo
+  ) -> OrderedDictionary<String, PlainValue> {
     [
       "statement": .string(place.name), "index": .int(place.position), "total": .int(place.total),
-      "node_info": NodeInfo(node).value,
+      "node_info": info.value,
     ]
   }
 
@@ -126,7 +146,11 @@ final class EventReporter: RunReporter {
       case .error: ("ERROR", style.bad("ERROR"))
       default: ("OK", style.good("OK"))
       }
-    var data = hookData(node, place)
+    let end = now()
+    var data = hookData(
+      place,
+      NodeInfo(
+        node, status: result.status.rawValue, startedAt: end - result.executionTime, finishedAt: end))
     data["status"] = .string(result.status.rawValue)
     data["execution_time"] = .double(result.executionTime)
     return LogEvent(
@@ -154,7 +178,7 @@ final class EventReporter: RunReporter {
   ) -> LogEvent {
     let label = NodeLabel(node)
     let info = NodeInfo(
-      node, status: result.status, startedAt: begin ?? result.timing.first?.startedAt,
+      node, status: result.status.rawValue, startedAt: begin ?? result.timing.first?.startedAt,
       finishedAt: result.timing.last?.completedAt ?? now())
     var data: OrderedDictionary<String, PlainValue> = [
       "execution_time": .double(result.executionTime), "index": .int(position), "total": .int(total),
@@ -189,7 +213,7 @@ final class EventReporter: RunReporter {
       data["name"] = .string(node.name)
       data["num_failures"] = .int(result.failures ?? 0)
       data["num_models"] = .int(total)
-      data["attached_node"] = node.test?.attachedNode.map { .string($0.rawValue) } ?? .null
+      data["attached_node"] = .string(node.test?.attachedNode?.rawValue ?? "")
       data["status"] = .string(result.status.rawValue)
       let count = result.failures ?? 0
       let (word, shown, level): (String, String, LogEvent.Level) =
@@ -201,6 +225,7 @@ final class EventReporter: RunReporter {
         }
       return event("LogTestResult", "Q007", level, "\(word) \(node.name)", shown)
     case .seed:
+      data["status"] = .string(result.status.rawValue)
       data["relation"] = .string(node.alias)
       data["schema"] = .string(node.relation?.schema ?? "")
       data["result_message"] = .string(result.adapterMessage ?? "")
@@ -209,8 +234,11 @@ final class EventReporter: RunReporter {
         "\(isError ? "ERROR loading" : "OK loaded") \(label.kind) \(label.name)",
         done)
     case .snapshot:
-      data["description"] = .string("\(label.kind) \(label.name)")
+      data["status"] = .string(result.status.rawValue)
+      data["description"] = .string(label.name)
       data["result_message"] = .string(result.adapterMessage ?? "")
+      data["cfg"] = .mapping(
+        node.config.values.filter { !$0.value.isNull }.mapValues { .string($0.pythonText) })
       return event(
         "LogSnapshotResult", "Q015", level,
         isError ? "ERROR snapshotting \(label.kind) \(label.name)" : "OK snapshotted \(label.name)", done)
@@ -229,35 +257,5 @@ struct ReporterGroup: RunReporter {
 
   func receive(_ event: RunEvent) {
     for member in members { member.receive(event) }
-  }
-}
-
-/// A node as dbt's events name it.
-struct NodeInfo {
-  let value: PlainValue
-
-  init(_ node: Node, status: NodeResult.Status? = nil, startedAt: Double? = nil, finishedAt: Double? = nil) {
-    let relation = node.relation
-    let isStored = relation != nil && node.resourceType != .test
-    value = [
-      "materialized": .string(
-        node.resourceType == .model ? node.config.materialized : node.resourceType.rawValue),
-      "meta": .mapping(node.meta),
-      "node_checksum": .string(node.checksumName == "sha256" ? node.checksum : ""),
-      "node_finished_at": .string(finishedAt.map { Clock.timestamp($0) } ?? ""),
-      "node_name": .string(node.name), "node_path": .string(node.path),
-      "node_relation": [
-        "alias": .string(node.alias), "database": .string(relation?.database ?? ""),
-        "relation_name": .string(isStored ? relation.map(Self.quoted) ?? "" : ""),
-        "schema": .string(relation?.schema ?? ""),
-      ],
-      "node_started_at": .string(startedAt.map { Clock.timestamp($0) } ?? ""),
-      "node_status": .string(status?.rawValue ?? (startedAt == nil ? "" : "started")),
-      "resource_type": .string(node.resourceType.rawValue), "unique_id": .string(node.id.rawValue),
-    ]
-  }
-
-  private static func quoted(_ name: RelationName) -> String {
-    [name.database, name.schema, name.identifier].compactMap { $0 }.map { "\"\($0)\"" }.joined(separator: ".")
   }
 }

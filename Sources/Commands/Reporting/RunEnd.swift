@@ -13,6 +13,18 @@ struct RunEnd {
   let renderer: DiagnosticRenderer
   let style: Style
 
+  var statusCounts: RunCounts {
+    var counts = RunCounts()
+    for result in outcome.results { counts.add(result.status) }
+    return counts
+  }
+
+  /// dbt's: 2 when the run was interrupted, 1 when a node failed, else 0.
+  var exitCode: Int32 {
+    if outcome.wasCancelled { return 2 }
+    return statusCounts.error > 0 || outcome.diagnostics.contains { $0.severity == .error } ? 1 : 0
+  }
+
   var events: [LogEvent] {
     var events: [LogEvent] = [.gap, finished, .gap]
     for diagnostic in outcome.diagnostics {
@@ -101,33 +113,43 @@ struct RunEnd {
 
   private func problem(_ result: NodeResult, isWarning: Bool) -> [LogEvent] {
     guard let node = manifest.nodes[result.node], result.status != .skipped else { return [] }
-    let info = NodeInfo(node, status: result.status).value
+    let info = NodeInfo(node).value
     let head = "\(node.resourceType.rawValue) \(node.name) (\(node.originalFilePath))"
+    let about: OrderedDictionary<String, PlainValue> = [
+      "node_info": info, "node_name": .string(node.name), "path": .string(node.originalFilePath),
+      "resource_type": .string(node.resourceType.rawValue),
+    ]
     var events: [LogEvent] = [
       .gap,
       isWarning
         ? LogEvent(
-          "RunResultWarning", "Z021", .warn, style.caution("Warning in \(head)"), data: ["node_info": info])
+          "RunResultWarning", "Z021", .warn, style.caution("Warning in \(head)"), data: about)
         : LogEvent(
-          "RunResultFailure", "Z022", .error, style.bad("Failure in \(head)"), data: ["node_info": info]),
+          "RunResultFailure", "Z022", .error, style.bad("Failure in \(head)"), data: about),
     ]
     let text = message(of: result)
     if isWarning {
-      events.append(LogEvent("RunResultWarningMessage", "Z046", .warn, text, data: ["msg": .string(text)]))
+      events.append(
+        LogEvent(
+          "RunResultWarningMessage", "Z046", .warn, text, data: ["msg": .string(text), "node_info": info]))
     } else if text.isEmpty {
       events.append(
         LogEvent(
           "RunResultErrorNoMessage", "Z025", .error, "  Status: \(result.status.rawValue)",
-          data: ["status": .string(result.status.rawValue)]))
+          data: ["status": .string(result.status.rawValue), "node_info": info]))
     } else {
-      events.append(LogEvent("RunResultError", "Z024", .error, "  " + text, data: ["msg": .string(text)]))
+      events.append(
+        LogEvent(
+          "RunResultError", "Z024", .error, "  " + text,
+          data: ["msg": .string(result.message ?? text), "node_info": info]))
     }
     if result.compiledCode != nil, node.resourceType != .seed {
       let path = layout.compiledPath(of: node)
       events += [
         .gap,
         LogEvent(
-          "SQLCompiledPath", "Z026", .info, "  compiled code at \(path)", data: ["path": .string(path)]),
+          "SQLCompiledPath", "Z026", .info, "  compiled code at \(path)",
+          data: ["path": .string(path), "node_info": info]),
       ]
     }
     if keepsRows(node), let relation = result.relationName {
@@ -137,18 +159,22 @@ struct RunEnd {
         .gap,
         LogEvent(
           "CheckNodeTestFailure", "Z027", .info, "  See test failures:\n\(border)\n  \(query)\n\(border)",
-          data: ["relation_name": .string(relation)]),
+          data: ["relation_name": .string(relation), "node_info": info]),
       ]
     }
     return events
   }
 
-  /// dbt's sentence for a test, code frames for everything else.
+  /// dbt's sentence for a test; for everything else the line that dbt begins with, then code frames.
   private func message(of result: NodeResult) -> String {
     let isVerdict = result.status == .fail || result.status == .warn
     guard isVerdict else {
       let frames = result.diagnostics.map { Self.lines(renderer.render($0)) }.joined(separator: "\n")
-      return frames.isEmpty ? result.message ?? "" : frames
+      guard !frames.isEmpty else { return result.message ?? "" }
+      guard let head = result.message?.split(separator: "\n").first, head.contains(" Error in ") else {
+        return frames
+      }
+      return head + "\n" + frames
     }
     let notes = result.diagnostics.flatMap(\.notes).map { "  " + $0 }
     return ([result.message ?? ""] + notes).joined(separator: "\n")
@@ -180,8 +206,7 @@ struct RunEnd {
   private func name(of id: NodeID) -> String { manifest.nodes[id]?.name ?? id.rawValue }
 
   private var counts: LogEvent {
-    var counts = RunCounts()
-    for result in outcome.results { counts.add(result.status) }
+    let counts = statusCounts
     return LogEvent(
       "StatsLine", "Z023", .info,
       "Done. PASS=\(counts.pass) WARN=\(counts.warn) ERROR=\(counts.error) SKIP=\(counts.skip) "

@@ -24,10 +24,12 @@ struct CompileCommand: AsyncParsableCommand {
   func run() async throws {
     try await Command.run("compile", global, configure: execution.apply) { workspace, console in
       if let inline {
-        let compiler = workspace.compiler
+        let compiler = try await workspace.compiler(for: [], builds: [])
         let compiled = try await workspace.withSession { _, runtime in
           try compiler.compileInline(inline, runtime: runtime)
         }
+        try workspace.writeRunResults(
+          .answered([compiled], workspace.manifest, since: workspace.startedAt), command: "compile")
         show(compiled.sql, of: nil, console)
       } else {
         try await compileSelected(workspace, console)
@@ -44,18 +46,25 @@ struct CompileCommand: AsyncParsableCommand {
       console.note("Nothing to do. Try checking your model configs and model specification args")
       return
     }
+    let begin = Clock.now()
     let store = CompiledStore(workspace)
+    let compiler = try await workspace.compiler(for: chosen.ids, builds: [])
     let early = Precompiled(
-      nodes: nodes, compiler: workspace.compiler, selected: chosen.ids, isEmpty: workspace.flags.empty,
+      nodes: nodes, compiler: compiler, selected: chosen.ids, isEmpty: workspace.flags.empty,
       report: { _ in }, keep: { store.keep($1, for: $0) })
     var failures = nodes.flatMap { early.failures[$0.id] ?? [] }
     let late = nodes.filter {
       early.compiled[$0.id] == nil && early.failures[$0.id] == nil && !$0.isEphemeral
     }
-    if !late.isEmpty { failures += try await compile(late, workspace, chosen.ids, store) }
+    if !late.isEmpty { failures += try await compile(late, with: compiler, workspace, chosen.ids, store) }
     try store.finish()
     try workspace.writeManifest(compiled: store.compiled)
     if !failures.isEmpty { throw DiagnosticsError(failures) }
+    try workspace.writeRunResults(
+      .answered(
+        nodes.filter { !$0.isEphemeral }.compactMap { store.compiled[$0.id] }, workspace.manifest,
+        since: begin),
+      command: "compile")
     // One node that was asked for by name is shown.
     let shown = nodes.filter { $0.resourceType != .test }
     if !selection.select.isEmpty, shown.count == 1, let compiled = store.compiled[shown[0].id] {
@@ -65,9 +74,9 @@ struct CompileCommand: AsyncParsableCommand {
 
   /// Templates that ask the database, one after the other on one connection.
   private func compile(
-    _ nodes: [Node], _ workspace: Workspace, _ selected: [NodeID], _ store: CompiledStore
+    _ nodes: [Node], with compiler: NodeCompiler, _ workspace: Workspace, _ selected: [NodeID],
+    _ store: CompiledStore
   ) async throws -> [Diagnostic] {
-    let compiler = workspace.compiler
     return try await workspace.withSession { _, runtime in
       runtime.selected = selected
       var failures: [Diagnostic] = []

@@ -22,7 +22,6 @@ struct RetryCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "retry", abstract: "Not yet in this version: carry out again what failed",
     shouldDisplay: false)
-  @Option(help: .hidden) var state: String?
   @OptionGroup var execution: ExecutionOptions
   @OptionGroup var global: GlobalOptions
 

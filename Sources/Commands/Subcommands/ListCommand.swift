@@ -2,6 +2,7 @@ import ArgumentParser
 import Artifacts
 import Compiler
 import Diagnostics
+import ProjectModel
 
 /// `whc ls`: the nodes that a selection means.
 struct ListCommand: AsyncParsableCommand {
@@ -29,7 +30,9 @@ struct ListCommand: AsyncParsableCommand {
             "bad-flag", "'\(output)' is no form of --output" + NearMiss.suffix(for: output, among: known),
             help: "it takes " + known.joined(separator: ", ")))
       }
-      let chosen = try workspace.select(selection, defaults: .listed, all: .listable, keepsEmpty: true)
+      try checkModels()
+      let defaults: Set<ResourceType> = selection.models.isEmpty ? .listed : [.model]
+      let chosen = try workspace.select(selection, defaults: defaults, all: .listable, keepsEmpty: true)
       console.report(chosen.diagnostics)
       guard !chosen.ids.isEmpty else {
         console.tell(LogEvent("NoNodesSelected", "Q038", .warn, "No nodes selected!"))
@@ -43,5 +46,19 @@ struct ListCommand: AsyncParsableCommand {
         console.print(lines.joined(separator: "\n"))
       }
     }
+  }
+
+  /// `--models` means models alone, so it goes with neither of the flags that say otherwise.
+  private func checkModels() throws(DiagnosticsError) {
+    guard !selection.models.isEmpty else { return }
+    let other: String? =
+      if !selection.select.isEmpty { "select" } else if !selection.resourceTypes.isEmpty {
+        "resource_type"
+      } else { nil }
+    guard let other else { return }
+    throw DiagnosticsError(
+      Diagnostic(
+        "bad-flag", "\"models\" and \"\(other)\" are mutually exclusive arguments",
+        help: "--models is an old word for --select --resource-type model"))
   }
 }

@@ -37,11 +37,13 @@ struct ShowCommand: AsyncParsableCommand {
         }
         show(result, as: nil, unique: nil, console)
       } else if let inline {
-        let result = try await workspace.withSession {
-          [limit, compiler = workspace.compiler] session, runtime in
+        let compiler = try await workspace.compiler(for: [], builds: [])
+        let (compiled, result) = try await workspace.withSession { [limit] session, runtime in
           let compiled = try compiler.compileInline(inline, runtime: runtime)
-          return try ShownQuery(sql: compiled.sql, compiled: compiled).run(on: session, limit: limit)
+          let result = try ShownQuery(sql: compiled.sql, compiled: compiled).run(on: session, limit: limit)
+          return (compiled, result)
         }
+        try keep([compiled], rows: result.rows.count, workspace)
         show(result, as: nil, unique: nil, console)
       } else {
         try await showSelected(workspace, console)
@@ -68,14 +70,22 @@ struct ShowCommand: AsyncParsableCommand {
       console.tell(LogEvent("NoNodesSelected", "Q038", .warn, "No nodes selected!"))
       return
     }
+    let compiler = try await workspace.compiler(for: chosen.ids, builds: [])
     for node in named {
-      let result = try await workspace.withSession {
-        [limit, compiler = workspace.compiler] session, runtime in
-        try ShownQuery(node, compiler: compiler, session: session, runtime: runtime).run(
-          on: session, limit: limit)
+      let (compiled, result) = try await workspace.withSession { [limit] session, runtime in
+        let query = try ShownQuery(node, compiler: compiler, session: session, runtime: runtime)
+        return (query.asCompiled(node.id), try query.run(on: session, limit: limit))
       }
+      try keep([compiled], rows: result.rows.count, workspace)
       show(result, as: Self.shownName(of: node), unique: node.id, console)
     }
+  }
+
+  /// run_results of what was shown last.
+  private func keep(_ nodes: [CompiledNode], rows: Int, _ workspace: Workspace) throws(DiagnosticsError) {
+    try workspace.writeRunResults(
+      .answered(nodes, workspace.manifest, since: workspace.startedAt, shown: "SELECT \(rows)"),
+      command: "show")
   }
 
   private static func shownName(of node: Node) -> String {
@@ -121,6 +131,11 @@ struct ShownQuery {
       self.compiled = compiled
       sql = compiled.sql
     }
+  }
+
+  /// The query as run_results show it.
+  func asCompiled(_ id: NodeID) -> CompiledNode {
+    compiled ?? CompiledNode(id: id, sql: sql, sourceMap: SourceMap())
   }
 
   /// - Parameter limit: rows at most; below zero for all.

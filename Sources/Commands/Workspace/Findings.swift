@@ -80,20 +80,7 @@ struct WarningPolicy: Sendable {
 
   private static let testResult = "test-warned"
 
-  /// dbt's names of events stand for our codes; codes stand for themselves.
   private static func codes(_ names: [String]) -> [String] {
-    names.flatMap { code(of: $0) }
-  }
-
-  private static func code(of name: String) -> [String] {
-    switch name {
-    case "NoNodesForSelectionCriteria": ["nothing-selected"]
-    case "UnusedResourceConfigPath": ["unused-config-path"]
-    case "NoNodeForYamlKey": ["unused-properties", "unknown-node"]
-    case "NodeNotFoundOrDisabled": ["unknown-ref", "disabled-ref"]
-    case "Deprecations": ["deprecated"]
-    case "LogTestResult": [testResult]
-    default: [name]
-    }
+    names.flatMap(WarningEvent.codes)
   }
 }

@@ -87,10 +87,9 @@ final class Workspace: Sendable {
     self.manifest = manifest
     self.compiler = compiler
     layout = TargetLayout(folder: flags.targetPath ?? project.root.definition.targetPath)
-    let indirect = FlagVariables(flags.environment).text("INDIRECT_SELECTION").flatMap(IndirectSelection.init)
     selectors =
       if let contents = project.selectors?.root?.plain {
-        try SelectorDefinitions(contents, indirect: indirect ?? .eager)
+        try SelectorDefinitions(contents, indirect: flags.indirectSelection)
       } else {
         SelectorDefinitions()
       }
@@ -136,12 +135,12 @@ final class Workspace: Sendable {
     _ options: SelectionOptions, defaults: Set<ResourceType>, all: Set<ResourceType>? = nil,
     keepsEmpty: Bool = false
   ) throws(DiagnosticsError) -> NodeSelector.Selection {
-    let request = try options.request(flags.environment)
+    let request = try options.request(flags)
     self.request.withLock { $0 = request }
     let spec = try request.spec(selectors)
     let types = try request.types(defaults: defaults, all: all ?? defaults.union(Set<ResourceType>.buildable))
-    if let folder = options.state ?? FlagVariables(flags.environment).text("STATE") {
-      let state = try PreviousRun.state(in: path(folder))
+    if let folder = flags.state {
+      let state = try PreviousRun.state(in: path(folder), target: path(layout.folder))
       let made = NodeSelector(manifest, state: state)
       selection.withLock { $0 = made }
     }
@@ -200,8 +199,11 @@ final class Workspace: Sendable {
 
   func writeManifest(compiled: [NodeID: CompiledNode]) throws(DiagnosticsError) {
     guard flags.writeJSON else { return }
-    try ArtifactFile.write(
-      manifestArtifact(compiled: compiled).write(), to: path(layout.folder + "/manifest.json"))
+    let file = path(layout.folder + "/manifest.json")
+    try ArtifactFile.write(manifestArtifact(compiled: compiled).write(), to: file)
+    console.tell(.wrote("WritableManifest", file), onTerminal: !console.isLive)
+    let star = StarArtifact(star: Star(manifest), manifest: manifest)
+    if !star.isEmpty { try ArtifactFile.write(star.write(), to: path(layout.folder + "/whc.json")) }
   }
 
   func writeRunResults(_ outcome: Runner.Outcome, command: String) throws(DiagnosticsError) {
@@ -213,6 +215,8 @@ final class Workspace: Sendable {
     arguments["vars"] = .mapping(settings.cliVars)
     let artifact = RunResultsArtifact(
       metadata: metadata, results: outcome.results, elapsedTime: outcome.elapsed, arguments: arguments)
-    try ArtifactFile.write(artifact.write(), to: path(layout.folder + "/run_results.json"))
+    let file = path(layout.folder + "/run_results.json")
+    try ArtifactFile.write(artifact.write(), to: file)
+    console.tell(.wrote("RunExecutionResult", file), onTerminal: !console.isLive)
   }
 }

@@ -119,7 +119,9 @@ public struct ManifestBuilder {
   // MARK: Docs
 
   private mutating func addDocs() {
-    // dbt comes with one block, for the page that a project without an overview shows.
+    // dbt comes with one block, for the page of a project that has no overview of its own.
+    let overview = DocBlock.overview
+    manifest.docs[overview.id] = overview
     for package in project.packages {
       for file in package.files where file.kind == .documentation {
         let display = package.displayPath(file)
@@ -219,7 +221,8 @@ public struct ManifestBuilder {
             packageName: package.name, path: "hooks/\(name).sql", originalFilePath: "./dbt_project.yml",
             rootPath: package.definition.rootPath, fqn: [package.name, "hooks", name], rawCode: hook.sql,
             checksum: "", alias: name, config: NodeConfig())
-          node.checksum = SHA256.hexadecimal(hook.sql)
+          // A hook has no file of its own.
+          node.checksum = package.definition.checksum
           node.tags = [kind]
           node.firstLine = hook.span.start.line
           var draft = NodeDraft(node: node, package: index, file: package.definition.file)
@@ -265,4 +268,20 @@ extension String {
     while let last = text.last, last.isWhitespace { text.removeLast() }
     return String(text)
   }
+}
+
+extension DocBlock {
+  /// What the documentation of a project without an `__overview__` block opens with.
+  fileprivate static let overview = DocBlock(
+    id: NodeID(.documentation, package: "dbt", name: "__overview__"), name: "__overview__",
+    packageName: "dbt",
+    path: "overview.md", originalFilePath: "docs/overview.md",
+    contents: """
+      ### This project's documentation
+
+      Every model, source, seed and snapshot has a page with its description, its columns and their tests, its SQL,
+      and what it is built from. The graph shows how they hang together.
+
+      A docs block with the name `__overview__` takes the place of this text.
+      """)
 }

@@ -59,7 +59,7 @@ public struct NodeSelector: Sendable {
     _ spec: SelectionSpec, _ diagnostics: inout [Diagnostic]
   ) throws(DiagnosticsError) -> Found {
     switch spec {
-    case .criterion(let criterion): return try evaluate(criterion)
+    case .criterion(let criterion): return try evaluate(criterion, &diagnostics)
     case .group(let group):
       var found: [Found] = []
       for part in group.parts { found.append(try evaluate(part, &diagnostics)) }
@@ -71,8 +71,18 @@ public struct NodeSelector: Sendable {
     }
   }
 
-  private func evaluate(_ criterion: SelectionCriterion) throws(DiagnosticsError) -> Found {
-    let named = try matcher.members(matching: criterion)
+  private func evaluate(
+    _ criterion: SelectionCriterion, _ diagnostics: inout [Diagnostic]
+  ) throws(DiagnosticsError) -> Found {
+    let named: MemberSet
+    if let spec = criterion.referenced.first {
+      let found = try evaluate(spec, &diagnostics)
+      // A selector alone means what it means under --selector, its own mode for tests included.
+      if !criterion.hasOperators { return found }
+      named = found.direct
+    } else {
+      named = try matcher.members(matching: criterion, &diagnostics)
+    }
     var selected = named
     if criterion.withChildrensParents {
       let below = graph.descendants(of: named).union(named)

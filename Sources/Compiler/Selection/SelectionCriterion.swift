@@ -27,6 +27,8 @@ public struct SelectionCriterion: Sendable, Hashable {
     case semanticModel = "semantic_model"
     case savedQuery = "saved_query"
     case unitTest = "unit_test"
+    /// A selection of selectors.yml.
+    case selector
   }
 
   public var method: Method
@@ -43,6 +45,8 @@ public struct SelectionCriterion: Sendable, Hashable {
   /// `@m`: descendants and all their ancestors.
   public var withChildrensParents = false
   public var indirect: IndirectSelection
+  /// What a `selector:` stands for, one element; empty with every other method.
+  var referenced: [SelectionSpec] = []
 
   public init(method: Method, value: PlainValue, indirect: IndirectSelection = .eager) {
     self.method = method
@@ -102,6 +106,8 @@ public struct SelectionCriterion: Sendable, Hashable {
     guard let method = Method(rawValue: name) else { throw DiagnosticsError(.unknownMethod(name)) }
     return (method, parts)
   }
+
+  var hasOperators: Bool { withParents || withChildren || withChildrensParents }
 
   func checkOperators(_ text: String) throws(DiagnosticsError) {
     if withChildren && withChildrensParents { throw DiagnosticsError(.contradictingOperators(text)) }

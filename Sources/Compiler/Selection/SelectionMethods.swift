@@ -8,13 +8,16 @@ struct MemberMatcher: Sendable {
   var members: [GraphMember]
   var state: PreviousState?
 
-  func members(matching criterion: SelectionCriterion) throws(DiagnosticsError) -> MemberSet {
-    let matches = try predicate(criterion)
+  /// - Parameter warnings: gets what is worth saying about the comparison with an earlier state.
+  func members(
+    matching criterion: SelectionCriterion, _ warnings: inout [Diagnostic]
+  ) throws(DiagnosticsError) -> MemberSet {
+    let matches = try predicate(criterion, &warnings)
     return MemberSet(capacity: members.count, members.indices.filter { matches(members[$0]) })
   }
 
   private func predicate(
-    _ criterion: SelectionCriterion
+    _ criterion: SelectionCriterion, _ warnings: inout [Diagnostic]
   ) throws(DiagnosticsError) -> (GraphMember) -> Bool {
     let text = criterion.value.string ?? ""
     let glob = Glob(text)
@@ -93,10 +96,18 @@ struct MemberMatcher: Sendable {
       }
     case .version:
       return try version(text)
+    case .selector:
+      throw DiagnosticsError(
+        Diagnostic(
+          "unknown-selector", "selector '\(text)' is used where no selectors are defined",
+          help: "define it in selectors.yml, above the place"))
     case .state:
       guard let previous = state?.manifest else { throw DiagnosticsError(.noPreviousManifest) }
       let comparison = StateComparison(current: manifest, previous: previous)
       let change = try comparison.change(text)
+      let broken = comparison.brokenContracts(text)
+      if broken.contains(where: { $0.severity == .error }) { throw DiagnosticsError(broken) }
+      warnings += broken.filter { !warnings.contains($0) }
       return { change($0.id) }
     case .result:
       guard let results = state?.results else { throw DiagnosticsError(.noPreviousResults) }

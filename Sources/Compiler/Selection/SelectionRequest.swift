@@ -21,7 +21,7 @@ public struct SelectionRequest: Sendable {
     if select.isEmpty, exclude.isEmpty, let name = definitions.defaultName {
       return try definitions.spec(named: name)
     }
-    return try SelectionSpec(select: select, exclude: exclude, indirect: indirect)
+    return try SelectionSpec(select: select, exclude: exclude, indirect: indirect, selectors: definitions)
   }
 
   /// The kinds to keep.

@@ -27,30 +27,35 @@ public indirect enum SelectionSpec: Sendable, Hashable {
 
   /// What `--select` and `--exclude` say; without `--select`, everything.
   public init(
-    select: [String]?, exclude: [String] = [], indirect: IndirectSelection = .eager
+    select: [String]?, exclude: [String] = [], indirect: IndirectSelection = .eager,
+    selectors: SelectorDefinitions = SelectorDefinitions()
   ) throws(DiagnosticsError) {
     let included =
       if let select, !select.isEmpty {
-        try SelectionSpec.union(of: select, indirect: indirect, isExpected: true)
+        try SelectionSpec.union(of: select, indirect: indirect, isExpected: true, selectors)
       } else {
         try SelectionSpec.union(
           of: ["fqn:*", "source:*", "exposure:*", "metric:*", "semantic_model:*"], indirect: indirect,
-          isExpected: false)
+          isExpected: false, selectors)
       }
-    let excluded = try SelectionSpec.union(of: exclude, indirect: indirect, isExpected: true)
+    let excluded = try SelectionSpec.union(of: exclude, indirect: indirect, isExpected: true, selectors)
     self = .group(Group(.difference, [included, excluded]))
   }
 
   /// Spaces unite, commas intersect.
   private static func union(
-    of words: [String], indirect: IndirectSelection, isExpected: Bool
+    of words: [String], indirect: IndirectSelection, isExpected: Bool, _ selectors: SelectorDefinitions
   ) throws(DiagnosticsError) -> SelectionSpec {
     var parts: [SelectionSpec] = []
     for word in words {
       for text in word.split(separator: " ", omittingEmptySubsequences: false) {
         var criteria: [SelectionSpec] = []
         for piece in text.split(separator: ",", omittingEmptySubsequences: false) {
-          criteria.append(.criterion(try SelectionCriterion(String(piece), indirect: indirect)))
+          var criterion = try SelectionCriterion(String(piece), indirect: indirect)
+          if criterion.method == .selector {
+            criterion.referenced = [try selectors.spec(named: criterion.value.string ?? "")]
+          }
+          criteria.append(.criterion(criterion))
         }
         parts.append(
           .group(

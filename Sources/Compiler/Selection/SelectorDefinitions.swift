@@ -104,6 +104,7 @@ private struct Reader {
     -> SelectionSpec
   {
     if mapping.count == 1, let (name, value) = mapping.elements.first {
+      if name == "selector" { return try definition(named: value) }
       let (method, arguments) = try SelectionCriterion.method(name)
       var criterion = SelectionCriterion(method: method, value: value, indirect: indirect)
       criterion.arguments = arguments
@@ -114,11 +115,7 @@ private struct Reader {
         .broken("a definition has \(mapping.keys.joined(separator: ", ")), not 'method' and 'value'"))
     }
     if name == "selector" {
-      guard let wanted = value.string, let spec = known[wanted] else {
-        throw DiagnosticsError(
-          .broken("selector '\(value.string ?? "")' is used but not defined above the place"))
-      }
-      return spec
+      return try definition(named: value)
     }
     let (method, arguments) = try SelectionCriterion.method(name)
     var criterion = SelectionCriterion(method: method, value: value, indirect: indirect)
@@ -137,6 +134,14 @@ private struct Reader {
     try criterion.checkOperators("\(name):\(value.string ?? "")")
     guard let exclusion = try mapping["exclude"].map(exclusion) ?? nil else { return .criterion(criterion) }
     return .group(.init(.difference, [.criterion(criterion), exclusion]))
+  }
+
+  private func definition(named name: PlainValue) throws(DiagnosticsError) -> SelectionSpec {
+    guard let wanted = name.string, let spec = known[wanted] else {
+      throw DiagnosticsError(
+        .broken("selector '\(name.string ?? "")' is used but not defined above the place"))
+    }
+    return spec
   }
 
   /// As Python takes a value for true: selectors.yml may say `parents: 'yes'`.

@@ -151,20 +151,24 @@ struct StateComparison: Sendable {
   }
 
   private func sameContract(_ new: Node, _ old: Node) -> Bool {
-    func isEnforced(_ node: Node) -> Bool {
-      node.resourceType == .model && node.config["contract"]?.mapping?["enforced"]?.bool == true
-    }
-    guard isEnforced(new) == isEnforced(old) else { return false }
-    guard isEnforced(new) else { return true }
-    func promise(_ node: Node) -> [String: [PlainValue]] {
-      node.columns.reduce(into: [:]) {
-        $0[$1.key] = [$1.value.dataType.map { .string($0) } ?? .null] + $1.value.constraints
+    if case .none = ContractChange(from: old, to: new) { true } else { false }
+  }
+
+  /// Warnings about contracts that broke, and about contracted models that are gone; errors for versioned models.
+  ///
+  /// - Parameter word: what `state:` asks for: not every word looks at contracts.
+  func brokenContracts(_ word: String) -> [Diagnostic] {
+    guard ["modified", "unmodified", "modified.contract"].contains(word) else { return [] }
+    return previous.nodes.values.compactMap { old in
+      guard let new = current.nodes[old.id] else {
+        guard ContractChange.isEnforced(old) else { return nil }
+        let isDisabled = current.disabled[old.id] != nil
+        return .brokenContract(
+          old, [isDisabled ? "the model was disabled" : "the model was deleted or renamed"])
       }
+      guard case .breaking(let reasons) = ContractChange(from: old, to: new) else { return nil }
+      return .brokenContract(new, reasons)
     }
-    guard promise(new) == promise(old) else { return false }
-    let enforcing = ["table", "incremental"].contains(new.config.materialized)
-    return !enforcing
-      || new.config.materialized == old.config.materialized && new.constraints == old.constraints
   }
 
   private func sameSource(_ new: SourceDefinition, _ old: SourceDefinition) -> Bool {
@@ -185,10 +189,16 @@ struct StateComparison: Sendable {
     return node.macroDependsOn.contains(where: changedMacros.contains)
   }
 
+  /// Packages that belong to the program: their text differs between dbt and whc and with every version of either,
+  /// which is no change to the project.
+  private static let internalPackages: Set = ["dbt", "dbt_postgres", "dbt_redshift"]
+
   /// Macros whose text is new or other than before, and every macro that calls one of them.
   private static func changedMacros(_ current: Manifest, _ previous: Manifest) -> Set<NodeID> {
     var changed = Set(
-      current.macros.values.lazy.filter { previous.macros[$0.id]?.text != $0.text }.map(\.id))
+      current.macros.values.lazy.filter {
+        !internalPackages.contains($0.packageName) && previous.macros[$0.id]?.text != $0.text
+      }.map(\.id))
     guard !changed.isEmpty else { return [] }
     var callers: [NodeID: [NodeID]] = [:]
     for macro in current.macros.values {

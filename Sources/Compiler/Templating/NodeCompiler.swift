@@ -13,9 +13,14 @@ public final class NodeCompiler: Sendable {
   /// Ephemeral models are rendered once, however many models read them.
   private let ephemerals = Mutex<[NodeID: Ephemeral]>([:])
 
-  public init(engine: TemplateEngine, manifest: Manifest) {
+  public init(engine: TemplateEngine, manifest: Manifest, deferral: Deferral = Deferral()) {
     self.engine = engine
-    index = ManifestIndex(manifest)
+    index = ManifestIndex(manifest, deferral: deferral)
+  }
+
+  /// The same for a command that reads some nodes from another environment.
+  public func deferring(_ deferral: Deferral) -> NodeCompiler {
+    NodeCompiler(engine: engine, manifest: manifest, deferral: deferral)
   }
 
   /// A node's SQL as dbt writes it to `target/compiled`: its template rendered, ephemeral parents put in front as

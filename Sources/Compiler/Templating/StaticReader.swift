@@ -144,22 +144,26 @@ struct StaticReader: Sendable {
         return false
       }
       var version: String?
+      var isText = false
       if let given = arguments.named.first {
         guard given.name == "v" || given.name == "version", case .constant(let constant) = given.value.kind
         else {
           return false
         }
         switch constant {
-        case .string(let text) where !text.isEmpty: version = text
+        case .string(let text) where !text.isEmpty:
+          version = text
+          isText = true
         case .int(let number) where number != 0: version = String(number)
         default: return false
         }
       }
       guard let last = names.last, let name = last else { return false }
-      parsed.refs.append(
-        RefCall(
-          package: names.count == 2 ? names[0] : nil, name: name, version: version,
-          span: span(of: arguments.positional[names.count - 1])))
+      var call = RefCall(
+        package: names.count == 2 ? names[0] : nil, name: name, version: version,
+        span: span(of: arguments.positional[names.count - 1]))
+      call.isVersionText = isText
+      parsed.refs.append(call)
       return true
     }
 

@@ -18,6 +18,7 @@ extension ProjectDefinition {
 
     var result = ProjectDefinition(
       name: try name(root, raw: raw, reader: &reader), rootPath: raw.folder, file: file)
+    result.checksum = raw.checksum
     result.version = reader.string(root, "version")
     result.profile = reader.string(root, "profile")
     result.readPaths(root, &reader)

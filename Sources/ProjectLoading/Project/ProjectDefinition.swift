@@ -39,6 +39,8 @@ public struct ProjectDefinition: Sendable {
   public var rootPath: String
   /// dbt_project.yml as messages name it.
   public var file: String
+  /// SHA-256 of dbt_project.yml without white space at its ends.
+  public var checksum = ""
 
   public var modelPaths = ["models"]
   public var macroPaths = ["macros"]

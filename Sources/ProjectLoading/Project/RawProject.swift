@@ -1,4 +1,5 @@
 public import Diagnostics
+import ProjectModel
 
 /// A `dbt_project.yml` as written: what must be known of it before the profile, and so before templates.
 public struct RawProject: Sendable {
@@ -7,6 +8,8 @@ public struct RawProject: Sendable {
   public var document: YAMLDocument
   public var root: YAMLNode
   public var warnings: [Diagnostic]
+  /// SHA-256 of the file without white space at its ends.
+  public var checksum: String
 
   /// Reads a project's definition.
   ///
@@ -29,7 +32,15 @@ public struct RawProject: Sendable {
           at: SourceSpan(file: file, line: 1, column: 1), label: "no 'name:' here",
           help: "the smallest project is one line: name: my_project"))
     }
-    return RawProject(folder: folder, document: document, root: root, warnings: warnings)
+    return RawProject(
+      folder: folder, document: document, root: root, warnings: warnings,
+      checksum: SHA256.hexadecimal(withoutEnds(bytes)))
+  }
+
+  private static func withoutEnds(_ bytes: [UInt8]) -> ArraySlice<UInt8> {
+    func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
+    let rest = bytes.drop(while: isSpace)
+    return rest.prefix((rest.lastIndex { !isSpace($0) } ?? rest.startIndex - 1) - rest.startIndex + 1)
   }
 
   /// The folder that holds a dbt_project.yml: the given one or the nearest above it.

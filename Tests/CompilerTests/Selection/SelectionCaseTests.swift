@@ -50,6 +50,18 @@ import Testing
     }
   }
 
+  /// dbt 1.12 takes selectors among other criteria; alone each means what it means under `--selector`.
+  @Test(arguments: ["core_models", "nightly", "both", "wide", "without", "nested"])
+  func selectorsAreACriterion(name: String) throws {
+    let whole = try Self.list(["--selector", name]).lines
+    #expect(try Self.list(["--select", "selector:\(name)"]).lines == whole)
+    let narrowed = try Self.list(["--select", "selector:\(name),resource_type:model"]).lines
+    let models = try Self.list(["--resource-type", "model"]).lines
+    #expect(narrowed == whole.filter(models.contains))
+    #expect(try Self.list(["--select", "selector:\(name)", "--exclude", "selector:\(name)"]).lines.isEmpty)
+    #expect(Set(try Self.list(["--select", "+selector:\(name)"]).lines).isSuperset(of: whole))
+  }
+
   private static func list(_ words: [String]) throws -> (lines: [String], warnings: [String]) {
     var request = SelectionRequest()
     var state: PreviousState?

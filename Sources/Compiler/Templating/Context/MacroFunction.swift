@@ -91,6 +91,9 @@ final class NamesObject: JinjaObject {
         try self.item(arguments.value(0, "key") ?? .none) ?? arguments.value(1, "default") ?? Value.none
       }
     }
+    if name == "keys" {
+      return .function(name) { _, _ in .strings(self.names) }
+    }
     return name.utf8.first == UInt8(ascii: "_") ? nil : try item(.string(name))
   }
 
@@ -100,4 +103,29 @@ final class NamesObject: JinjaObject {
   }
 
   func contains(_ value: Value) throws -> Bool? { try item(value) != nil }
+
+  func makeIterator() -> (any ValueIterator)? { ListIterator(names.map(Value.string)) }
+
+  private var names: [String] {
+    let own = Self.contextNames.filter { (try? context.builtIn($0)) ?? nil != nil }
+    if builtInsOnly { return own }
+    let library = context.library
+    let packages = context.settings.packages.map(\.name) + ["dbt"]
+    return Set(own + packages + library.visibleNames(from: context.package)).sorted()
+  }
+
+  /// The names that a context may have; which of them it has depends on what is rendered.
+  private static let contextNames = [
+    "adapter", "adapter_macro", "api", "builtins", "column", "compiled_code", "config", "context",
+    "context_macro_stack", "database", "dbt_metadata_envs", "dbt_version", "defer_relation",
+    "diff_of_two_dicts", "doc", "env", "env_var", "exceptions", "execute", "flags", "fromjson", "fromyaml",
+    "function", "graph", "invocation_args_dict", "invocation_id", "load_agate_table", "load_result",
+    "local_md5", "log", "metric", "model", "modules", "post_hooks", "pre_hooks", "print", "project_name",
+    "ref",
+    "render", "return", "run_query", "run_started_at", "schema", "selected_resources", "set", "set_strict",
+    "source", "sql", "sql_now", "statement", "store_raw_result", "store_result", "submit_python_job",
+    "target",
+    "this", "thread_id", "tojson", "toyaml", "try_or_compiler_error", "validation", "var", "write", "zip",
+    "zip_strict",
+  ]
 }

@@ -56,7 +56,9 @@ extension RenderContext {
     }
     let version = try [arguments.named("version"), arguments.named("v")]
       .compactMap { $0 }.first { try !$0.isNone && $0.isTrue() }
-    return RefCall(package: package, name: name, version: try version?.text())
+    var call = RefCall(package: package, name: name, version: try version?.text())
+    call.isVersionText = version?.stringValue != nil
+    return call
   }
 
   private func resolve(_ reference: RefCall, at location: TemplateError.Location) throws -> Value {
@@ -86,7 +88,7 @@ extension RenderContext {
       if !ephemerals.contains(node.id) { ephemerals.append(node.id) }
       return .object(RelationObject.ephemeral(node.alias, limit: limit))
     }
-    let name = runtime.overrides[node.id] ?? node.relation
+    let name = runtime.overrides[node.id] ?? manifest.deferral.relation(of: node.id) ?? node.relation
     return .object(RelationObject(name ?? relation(named: node.alias), limit: limit))
   }
 
@@ -120,6 +122,12 @@ extension RenderContext {
     }
     if node.resourceType == .operation || node.resourceType == .sqlOperation { return .none }
     return .object(RelationObject(runtime.overrides[node.id] ?? node.relation ?? relation(named: node.alias)))
+  }
+
+  /// `defer_relation`: the same node's relation in the environment that the run defers to.
+  var deferredRelation: Value {
+    guard let node = subject.node, let name = manifest?.deferral.counterparts[node.id] else { return .none }
+    return .object(RelationObject(name))
   }
 
   var relationFactory: Value {

@@ -4,12 +4,15 @@ import ProjectModel
 /// A manifest with the ways to find a node by what `ref()` and `source()` say.
 final class ManifestIndex: Sendable {
   let manifest: Manifest
+  /// Where references to some of its nodes lead instead.
+  let deferral: Deferral
   /// By name (`orders`, `orders.v2`) and package.
   private let referable: [String: [String: NodeID]]
   private let sources: [String: [String: NodeID]]
 
-  init(_ manifest: Manifest) {
+  init(_ manifest: Manifest, deferral: Deferral = Deferral()) {
     self.manifest = manifest
+    self.deferral = deferral
     var referable: [String: [String: NodeID]] = [:]
     for node in manifest.nodes.values {
       guard [.model, .seed, .snapshot].contains(node.resourceType) else { continue }

@@ -92,6 +92,7 @@ final class RenderContext {
     case "var": return .object(VariableFunction(self))
     case "env_var": return environmentFunction
     case "this": return try thisValue()
+    case "defer_relation": return deferredRelation
     case "execute": return .bool(isExecuting)
     case "model": return modelValue
     case "graph": return graphValue

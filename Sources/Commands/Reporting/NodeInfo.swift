@@ -1,0 +1,39 @@
+import OrderedCollections
+import ProjectModel
+
+/// A node as dbt's events name it.
+struct NodeInfo {
+  let value: PlainValue
+
+  /// - Parameter status: a result's, or `started`, `compiling`, `executing`; nil for a node that is only spoken of.
+  init(_ node: Node, status: String? = nil, startedAt: Double? = nil, finishedAt: Double? = nil) {
+    let relation = node.relation
+    let isStored = relation != nil && node.resourceType != .test && node.resourceType != .operation
+    value = [
+      "materialized": .string(Self.materialized(node)),
+      "meta": .mapping(node.meta),
+      "node_checksum": .string(node.checksumName == "sha256" ? node.checksum : ""),
+      "node_finished_at": .string(finishedAt.map { Clock.timestamp($0) } ?? ""),
+      "node_name": .string(node.name), "node_path": .string(node.path),
+      "node_relation": [
+        "alias": .string(node.alias), "database": .string(relation?.database ?? ""),
+        "relation_name": .string(isStored ? relation.map(Self.quoted) ?? "" : ""),
+        "schema": .string(relation?.schema ?? ""),
+      ],
+      "node_started_at": .string(startedAt.map { Clock.timestamp($0) } ?? ""),
+      "node_status": .string(status ?? (startedAt == nil ? "None" : "started")),
+      "resource_type": .string(node.resourceType.rawValue), "unique_id": .string(node.id.rawValue),
+    ]
+  }
+
+  private static func materialized(_ node: Node) -> String {
+    switch node.resourceType {
+    case .test, .seed, .snapshot, .unitTest: node.resourceType.rawValue
+    default: node.config.materialized
+    }
+  }
+
+  private static func quoted(_ name: RelationName) -> String {
+    [name.database, name.schema, name.identifier].compactMap { $0 }.map { "\"\($0)\"" }.joined(separator: ".")
+  }
+}

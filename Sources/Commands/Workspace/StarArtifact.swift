@@ -1,0 +1,110 @@
+import Artifacts
+import OrderedCollections
+import ProjectModel
+import StarModel
+
+/// `target/whc.json`, version 1: the star as it is declared, defaults filled in. It stands beside the artifacts in
+/// dbt's formats, whose readers refuse keys that they do not know.
+struct StarArtifact {
+  var star: Star
+  var manifest: Manifest
+
+  /// Without times, so that an unchanged star gives the same file.
+  func write() -> [UInt8] {
+    var json = JSONWriter()
+    json.mapping([
+      "whc_schema_version": 1,
+      "metadata": [
+        "whc_version": .string(Version.whc), "dbt_version": .string(Version.dbt),
+        "project_name": .string(manifest.projectName), "adapter_type": .string(manifest.adapterType),
+      ],
+      "dimensions": .mapping(entries(star.dimensions.map { ($0.key, dimension($0.value)) })),
+      "date_dimensions": .mapping(entries(star.dateDimensions.map { ($0.key, dates($0.value)) })),
+      "facts": .mapping(entries(star.facts.map { ($0.key, fact($0.value)) })),
+      "bus_matrix": busMatrix,
+    ])
+    return json.bytes
+  }
+
+  var isEmpty: Bool { star.dimensions.isEmpty && star.dateDimensions.isEmpty && star.facts.isEmpty }
+
+  private func entries(_ pairs: [(NodeID, PlainValue)]) -> OrderedDictionary<String, PlainValue> {
+    OrderedDictionary(pairs.map { ($0.0.rawValue, $0.1) }) { first, _ in first }
+  }
+
+  private func dimension(_ dimension: Dimension) -> PlainValue {
+    [
+      "name": .string(dimension.name), "natural_key": texts(dimension.naturalKey),
+      "surrogate_key": key(dimension.surrogateKey), "scd_type": .int(dimension.scdType.rawValue),
+      "column_scd_types": .mapping(dimension.columnTypes.mapValues { .int($0.rawValue) }),
+      "effective_at": text(dimension.effectiveAt), "input": .string(dimension.input.rawValue),
+      "deletes": .string(dimension.deletes.rawValue),
+      "late_arriving": .string(dimension.lateArriving.rawValue),
+      "first_version_from": .string(dimension.firstVersionFrom.rawValue),
+      "members": members(dimension.members),
+      "columns": [
+        "valid_from": .string(dimension.columns.validFrom), "valid_to": .string(dimension.columns.validTo),
+        "is_current": .string(dimension.columns.isCurrent),
+      ],
+    ]
+  }
+
+  private func dates(_ dates: DateDimension) -> PlainValue {
+    [
+      "name": .string(dates.name), "natural_key": [.string(DateDimension.dateColumn)],
+      "surrogate_key": key(SurrogateKey(name: dates.surrogateKey)),
+      "fiscal_year_start": .int(dates.fiscalYearStart), "members": members(dates.members),
+    ]
+  }
+
+  private func fact(_ fact: Fact) -> PlainValue {
+    let package = manifest.nodes[fact.node]?.packageName ?? manifest.projectName
+    let edges: [PlainValue] = fact.edges.map { edge in
+      let target = star.target(edge, package: package, in: manifest)
+      return [
+        "dimension": text(target?.node.rawValue), "role": text(edge.role),
+        "key": edge.key.map(texts) ?? texts(target?.naturalKey ?? []),
+        "foreign_key": text(target.map { edge.foreignKey($0.surrogateKey.name) }),
+        "as_of": text(fact.asOf(edge)), "missing": .string(edge.missing.rawValue),
+      ]
+    }
+    let measures: [PlainValue] = fact.measures.map { measure in
+      [
+        "name": .string(measure.name), "additivity": .string(measure.additivity.rawValue),
+        "over": texts(measure.over), "unit": text(measure.unit),
+      ]
+    }
+    return [
+      "name": .string(fact.name), "fact_type": .string(fact.kind.rawValue), "grain": texts(fact.grain),
+      "dimensions": .list(edges), "degenerate": texts(fact.degenerate), "measures": .list(measures),
+      "event_time": text(fact.eventTime), "loaded_at": text(fact.loadedAt),
+      "lookback": .string(fact.lookback), "rekey": .string(fact.rekey.rawValue),
+    ]
+  }
+
+  private var busMatrix: PlainValue {
+    let matrix = star.busMatrix(manifest)
+    return [
+      "dimensions": .list(
+        matrix.columns.map {
+          ["dimension": .string($0.dimension.rawValue), "is_conformed": .bool($0.isConformed)]
+        }),
+      "facts": .list(
+        matrix.rows.map { ["fact": .string($0.fact.rawValue), "cells": .list($0.cells.map(texts))] }),
+    ]
+  }
+
+  private func members(_ members: [DimensionMember]) -> PlainValue {
+    .list(
+      members.map {
+        ["name": .string($0.name), "key": .int($0.key), "label": .string($0.label)]
+      })
+  }
+
+  private func key(_ key: SurrogateKey) -> PlainValue {
+    ["name": .string(key.name), "method": .string(key.method.rawValue)]
+  }
+
+  private func texts(_ texts: [String]) -> PlainValue { .list(texts.map { .string($0) }) }
+  private func text(_ text: String?) -> PlainValue { text.map { .string($0) } ?? .null }
+}
