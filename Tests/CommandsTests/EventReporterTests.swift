@@ -55,6 +55,7 @@ import Testing
         at: SourceSpan(file: "models/orders.sql", line: 3, column: 5, length: 6))
     ]
     failed.compiledCode = "select 1"
+    failed.message = "Database Error in model orders (models/orders.sql)\n  column \"amuont\" does not exist"
     var test = result("test.shop.unique_orders_id", .fail, failures: 2)
     test.message = "Got 2 results, configured to fail if != 0"
     test.compiledCode = "select 1"
