@@ -22,13 +22,15 @@ struct CSVReader: ~Copyable {
     var isQuoted: Bool
   }
 
-  private let descriptor: Int32
+  private let file: OpenFile
   private let delimiter: UInt8
   private var buffer: [UInt8]
   private var filled = 0
   private var position = 0
   private var isAtEnd = false
   private var nextLine = 1
+  /// Whether the file's last line has the line end that ``extend()`` gave it.
+  private(set) var hasAddedLineEnd = false
 
   /// The current record's fields.
   private(set) var fields: [Field] = []
@@ -37,18 +39,12 @@ struct CSVReader: ~Copyable {
   private var scratch: [UInt8] = []
 
   init(path: String, delimiter: UInt8, bufferSize: Int = 1 << 18) throws(FileSystem.Failure) {
-    descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else {
-      throw FileSystem.Failure(
-        path: path, reason: String(cString: strerror(errno)), isMissing: errno == ENOENT)
-    }
+    file = try OpenFile(path: path)
     self.delimiter = delimiter
     buffer = [UInt8](repeating: 0, count: bufferSize)
     refill()
     if filled >= 3, buffer[0] == 0xEF, buffer[1] == 0xBB, buffer[2] == 0xBF { position = 3 }
   }
-
-  deinit { close(descriptor) }
 
   /// Reads the next record into ``fields``; false at the end of the file.
   mutating func next() -> Bool {
@@ -85,6 +81,37 @@ struct CSVReader: ~Copyable {
     let start = fields[0].start - (fields[0].isQuoted ? 1 : 0)
     let end = fields[index].start - (fields[index].isQuoted ? 1 : 0)
     return buffer[start..<end].contains(0x0A) ? 1 : end - start + 1
+  }
+
+  /// The bytes after the current record, chunk by chunk; nil at the end. No record is read from then on.
+  mutating func nextBytes() -> [UInt8]? {
+    guard position < filled else { return file.chunk() }
+    let bytes = Array(buffer[position..<filled])
+    position = filled
+    return bytes
+  }
+
+  /// Gives all that was read and not yet passed; `body` says how many bytes and lines of it it has passed.
+  mutating func pass(_ body: (UnsafeBufferPointer<UInt8>) -> (bytes: Int, lines: Int)) {
+    let unread = position..<filled
+    let passed = buffer.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[unread])) }
+    position += passed.bytes
+    nextLine += passed.lines
+  }
+
+  /// Reads on, so that ``pass(_:)`` has more to give. At the file's end its last line gets the line end that it
+  /// lacks; false when it has one, or ends inside quotes.
+  mutating func extend() -> Bool {
+    if !isAtEnd {
+      refill()
+      return true
+    }
+    guard filled > position, buffer[filled - 1] != 0x0A, buffer[filled - 1] != 0x0D, !endsInQuotes else {
+      return false
+    }
+    append(0x0A)
+    hasAddedLineEnd = true
+    return true
   }
 
   // MARK: Scanning
@@ -222,16 +249,8 @@ struct CSVReader: ~Copyable {
       position = 0
     }
     if filled == buffer.count { buffer += [UInt8](repeating: 0, count: buffer.count) }
-    let (descriptor, filled) = (descriptor, filled)
-    let got = buffer.withUnsafeMutableBytes { bytes -> Int in
-      guard let base = bytes.baseAddress else { return 0 }
-      while true {
-        let got = read(descriptor, base + filled, bytes.count - filled)
-        if got < 0, errno == EINTR { continue }
-        return got
-      }
-    }
-    if got > 0 { self.filled += got } else { isAtEnd = true }
+    let got = file.read(into: &buffer, from: filled)
+    if got > 0 { filled += got } else { isAtEnd = true }
   }
 
   private mutating func unescape(_ field: Field) {

@@ -20,6 +20,8 @@ public struct SeedFile: Sendable {
   public var delimiter: UInt8
   public var columns: [Column]
   public var rowCount: Int
+  /// Whether COPY gives every value as it stands in the file the meaning that it has for dbt.
+  var isReadAsItStands: Bool
 
   /// Reads the whole file once and infers its types, in constant memory.
   ///
@@ -39,29 +41,23 @@ public struct SeedFile: Sendable {
     }
     var warnings: [Diagnostic] = []
     let names = columnNames(&reader, displayPath, &warnings)
-    var columns = names.map { SeedTypeInference(isText: textColumns.contains($0)) }
-    var rowCount = 0
+    var scan = SeedScan(
+      columns: names.map { SeedTypeInference(isText: textColumns.contains($0)) }, delimiter: delimiter)
     var shortRow: (line: Int, count: Int)?
-    while reader.next() {
-      rowCount += 1
-      let fields = reader.fields
-      if fields.count != columns.count {
-        if fields.count > columns.count {
-          throw DiagnosticsError(longRow(reader, columns.count, displayPath))
-        }
-        if shortRow == nil { shortRow = (reader.line, fields.count) }
-      }
-      for index in fields.indices where columns[index].isOpen {
-        reader.withValue(fields[index]) { columns[index].see($0) }
-      }
+    while true {
+      if scan.pass(&reader) { continue }
+      guard reader.next() else { break }
+      let count = reader.fields.count
+      if count > names.count { throw DiagnosticsError(longRow(reader, names.count, displayPath)) }
+      if count < names.count, shortRow == nil { shortRow = (reader.line, count) }
+      scan.see(&reader)
     }
-    if let shortRow { warnings.append(short(shortRow, columns.count, displayPath)) }
-    let typed = zip(names, columns).map { Column(name: $0, type: $1.type) }
-    return (
-      SeedFile(
-        path: path, displayPath: displayPath, delimiter: delimiter, columns: typed, rowCount: rowCount),
-      warnings
-    )
+    if let shortRow { warnings.append(short(shortRow, names.count, displayPath)) }
+    let typed = zip(names, scan.columns).map { Column(name: $0, type: $1.type) }
+    let seed = SeedFile(
+      path: path, displayPath: displayPath, delimiter: delimiter, columns: typed, rowCount: scan.rowCount,
+      isReadAsItStands: scan.isReadAsItStands)
+    return (seed, warnings)
   }
 
   /// The header's names; one that is missing or was there before gets the name that agate gives it.
@@ -123,51 +119,5 @@ public struct SeedFile: Sendable {
         : "this row has \(row.count) fields, the header has \(expected); "
           + (missing == 1 ? "the last column is NULL" : "the last \(missing) columns are NULL"),
       at: SourceSpan(file: file, line: row.line, column: 1), label: "the first such row")
-  }
-}
-
-/// The rows of a seed as CSV that `COPY … (FORMAT csv)` reads: values in the form of their types, NULL as an unquoted
-/// empty field.
-public struct SeedRows: ~Copyable {
-  private var reader: CSVReader
-  private let types: [SeedType]
-  private let delimiter: UInt8
-  private let file: String
-
-  /// - Throws: `unreadable-file`.
-  public init(_ seed: SeedFile) throws(DiagnosticsError) {
-    do { reader = try CSVReader(path: seed.path, delimiter: seed.delimiter) } catch {
-      throw DiagnosticsError(RawProject.unreadable(seed.displayPath, error.reason))
-    }
-    types = seed.columns.map(\.type)
-    delimiter = seed.delimiter
-    file = seed.displayPath
-    _ = reader.next()
-  }
-
-  /// The next rows, about 64 KiB of them; nil at the end.
-  ///
-  /// - Throws: `ragged-row` when the file changed since it was inspected.
-  public mutating func next() throws(DiagnosticsError) -> [UInt8]? {
-    var chunk: [UInt8] = []
-    chunk.reserveCapacity(1 << 16 + 1 << 12)
-    while chunk.count < 1 << 16, reader.next() {
-      let fields = reader.fields
-      guard fields.count <= types.count else {
-        throw DiagnosticsError(
-          Diagnostic(
-            "ragged-row", "this row has \(fields.count) fields, the header has \(types.count)",
-            at: SourceSpan(file: file, line: reader.line, column: 1)))
-      }
-      for index in types.indices {
-        if index > 0 { chunk.append(delimiter) }
-        guard index < fields.count else { continue }
-        let type = types[index]
-        let delimiter = delimiter
-        reader.withValue(fields[index]) { SeedValue.append($0, of: type, delimiter: delimiter, to: &chunk) }
-      }
-      chunk.append(0x0A)
-    }
-    return chunk.isEmpty ? nil : chunk
   }
 }

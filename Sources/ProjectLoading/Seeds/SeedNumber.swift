@@ -27,6 +27,46 @@ enum SeedNumber {
     return max(1, count - zeros)
   }
 
+  /// Whether a number that the server reads as it stands has a point; nil for any other text.
+  static func plain(_ value: UnsafeBufferPointer<UInt8>) -> Bool? {
+    guard let start = value.baseAddress, let number = Plain(start, limit: value.count),
+      number.length == value.count
+    else { return nil }
+    return number.hasPoint
+  }
+
+  /// A number of up to 18 digits, with or without a minus and a point between digits, at the start of a text.
+  struct Plain {
+    var length: Int
+    var places: (whole: Int, decimals: Int)
+    var hasPoint = false
+
+    /// - Parameter limit: How many bytes may be read.
+    @inline(__always)
+    init?(_ bytes: UnsafePointer<UInt8>, limit: Int = 21) {
+      var index = bytes[0] == UInt8(ascii: "-") ? 1 : 0
+      let start = index
+      while index < limit, bytes[index] == 0x30 { index += 1 }
+      let significant = index
+      while index < limit, bytes[index] &- 0x30 <= 9 { index += 1 }
+      let point = index
+      guard point > start, point - start <= 18 else { return nil }
+      places = (max(1, point - significant), 0)
+      if point < limit, bytes[point] == UInt8(ascii: ".") {
+        index += 1
+        var last = point
+        while index < limit, bytes[index] &- 0x30 <= 9 {
+          if bytes[index] != 0x30 { last = index }
+          index += 1
+        }
+        guard index > point + 1, index - start <= 19 else { return nil }
+        hasPoint = true
+        places.decimals = last - point
+      }
+      length = index
+    }
+  }
+
   /// Appends the number as PostgreSQL reads it.
   static func append(_ value: UnsafeBufferPointer<UInt8>, isInteger: Bool, to output: inout [UInt8]) {
     if plainInteger(value) != nil {
