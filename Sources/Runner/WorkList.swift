@@ -41,19 +41,25 @@ struct WorkList {
     _ graph: ExecutionGraph, _ manifest: Manifest, _ gates: (Node) -> Bool, _ itemOf: inout [Int]
   ) {
     struct Likeness: Hashable {
-      var attached: NodeID
+      var tested: String
+      /// Looking up in other relations takes long enough to go on beside the relation's other tests.
+      var looksUp: Bool
       var parents: [Int]
     }
     var groups: [Likeness: Int] = [:]
     for member in 0..<graph.count {
       guard let test = manifest.nodes[graph.ids[member]], test.resourceType == .test else { continue }
       let parents = Array(graph.parents(of: member))
-      guard let attached = test.test?.attachedNode else {
+      // A source is no node, and its tests are attached to none.
+      guard let metadata = test.test,
+        let tested = metadata.attachedNode?.rawValue ?? metadata.arguments["model"]?.string
+      else {
         itemOf[member] = items.count
         items.append(.tests([test.id]))
         continue
       }
-      if let owner = graph.index(of: attached), let node = manifest.nodes[attached], gates(node),
+      if let attached = metadata.attachedNode, let owner = graph.index(of: attached),
+        let node = manifest.nodes[attached], gates(node),
         Self.follows(owner, parents.filter { $0 != owner }, graph),
         case .node(let id, let tests) = items[itemOf[owner]]
       {
@@ -61,7 +67,8 @@ struct WorkList {
         itemOf[member] = itemOf[owner]
         continue
       }
-      let likeness = Likeness(attached: attached, parents: parents.sorted())
+      let likeness = Likeness(
+        tested: tested, looksUp: metadata.name == "relationships", parents: parents.sorted())
       if let index = groups[likeness], case .tests(let members) = items[index] {
         items[index] = .tests(members + [test.id])
         itemOf[member] = index
