@@ -29,6 +29,8 @@ public struct StateNeeds: Sendable {
   public var ownColumns = false
   /// The columns that the compiled SQL gives (by describing it).
   public var queryColumns = false
+  /// What the compiled SQL costs (``PlanInput/queryEffort``).
+  public var queryEffort = false
   /// The columns of other relations: dimensions that a fact looks up.
   public var columnsOf: [RelationName] = []
   /// Views and foreign keys that depend on the node's relation and would die with it.
@@ -48,6 +50,8 @@ public struct PlanInput: Sendable {
   /// Other relations that are there now, by name: leftovers, dimensions.
   public var relations: KnownRelations
   public var queryColumns: [ColumnDescription]
+  /// The server's estimate of what a row of the compiled SQL costs, in its planner's units; nil when it is not known.
+  public var queryEffort: Double?
   /// Views that read the relation, directly or through others; each after those it reads.
   public var dependents: [ViewRecipe]
   /// Foreign keys of other tables that point at the relation.

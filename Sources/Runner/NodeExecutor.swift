@@ -183,6 +183,7 @@ struct NodeExecutor {
             .diagnostic(for: error, in: statement), error: error)
       }
     }
+    if needs.queryEffort { input.queryEffort = try session.effort(of: input.compiled.sql) }
     var names = needs.columnsOf
     if needs.ownColumns, let existing = input.existing { names.append(existing.name) }
     if !names.isEmpty {

@@ -5,7 +5,7 @@ import Warehouse
 
 /// A dimension with its history: new, changed and deleted members of the source become versions.
 ///
-/// Everything happens in one transaction under a lock: the input is staged once, audited, compared, the
+/// Everything happens in one transaction under a lock: the input is read once, compared, audited, the
 /// differences written in place, the invariants asked of the result. Keys with one new version after their
 /// newest (nearly all) take a short way; the others have their whole chain of versions made anew and compared
 /// with what is stored, so that only real differences are written.
@@ -20,6 +20,7 @@ public struct DimensionMaterialization: Materialization {
     var needs = StateNeeds()
     needs.ownColumns = input.existing != nil
     needs.queryColumns = true
+    needs.queryEffort = true
     needs.dependents = input.existing != nil
     return needs
   }
@@ -41,11 +42,14 @@ public struct DimensionMaterialization: Materialization {
     try table.prepare(&draft)
     discardHistory(layout, &draft)
     draft.add(table.members)
-    draft.add(stage(layout, input))
-    draft.add(.prepare, runTime(layout, input))
     switch layout.dimension.input {
-    case .snapshot: SnapshotLoad(layout: layout, input: input).add(to: &draft)
-    case .changes: ChangesLoad(layout: layout, input: input).add(to: &draft)
+    case .snapshot:
+      draft.add(.prepare, runTime(layout, input))
+      SnapshotLoad(layout: layout, input: input).add(to: &draft)
+    case .changes:
+      draft.add(stage(layout, input))
+      draft.add(.prepare, runTime(layout, input))
+      ChangesLoad(layout: layout, input: input).add(to: &draft)
     }
     DimensionChain(layout: layout, input: input).add(to: &draft)
     if input.existing == nil { draft.add(try Indexes.statements(input, on: draft.target)) }

@@ -9,31 +9,42 @@ struct FactAudits {
 
   private var l: FactLayout { layout }
 
+  /// What the audits and the ledger need to know of all rows, counted in one pass.
+  ///
+  /// Of a grain of one column the distinct values are counted, which is cheap when the rows come in its order.
+  func counts(_ table: String) -> Plan.Statement {
+    var columns = ["count(*) as whc_rows"]
+    columns += l.grain.enumerated().map { "count(g.\(l.q($1.name))) as whc_filled_\($0)" }
+    if l.grain.count == 1 { columns.append("count(distinct g.\(l.q(l.grain[0].name))) as whc_keys") }
+    columns += l.rekeyed.map { "count(g.\(l.q(FactRekey.asideName($0)))) as \(FactRekey.asideName($0))" }
+    return Plan.Statement(
+      .prepare,
+      "create temporary table whc_count on commit drop as\nselect \(columns.joined(separator: ",\n  "))\n"
+        + "from \(table) g")
+  }
+
+  /// - Parameter table: the one that was counted.
   func ofTable(_ table: String) -> [Plan.Audit] {
     [nullGrain(table), duplicateGrain(table)] + missing(table)
   }
 
   private func nullGrain(_ table: String) -> Plan.Audit {
-    // Counting is one pass without a comparison a row; only when a count is short is the sample looked for.
-    let counts = l.grain.map { "count(*) <> count(g.\(l.q($0.name)))" }.joined(separator: " or ")
+    // Only when a count is short is the sample looked for.
+    let counts = l.grain.indices.map { "whc_rows <> whc_filled_\($0)" }.joined(separator: " or ")
     return Plan.Audit(
       "null-grain", "rows of \(l.fact.name) have NULL in the grain (\(l.fact.grain.joined(separator: ", ")))",
       help: "leave them out in the SQL, or declare another grain", span: input.node.span(ofConfig: "grain"),
       query: """
         select count(*) over () as rows, \(l.keptColumns.of("f"))
         from \(table) f
-        where (select \(counts) from \(table) g)
+        where (select \(counts) from pg_temp.whc_count)
           and \(l.grainColumns.anyNull("f"))
         limit 5
         """)
   }
 
   private func duplicateGrain(_ table: String) -> Plan.Audit {
-    // Of one column the distinct values are counted first, which is cheap when the rows come in its order.
-    let guarded =
-      l.grain.count == 1
-      ? "\nwhere (select count(g.\(l.q(l.grain[0].name))) <> count(distinct g.\(l.q(l.grain[0].name))) from \(table) g)"
-      : ""
+    let guarded = l.grain.count == 1 ? "\nwhere (select whc_filled_0 <> whc_keys from pg_temp.whc_count)" : ""
     return Plan.Audit(
       "duplicate-grain",
       "rows of \(l.fact.name) agree in the grain (\(l.fact.grain.joined(separator: ", ")))",

@@ -79,7 +79,9 @@ struct FactRebuild {
       draft.add(create.header)
       draft.add(create.wrap("create table \(table) as\nselect \(select)\nfrom (\n", "\n) s\n\(joins)"))
     }
-    for audit in FactAudits(layout: l, input: input).ofTable(table) { draft.steps.append(.audit(audit)) }
+    let audits = FactAudits(layout: layout, input: input)
+    draft.add(audits.counts(table))
+    for audit in audits.ofTable(table) { draft.steps.append(.audit(audit)) }
     draft.add(rekey.rememberUnresolved(table))
     draft.add(try Indexes.statements(input, on: place))
     draft.gate(place)

@@ -22,7 +22,9 @@ struct FactMerge {
     if let told = tellFrom { draft.add(told) }
     for lookup in l.inOrderOfLocks { draft.add(FactInference(layout: l, lookup: lookup).statements) }
     draft.add(.prepare, resolve)
-    for audit in FactAudits(layout: l, input: input).ofTable("pg_temp.whc_fact") {
+    let audits = FactAudits(layout: layout, input: input)
+    draft.add(audits.counts("pg_temp.whc_fact"))
+    for audit in audits.ofTable("pg_temp.whc_fact") {
       draft.steps.append(.audit(audit))
     }
     draft.add(.change, update)

@@ -25,7 +25,7 @@ struct FactRekey {
       + "as \(layout.q(asideName(lookup)))"
   }
 
-  private static func asideName(_ lookup: FactLayout.Lookup) -> String { "whc_\(lookup.alias)" }
+  static func asideName(_ lookup: FactLayout.Lookup) -> String { "whc_\(lookup.alias)" }
 
   /// The ledger, and what the dimensions look like before they are read.
   func prepare(isRebuild: Bool) -> [Plan.Statement] {
@@ -48,7 +48,8 @@ struct FactRekey {
     if isRebuild { statements.append(Plan.Statement(.change, "delete from \(l.ledgerTable)")) }
     let states = l.rekeyed.map {
       "select \(l.dialect.literal($0.foreignKey)) as foreign_key,\n"
-        + "  (select count(*) || '/' || coalesce(sum(x.xmin::text::bigint), 0)\n"
+        // An age is a number, which a transaction's id is only by way of text; ages are counted from the latest one.
+        + "  (select count(*) || '/' || coalesce(count(*) * (age('3'::xid) + 3::bigint) - sum(age(x.xmin)), 0)\n"
         + "    from \(l.dialect.render($0.relation)) x) as state"
     }
     statements.append(
@@ -96,7 +97,8 @@ struct FactRekey {
         and not exists (
           select from \(l.ledgerTable) g
           where \(l.grainColumns.equal("g", "n")) and g.kind = 'unresolved' and g.foreign_key = \(foreignKey))
-        """ : ""
+        """
+        : " and (select \(Self.asideName(lookup)) > 0 from pg_temp.whc_count)"
       statements.append(
         Plan.Statement(
           .change,

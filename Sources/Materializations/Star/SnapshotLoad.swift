@@ -18,13 +18,19 @@ struct SnapshotLoad {
   private var deletes: Dimension.Deletes { input.flags.empty ? .ignore : dimension.deletes }
   private var closes: Bool { deletes == .invalidate || deletes == .newRecord }
 
+  /// Reading a row of a table costs the planner about 0.03; a join or a sort is several times that.
+  private static let cheapEffort = 0.08
+
   func add(to draft: inout PlanDraft) {
-    draft.add(.prepare, delta)
+    draft.add(delta)
     // Without an estimate the planner hashes the dimension by ctid instead of the few rows that change.
     draft.add(.analyze, "analyze pg_temp.whc_delta (whc_tid)")
+    draft.add(.prepare, stage)
     draft.add(.prepare, several)
+    draft.add(.prepare, "delete from pg_temp.whc_delta where whc_unit")
     LoadAudits(layout: layout, input: input).add(to: &draft, from: "pg_temp.whc_delta")
     draft.add(.prepare, touched)
+    draft.add(.prepare, stageTouched)
     draft.add(.prepare, notSimple)
     draft.steps.append(.audit(simpleIsSimple))
     draft.add(.change, close)
@@ -35,8 +41,33 @@ struct SnapshotLoad {
   /// The unit's time.
   private var effective: String { dimension.effectiveAt.map { "s.\(l.q($0))::\(l.timeType)" } ?? l.now }
 
-  /// Units that differ from their key's current version, and current versions without a unit.
-  private var delta: String {
+  /// The source's own value of an attribute in `whc_delta`: type 0 stands there as it was first.
+  private func stated(_ attribute: DimensionLayout.Attribute) -> String {
+    l.retained.firstIndex { $0.name == attribute.name }.map { "whc_raw_\($0)" } ?? l.q(attribute.name)
+  }
+
+  private var currentVersions: String {
+    "\(l.table) x where x.\(l.isCurrent)\(l.notMember("x"))"
+  }
+
+  /// The user's SQL runs once, here: units that differ from their key's current version, and current versions without
+  /// a unit; then, as `whc_unit`, every unit of the keys with more than one.
+  ///
+  /// That there are none of these among the stored keys is known from four counts, and the units are grouped only when
+  /// the counts differ. The source is read anew for its count when that costs less than to keep its rows; the server
+  /// keeps them all the same when the query holds a function that might not give the same twice.
+  private var delta: [Plan.Statement] {
+    let create = CreateAs(input: input)
+    let isCheap = (input.queryEffort ?? .infinity) <= Self.cheapEffort
+    let keeping = isCheap ? "not materialized" : "materialized"
+    return create.header + [
+      create.wrap(
+        "create temporary table whc_delta on commit drop as\nwith whc_source as \(keeping) (\n",
+        "\n\n), \(pairs)")
+    ]
+  }
+
+  private var pairs: String {
     let first = l.q(dimension.naturalKey[0])
     let here = "(s.\(first) is not null or d.ctid is null)"
     let attributes = l.attributes.map { attribute in
@@ -56,42 +87,71 @@ struct SnapshotLoad {
     }
     let compared = l.tracked + l.overwritten
     if !compared.isEmpty { filter.append(l.differ(compared, "s", "d")) }
+    let raw = l.retained.enumerated().map { "s.\(l.q($1.name)) as whc_raw_\($0)" }
     let columns =
       [
         "d.ctid as whc_tid", "\(here) as whc_here", "d.\(l.validFrom) as whc_from",
         "\(l.position("d")) as whc_at", "\(l.deleted("d")) as whc_deleted",
         "\(l.inferred("d")) as whc_inferred",
         "(\(l.differ(l.overwritten + l.hybrid, "s", "d"))) as whc_overwrites",
-        "\(dimension.effectiveAt == nil ? l.now : effective) as whc_effective",
-      ] + keys.names.map { "coalesce(s.\(l.q($0)), d.\(l.q($0))) as \(l.q($0))" } + attributes
+        "\(effective) as whc_effective",
+      ] + keys.names.map { "coalesce(s.\(l.q($0)), d.\(l.q($0))) as \(l.q($0))" } + attributes + raw
+    var unit = ["null::tid", "true", "null::\(l.timeType)", "null::\(l.timeType)", "false", "false", "false"]
+    unit.append(effective)
+    unit += keys.names.map { "s.\(l.q($0))" }
+    unit += (l.attributes + l.retained).map { "s.\(l.q($0.name))" }
     return """
-      create temporary table whc_delta on commit drop as
-      select \(columns.joined(separator: ",\n  "))
-      from pg_temp.whc_stage s
-      full join (select ctid, * from \(l.table) x where x.\(l.isCurrent)\(l.notMember("x"))) d
-        on \(keys.equal("s", "d"))
-      where \(filter.joined(separator: "\n    or "))
+      whc_pair as (
+        select \(columns.joined(separator: ",\n    "))
+        from whc_source s
+        full join (select ctid, * from \(currentVersions)) d
+          on \(keys.equal("s", "d"))
+        where \(filter.joined(separator: "\n    or "))
+      ), whc_several as (
+        select \(keys.of("s"))
+        from whc_source s
+        where (select (select count(*) from whc_source)
+            - (select count(*) from whc_pair where whc_tid is null)
+            <> (select count(*) from \(currentVersions))
+            - (select count(*) from whc_pair where not whc_here))
+        group by \(keys.of("s")) having count(*) > 1
+        union
+        select \(keys.of("p"))
+        from whc_pair p
+        where p.whc_tid is null
+        group by \(keys.of("p")) having count(*) > 1
+      )
+      select p.*, false as whc_unit from whc_pair p
+      union all
+      select \(unit.joined(separator: ", ")), true
+      from whc_source s
+      join whc_several m on \(keys.equal("m", "s"))
       """
   }
 
-  /// Keys with more than one unit. That there are none among the stored keys is known from four counts, and
-  /// the staged rows are grouped only when the counts differ.
+  private func units(_ condition: String) -> String {
+    let time = dimension.effectiveAt.map { ", x.whc_effective as \(l.q($0))" } ?? ""
+    let attributes = l.attributes.map { ", x.\(stated($0)) as \(l.q($0.name))" }.joined()
+    return "select \(keys.of("x"))\(time)\(attributes)\nfrom pg_temp.whc_delta x\nwhere \(condition)"
+  }
+
+  /// The units of the keys that the chain looks at: first those of which there are several.
+  private var stage: String { "create temporary table whc_stage on commit drop as\n" + units("x.whc_unit") }
+
   private var several: String {
-    """
-    create temporary table whc_several on commit drop as
-    select \(keys.of("s"))
-    from pg_temp.whc_stage s
-    where (select (select count(*) from pg_temp.whc_stage)
-        - (select count(*) from pg_temp.whc_delta where whc_tid is null)
-        <> (select count(*) from \(l.table) x where x.\(l.isCurrent)\(l.notMember("x")))
-        - (select count(*) from pg_temp.whc_delta where not whc_here))
-    group by \(keys.of("s")) having count(*) > 1
-    union
-    select \(keys.of("s"))
-    from pg_temp.whc_delta s
-    where s.whc_tid is null
-    group by \(keys.of("s")) having count(*) > 1
-    """
+    "create temporary table whc_several on commit drop as\n"
+      + "select distinct \(keys.of("s")) from pg_temp.whc_stage s"
+  }
+
+  /// Then the only unit of the others.
+  private var stageTouched: String {
+    "insert into pg_temp.whc_stage\n"
+      + units(
+        """
+        x.whc_here
+          and exists (select from pg_temp.whc_touched t where \(keys.equal("t", "x")))
+          and not exists (select from pg_temp.whc_several m where \(keys.equal("m", "x")))
+        """)
   }
 
   /// Keys whose chain is made anew.
@@ -133,17 +193,17 @@ struct SnapshotLoad {
 
   private var begins: String { "case when x.whc_here then x.whc_effective else \(l.now) end" }
 
-  /// The invariants of the simple keys, from which those of the table follow: one row a key, and a new version that
-  /// begins where the one it closes ends, after its beginning.
+  /// The invariants of the simple keys, from which those of the table follow: one row a stored key, and a new version
+  /// that begins where the one it closes ends, after its beginning. That a new key has one row is known by now.
   private var simpleIsSimple: Plan.Audit {
     Plan.Audit(
       "broken-history", "the history of \(dimension.name) would have overlapping versions",
       query: """
         select count(*) over () as offences, \(keys.bare), count(*) as versions
         from pg_temp.whc_delta x
+        where x.whc_tid is not null
         group by \(keys.bare)
-        having count(*) > 1 or bool_or(x.whc_tid is not null\(deletes == .soft ? " and x.whc_here" : "")
-          and x.whc_from >= \(begins))
+        having count(*) > 1 or bool_or(\(deletes == .soft ? "x.whc_here and " : "")x.whc_from >= \(begins))
         limit 5
         """)
   }

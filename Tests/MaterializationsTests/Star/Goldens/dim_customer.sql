@@ -38,58 +38,73 @@ where not exists (select 1 from "star"."dim_customer" where "customer_key" = -1)
 insert into "star"."dim_customer" ("customer_key", "customer_id", "segment", "email", "city", "first_seen", "current_city", "valid_from", "valid_to", "is_current")
 select -2, '-2'::integer, 'Not applicable'::text, left('Not applicable', 80)::character varying(80), 'Not applicable'::text, null::date, 'Not applicable'::text, '-infinity'::timestamp without time zone, null::timestamp without time zone, true
 where not exists (select 1 from "star"."dim_customer" where "customer_key" = -2);
--- main, counts the rows
-create temporary table "whc_stage" on commit drop
-  as (
-select * from staging.stg_customers
-  );
 -- prepare
 create temporary table whc_run on commit drop as
 select (clock_timestamp())::timestamp without time zone as at;
--- prepare
+-- main, counts the rows
 create temporary table whc_delta on commit drop as
-select d.ctid as whc_tid,
-  (s."customer_id" is not null or d.ctid is null) as whc_here,
-  d."valid_from" as whc_from,
-  case when d."valid_from" = '-infinity'::timestamp without time zone and (coalesce(d."stated_at", d."valid_from") >= d."valid_to") is not true
+with whc_source as materialized (
+select * from staging.stg_customers
+
+), whc_pair as (
+  select d.ctid as whc_tid,
+    (s."customer_id" is not null or d.ctid is null) as whc_here,
+    d."valid_from" as whc_from,
+    case when d."valid_from" = '-infinity'::timestamp without time zone and (coalesce(d."stated_at", d."valid_from") >= d."valid_to") is not true
     then coalesce(d."stated_at", d."valid_from") else d."valid_from" end as whc_at,
-  false as whc_deleted,
-  d."is_inferred" as whc_inferred,
-  (s."email" is distinct from d."email"
+    false as whc_deleted,
+    d."is_inferred" as whc_inferred,
+    (s."email" is distinct from d."email"
     or s."city" is distinct from d."city") as whc_overwrites,
-  s."updated_at"::timestamp without time zone as whc_effective,
-  coalesce(s."customer_id", d."customer_id") as "customer_id",
-  s."segment",
-  s."email",
-  s."city",
-  case when d.ctid is null or d."is_inferred" then s."first_seen" else d."first_seen" end as "first_seen"
-from pg_temp.whc_stage s
-full join (select ctid, * from "star"."dim_customer" x where x."is_current" and x."customer_key" not in (-1, -2)) d
-  on s."customer_id" = d."customer_id"
-where d.ctid is null
+    s."updated_at"::timestamp without time zone as whc_effective,
+    coalesce(s."customer_id", d."customer_id") as "customer_id",
+    s."segment",
+    s."email",
+    s."city",
+    case when d.ctid is null or d."is_inferred" then s."first_seen" else d."first_seen" end as "first_seen",
+    s."first_seen" as whc_raw_0
+  from whc_source s
+  full join (select ctid, * from "star"."dim_customer" x where x."is_current" and x."customer_key" not in (-1, -2)) d
+    on s."customer_id" = d."customer_id"
+  where d.ctid is null
     or s."customer_id" is null
     or d."is_inferred"
     or s."updated_at" is null
     or s."updated_at" < coalesce(d."stated_at", d."valid_from")
     or s."segment" is distinct from d."segment"
     or s."city" is distinct from d."city"
-    or s."email" is distinct from d."email";
+    or s."email" is distinct from d."email"
+), whc_several as (
+  select s."customer_id"
+  from whc_source s
+  where (select (select count(*) from whc_source)
+      - (select count(*) from whc_pair where whc_tid is null)
+      <> (select count(*) from "star"."dim_customer" x where x."is_current" and x."customer_key" not in (-1, -2))
+      - (select count(*) from whc_pair where not whc_here))
+  group by s."customer_id" having count(*) > 1
+  union
+  select p."customer_id"
+  from whc_pair p
+  where p.whc_tid is null
+  group by p."customer_id" having count(*) > 1
+)
+select p.*, false as whc_unit from whc_pair p
+union all
+select null::tid, true, null::timestamp without time zone, null::timestamp without time zone, false, false, false, s."updated_at"::timestamp without time zone, s."customer_id", s."segment", s."email", s."city", s."first_seen", s."first_seen", true
+from whc_source s
+join whc_several m on m."customer_id" = s."customer_id";
 -- analyze
 analyze pg_temp.whc_delta (whc_tid);
 -- prepare
+create temporary table whc_stage on commit drop as
+select x."customer_id", x.whc_effective as "updated_at", x."segment" as "segment", x."email" as "email", x."city" as "city", x.whc_raw_0 as "first_seen"
+from pg_temp.whc_delta x
+where x.whc_unit;
+-- prepare
 create temporary table whc_several on commit drop as
-select s."customer_id"
-from pg_temp.whc_stage s
-where (select (select count(*) from pg_temp.whc_stage)
-    - (select count(*) from pg_temp.whc_delta where whc_tid is null)
-    <> (select count(*) from "star"."dim_customer" x where x."is_current" and x."customer_key" not in (-1, -2))
-    - (select count(*) from pg_temp.whc_delta where not whc_here))
-group by s."customer_id" having count(*) > 1
-union
-select s."customer_id"
-from pg_temp.whc_delta s
-where s.whc_tid is null
-group by s."customer_id" having count(*) > 1;
+select distinct s."customer_id" from pg_temp.whc_stage s;
+-- prepare
+delete from pg_temp.whc_delta where whc_unit;
 -- audit null-natural-key: rows mean that rows of dim_customer have no natural key (customer_id is NULL)
 select count(*) over () as rows, x."customer_id", x."segment", x."email", x."city", x."first_seen"
 from pg_temp.whc_delta x
@@ -128,15 +143,22 @@ union
 select x."customer_id" from pg_temp.whc_delta x
 where not x.whc_here and not x.whc_inferred and not x.whc_deleted and x.whc_from >= (select at from pg_temp.whc_run);
 -- prepare
+insert into pg_temp.whc_stage
+select x."customer_id", x.whc_effective as "updated_at", x."segment" as "segment", x."email" as "email", x."city" as "city", x.whc_raw_0 as "first_seen"
+from pg_temp.whc_delta x
+where x.whc_here
+  and exists (select from pg_temp.whc_touched t where t."customer_id" = x."customer_id")
+  and not exists (select from pg_temp.whc_several m where m."customer_id" = x."customer_id");
+-- prepare
 delete from pg_temp.whc_delta x
 where not x.whc_here and (x.whc_inferred or x.whc_deleted)
   or exists (select from pg_temp.whc_touched t where t."customer_id" = x."customer_id");
 -- audit broken-history: rows mean that the history of dim_customer would have overlapping versions
 select count(*) over () as offences, "customer_id", count(*) as versions
 from pg_temp.whc_delta x
+where x.whc_tid is not null
 group by "customer_id"
-having count(*) > 1 or bool_or(x.whc_tid is not null
-  and x.whc_from >= case when x.whc_here then x.whc_effective else (select at from pg_temp.whc_run) end)
+having count(*) > 1 or bool_or(x.whc_from >= case when x.whc_here then x.whc_effective else (select at from pg_temp.whc_run) end)
 limit 5;
 -- change
 update "star"."dim_customer" d set "valid_to" = case when x.whc_here then x.whc_effective else (select at from pg_temp.whc_run) end, "is_current" = false

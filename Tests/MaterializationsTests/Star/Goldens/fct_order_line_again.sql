@@ -19,11 +19,11 @@ comment on table "star"."fct_order_line__ledger" is 'Natural keys that fct_order
 -- prepare
 create temporary table whc_dimension on commit drop as
 select 'customer_key' as foreign_key,
-  (select count(*) || '/' || coalesce(sum(x.xmin::text::bigint), 0)
+  (select count(*) || '/' || coalesce(count(*) * (age('3'::xid) + 3::bigint) - sum(age(x.xmin)), 0)
     from "star"."dim_customer" x) as state
 union all
 select 'place_key' as foreign_key,
-  (select count(*) || '/' || coalesce(sum(x.xmin::text::bigint), 0)
+  (select count(*) || '/' || coalesce(count(*) * (age('3'::xid) + 3::bigint) - sum(age(x.xmin)), 0)
     from "star"."dim_place" x) as state;
 -- main
 create temporary table whc_stage on commit drop as
@@ -81,10 +81,18 @@ left join "star"."dim_date" d3
   on s."ordered_at"::date = d3."date"
 left join "star"."dim_date" d4
   on s."shipped_on" = d4."date";
+-- prepare
+create temporary table whc_count on commit drop as
+select count(*) as whc_rows,
+  count(g."order_id") as whc_filled_0,
+  count(g."line_no") as whc_filled_1,
+  count(g."whc_d1") as whc_d1,
+  count(g."whc_d2") as whc_d2
+from pg_temp.whc_fact g;
 -- audit null-grain: rows mean that rows of fct_order_line have NULL in the grain (order_id, line_no)
 select count(*) over () as rows, f."order_id", f."line_no", f."ordered_at", f."amount"
 from pg_temp.whc_fact f
-where (select count(*) <> count(g."order_id") or count(*) <> count(g."line_no") from pg_temp.whc_fact g)
+where (select whc_rows <> whc_filled_0 or whc_rows <> whc_filled_1 from pg_temp.whc_count)
   and (f."order_id" is null or f."line_no" is null)
 limit 5;
 -- audit duplicate-grain: rows mean that rows of fct_order_line agree in the grain (order_id, line_no)
