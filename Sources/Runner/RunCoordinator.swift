@@ -1,141 +1,178 @@
 import Diagnostics
 import ProjectModel
+import Synchronization
 import Warehouse
 
 /// Hands items to workers as they become ready and keeps what became of them.
-actor RunCoordinator {
-  nonisolated let total: Int
-  private(set) var results: [NodeResult] = []
-  private(set) var diagnostics: [Diagnostic] = []
-
+///
+/// Behind a lock and not an actor: a worker that is done with an item goes on with the next one on its own thread.
+final class RunCoordinator: Sendable {
+  let total: Int
   private let work: WorkList
   private let environment: RunEnvironment
   private let noOps: [NodeID]
   private let failFast: Bool
-  private var schedule: Schedule
-  private var waiting: [CheckedContinuation<Int?, Never>] = []
-  private var positions: [NodeID: Int] = [:]
-  private var nextPosition = 1
-  private var isStopped = false
-  /// Workers that have a connection, or are getting one.
-  private var withConnection = 0
-  private var hasWarned = false
+  private let state: Mutex<State>
+
+  private struct State {
+    var results: [NodeResult] = []
+    var schedule: Schedule
+    var waiting: [CheckedContinuation<Int?, Never>] = []
+    var positions: [NodeID: Int] = [:]
+    var isStopped = false
+    /// Workers that have a connection, or are getting one.
+    var withConnection = 0
+    var hasWarned = false
+
+    var isOver: Bool { schedule.isFinished || isStopped }
+  }
 
   init(work: WorkList, environment: RunEnvironment, noOps: [NodeID], failFast: Bool) {
     self.work = work
     self.environment = environment
     self.noOps = noOps
     self.failFast = failFast
-    schedule = Schedule(work.schedule)
+    state = Mutex(State(schedule: Schedule(work.schedule)))
     total = work.items.reduce(0) { $0 + $1.nodes.count } + noOps.count
   }
 
+  var results: [NodeResult] { state.withLock { $0.results } }
+
   /// The next item for a worker; nil when there will be none.
   func next() async -> Int? {
-    if let index = schedule.next() { return index }
-    if schedule.isFinished || isStopped { return nil }
-    return await withCheckedContinuation { waiting.append($0) }
-  }
-
-  func started(_ index: Int) {
-    for node in work.items[index].nodes {
-      environment.report(.started(node, position: position(of: node)))
+    await withCheckedContinuation { continuation in
+      state.withLock { state in
+        if let index = state.schedule.next() {
+          continuation.resume(returning: index)
+        } else if state.isOver {
+          continuation.resume(returning: nil)
+        } else {
+          state.waiting.append(continuation)
+        }
+      }
     }
   }
 
-  func connects() { withConnection += 1 }
-  func hasLostConnection() { withConnection -= 1 }
+  func started(_ index: Int) {
+    state.withLock { state in
+      for node in work.items[index].nodes {
+        environment.report(.started(node, position: position(of: node, &state)))
+      }
+    }
+  }
+
+  func connects() { state.withLock { $0.withConnection += 1 } }
+  func hasLostConnection() { state.withLock { $0.withConnection -= 1 } }
 
   /// A worker that got no connection leaves its item to the others, if another has one or is getting one.
   ///
   /// - Returns: true when the worker is to end.
   func leaves(_ index: Int, threads: Int, because error: WarehouseError) -> Bool {
-    guard withConnection > 0 else { return false }
-    if !hasWarned {
-      hasWarned = true
-      var warning = DatabaseDiagnostic.unattached(error, statement: nil)
-      warning.severity = .warning
-      warning.notes.append("the run goes on with fewer connections than its \(threads) threads")
-      environment.report(.diagnostic(warning))
+    state.withLock { state in
+      guard state.withConnection > 0 else { return false }
+      if !state.hasWarned {
+        state.hasWarned = true
+        var warning = DatabaseDiagnostic.unattached(error, statement: nil)
+        warning.severity = .warning
+        warning.notes.append("the run goes on with fewer connections than its \(threads) threads")
+        environment.report(.diagnostic(warning))
+      }
+      if !state.schedule.giveBack(index) {
+        skip(work.items[index].nodes, because: nil, message: "cancelled", &state)
+      }
+      wake(&state)
+      return true
     }
-    if !schedule.giveBack(index) { skip(work.items[index].nodes, because: nil, message: "cancelled") }
-    wake()
-    return true
   }
 
   /// An item that was taken and not started.
   func giveBack(_ index: Int) {
-    skip(work.items[index].nodes, because: nil, message: "cancelled")
-    _ = schedule.finish(index, .failed)
-    wake()
+    state.withLock { state in
+      skip(work.items[index].nodes, because: nil, message: "cancelled", &state)
+      _ = state.schedule.finish(index, .failed)
+      wake(&state)
+    }
   }
 
-  func finished(_ index: Int, _ itemResults: [NodeResult]) {
-    for result in itemResults { record(result) }
-    let failed = itemResults.first { $0.status == .error || $0.status == .fail }
-    let skips = schedule.finish(index, failed == nil ? .done : .failed)
-    for skip in skips {
-      self.skip(work.items[skip.item].nodes, because: failed?.node, message: nil)
+  /// - Parameter goesOn: Whether the worker takes another item at once.
+  /// - Returns: that item; nil when none is ready.
+  @discardableResult
+  func finished(_ index: Int, _ itemResults: [NodeResult], goesOn: Bool = false) -> Int? {
+    state.withLock { state in
+      for result in itemResults { record(result, &state) }
+      let failed = itemResults.first { $0.status == .error || $0.status == .fail }
+      let skips = state.schedule.finish(index, failed == nil ? .done : .failed)
+      for skip in skips {
+        self.skip(work.items[skip.item].nodes, because: failed?.node, message: nil, &state)
+      }
+      if failFast, let failed { stop(because: failed.node, &state) }
+      let next = goesOn ? state.schedule.next() : nil
+      wake(&state)
+      return next
     }
-    if failFast, let failed { stop(because: failed.node) }
-    wake()
   }
 
   /// The results of what has nothing to carry out.
   func finishNoOps() {
-    guard !isStopped else { return }
-    for id in noOps {
-      var result = NodeResult(node: id, status: .noOp)
-      result.message = "NO-OP"
-      result.failures = 0
-      record(result)
+    state.withLock { state in
+      guard !state.isStopped else { return }
+      for id in noOps {
+        var result = NodeResult(node: id, status: .noOp)
+        result.message = "NO-OP"
+        result.failures = 0
+        record(result, &state)
+      }
     }
   }
 
   /// Starts nothing more; what has not begun is skipped.
-  func stop(because node: NodeID?) {
-    isStopped = true
-    for index in schedule.stop() {
+  func stop(because node: NodeID?) { state.withLock { stop(because: node, &$0) } }
+
+  // MARK: Under the lock
+
+  private func stop(because node: NodeID?, _ state: inout State) {
+    state.isStopped = true
+    for index in state.schedule.stop() {
       skip(
         work.items[index].nodes, because: node,
-        message: node == nil ? "cancelled" : "Skipping due to fail_fast")
+        message: node == nil ? "cancelled" : "Skipping due to fail_fast", &state)
     }
-    wake()
+    wake(&state)
   }
 
-  private func wake() {
-    while !waiting.isEmpty {
-      if let index = schedule.next() {
-        waiting.removeFirst().resume(returning: index)
-      } else if schedule.isFinished || isStopped {
-        waiting.removeFirst().resume(returning: nil)
+  private func wake(_ state: inout State) {
+    while !state.waiting.isEmpty {
+      if let index = state.schedule.next() {
+        state.waiting.removeFirst().resume(returning: index)
+      } else if state.isOver {
+        state.waiting.removeFirst().resume(returning: nil)
       } else {
         return
       }
     }
   }
 
-  private func skip(_ nodes: [NodeID], because: NodeID?, message: String?) {
+  private func skip(_ nodes: [NodeID], because: NodeID?, message: String?, _ state: inout State) {
     for node in nodes {
       var result = NodeResult(node: node, status: .skipped)
       result.skippedBecauseOf = because
       result.message = message
-      record(result)
+      record(result, &state)
     }
   }
 
-  private func record(_ result: NodeResult) {
+  private func record(_ result: NodeResult, _ state: inout State) {
     var result = result
     if let node = environment.manifest.nodes[result.node] { result.nameFailure(of: node) }
-    results.append(result)
-    environment.report(.finished(result, position: position(of: result.node)))
+    state.results.append(result)
+    environment.report(.finished(result, position: position(of: result.node, &state)))
   }
 
-  private func position(of node: NodeID) -> Int {
-    if let known = positions[node] { return known }
-    defer { nextPosition += 1 }
-    positions[node] = nextPosition
-    return nextPosition
+  private func position(of node: NodeID, _ state: inout State) -> Int {
+    if let known = state.positions[node] { return known }
+    let next = state.positions.count + 1
+    state.positions[node] = next
+    return next
   }
 }
 

@@ -90,18 +90,18 @@ public final class Runner: Sendable {
           }
         }
       }
-      await coordinator.finishNoOps()
-      endResults = try await finish(await coordinator.results, startResults)
+      coordinator.finishNoOps()
+      endResults = try await finish(coordinator.results, startResults)
     } catch {
       diagnostics += Self.diagnostics(of: error)
     }
-    await coordinator.stop(because: nil)
-    let results = startResults + (await coordinator.results) + endResults
+    coordinator.stop(because: nil)
+    let results = startResults + coordinator.results + endResults
     for connection in connections.withLock({ $0 }) { await connection.close() }
     let elapsed = environment.now() - begin
     environment.report(.ended(elapsed: elapsed))
     return Outcome(
-      results: results, diagnostics: diagnostics + (await coordinator.diagnostics),
+      results: results, diagnostics: diagnostics,
       wasCancelled: isCancelled.withLock { $0 }, elapsed: elapsed)
   }
 
@@ -208,66 +208,89 @@ public final class Runner: Sendable {
   ) async {
     let threadName = "Thread-\(number)"
     var connection: (any Connection)?
-    while let index = await coordinator.next() {
+    while let first = await coordinator.next() {
       if isCancelled.withLock({ $0 }) {
-        await coordinator.giveBack(index)
-        await coordinator.stop(because: nil)
+        coordinator.giveBack(first)
+        coordinator.stop(because: nil)
         return
       }
-      var attempt = 1
+      var (index, attempt) = (first, 1)
       var isStarted = false
       while true {
         do {
           if connection == nil {
-            await coordinator.connects()
+            coordinator.connects()
             connection = try await connect(named: threadName)
           }
         } catch {
-          await coordinator.hasLostConnection()
+          coordinator.hasLostConnection()
           if let error = error as? WarehouseError, error.isTransient(in: environment.warehouse.dialect),
-            await coordinator.leaves(index, threads: request.threads, because: error)
+            coordinator.leaves(index, threads: request.threads, because: error)
           {
             return
           }
-          if !isStarted { await coordinator.started(index) }
-          await coordinator.finished(
+          if !isStarted { coordinator.started(index) }
+          coordinator.finished(
             index, failing(work.items[index], Self.diagnostics(of: error), threadName: threadName))
           break
         }
-        if !isStarted { await coordinator.started(index) }
+        if !isStarted { coordinator.started(index) }
         isStarted = true
         guard let open = connection else { break }
-        let environment = self.environment
-        let request = self.request
-        let item = work.items[index]
-        let done = try? await open.perform { session in
-          ItemExecutor(
-            environment: environment, request: request, session: session, threadName: threadName,
-            precompiled: precompiled
-          ).execute(item)
+        let begin = index
+        let turn = try? await open.perform { session in
+          self.carryOut(from: begin, on: session, work, coordinator, precompiled, threadName: threadName)
         }
-        guard let done else {
+        guard let turn else {
           connection = nil
-          await coordinator.hasLostConnection()
-          await coordinator.finished(
+          coordinator.hasLostConnection()
+          coordinator.finished(
             index,
             failing(
               work.items[index], [Diagnostic("connection-lost", "the connection is closed")],
               threadName: threadName))
           break
         }
+        guard case .broken(let broken, let done) = turn else { break }
         if done.isConnectionLost {
           connection = nil
-          await coordinator.hasLostConnection()
+          coordinator.hasLostConnection()
         }
+        if broken != index { (index, attempt) = (broken, 1) }
         let isCancelled = self.isCancelled.withLock { $0 }
         if done.isRetryable, attempt < 3, !isCancelled {
           attempt += 1
           continue
         }
-        await coordinator.finished(index, done.results)
+        coordinator.finished(index, done.results)
         break
       }
+    }
+  }
+
+  private enum Turn: Sendable {
+    /// Nothing more is ready.
+    case idle
+    /// An item that was not carried out to its end and may be tried again.
+    case broken(item: Int, ItemExecutor.Done)
+  }
+
+  /// Carries out an item, and others for as long as one is ready, without leaving the connection's thread.
+  private func carryOut(
+    from first: Int, on session: any Session, _ work: WorkList, _ coordinator: RunCoordinator,
+    _ precompiled: Precompiled, threadName: String
+  ) -> Turn {
+    var index = first
+    while true {
+      let done = ItemExecutor(
+        environment: environment, request: request, session: session, threadName: threadName,
+        precompiled: precompiled
+      ).execute(work.items[index])
+      if done.isConnectionLost || done.isRetryable { return .broken(item: index, done) }
+      let goesOn = !isCancelled.withLock { $0 }
+      guard let next = coordinator.finished(index, done.results, goesOn: goesOn) else { return .idle }
+      coordinator.started(next)
+      index = next
     }
   }
 

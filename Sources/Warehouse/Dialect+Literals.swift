@@ -3,7 +3,7 @@ extension Dialect {
   ///
   /// Redshift takes a backslash in a plain literal for an escape, so it is doubled there.
   public func literal(_ text: String) -> String {
-    var escaped = text.replacing("'", with: "''")
+    var escaped = text.utf8.contains(UInt8(ascii: "'")) ? text.replacing("'", with: "''") : text
     if kind == .redshift { escaped = escaped.replacing("\\", with: "\\\\") }
     return "'" + escaped + "'"
   }

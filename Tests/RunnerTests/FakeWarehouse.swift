@@ -12,6 +12,7 @@ final class FakeWarehouse: Warehouse {
     var sent: [String] = []
     var times: [String: Int] = [:]
     var opened = 0
+    var refused = 0
   }
 
   let dialect = Dialect(.postgres, serverVersion: 150_000)
@@ -27,6 +28,7 @@ final class FakeWarehouse: Warehouse {
 
   var sent: [String] { state.withLock { $0.sent } }
   var opened: Int { state.withLock { $0.opened } }
+  var refused: Int { state.withLock { $0.refused } }
 
   func connect(as name: String) async throws -> any Connection {
     let isAllowed = state.withLock { state in
@@ -35,6 +37,7 @@ final class FakeWarehouse: Warehouse {
       return true
     }
     guard isAllowed else {
+      state.withLock { $0.refused += 1 }
       throw WarehouseError.cannotConnect(
         host: "fake", port: 1, message: "FATAL: sorry, too many clients already", sqlState: "53300")
     }
