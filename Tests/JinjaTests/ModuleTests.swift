@@ -19,6 +19,14 @@ import Testing
     ("re.match('(a+)(?P<x>b)?', 'aab').groups()", "('aa', 'b')"),
     ("re.sub('(\\\\d+)', '<\\\\1>', 'a1b22')", "a<1>b<22>"),
     ("re.findall('[a-c]', 'xaybzc')", "['a', 'b', 'c']"),
+    (
+      "re.findall('(?ix)(?<!distinct\\s) (from|JOIN)\\s+(\\w+) # x', 'From a distinct from b jOin c')",
+      "[('From', 'a'), ('jOin', 'c')]"
+    ),
+    ("re.findall('x*|b?', 'xbé')", "['x', '', 'b', '', '']"),
+    ("re.split('x*|b', 'axbc')", "['', 'a', '', '', '', 'c', '']"),
+    ("re.search('(?<=ab|cd)e', 'aecde').span()", "(4, 5)"),
+    ("re.search('(?:a|b)?$', 'xb').group()", "b"),
     ("re.split('[,;]\\\\s*', 'a, b;c')", "['a', 'b', 'c']"),
     ("re.search('z', 'abc')", "None"),
     ("re.fullmatch('a|ab', 'ab').group()", "ab"),

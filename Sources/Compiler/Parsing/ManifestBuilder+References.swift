@@ -13,11 +13,9 @@ extension ManifestBuilder {
       manifest.nodes.values[index].dependsOn = parents
       if !isWhole { dropped.append(manifest.nodes.values[index].id) }
     }
-    // dbt turns a test off when what it reads is not there.
+    // dbt turns a test off when what it reads is not there, and leaves it among the nodes.
     for id in dropped where manifest.nodes[id]?.resourceType == .test {
-      guard var node = manifest.nodes.removeValue(forKey: id) else { continue }
-      node.config["enabled"] = false
-      manifest.disabled[id, default: []].append(node)
+      manifest.nodes[id]?.config["enabled"] = false
     }
     for index in manifest.exposures.values.indices {
       let exposure = manifest.exposures.values[index]

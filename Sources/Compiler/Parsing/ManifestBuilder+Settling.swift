@@ -49,9 +49,13 @@ extension ManifestBuilder {
   ) {
     let draft = drafts[index]
     let patch = patches[index]
+    var patchConfig = patch?.entry.config ?? [:]
+    if node.language == "python", patchConfig["materialized"] == nil {
+      // dbt puts it where properties stand: above dbt_project.yml, below the model's own config.
+      patchConfig["materialized"] = "table"
+    }
     let resolved = configs.resolve(
-      node.resourceType, package: draft.package, fqn: node.fqn,
-      patch: patch?.entry.config ?? [:], call: draft.call)
+      node.resourceType, package: draft.package, fqn: node.fqn, patch: patchConfig, call: draft.call)
     var origins = resolved.projectSpans
     if let patch { origins.merge(patch.entry.configSpans) { _, new in new } }
     if !draft.callSpans.isEmpty { origins.merge(draft.callSpans) { _, new in new } }

@@ -25,7 +25,7 @@ struct NodeFileParser: Sendable {
     switch file.kind {
     case .snapshot: return snapshots(file, package)
     case .seed: return ([draft(.seed, file.name, file, package, text: "")], [])
-    case .model where file.relativePath.hasSuffix(".py"): return ([], [pythonModel(file, package)])
+    case .model where file.relativePath.hasSuffix(".py"): return python(file, package)
     case .model: return template(.model, file, package)
     case .analysis: return template(.analysis, file, package)
     case .singularTest: return template(.test, file, package)
@@ -89,9 +89,9 @@ struct NodeFileParser: Sendable {
     return NodeDraft(node: node, package: package, file: owner.displayPath(file))
   }
 
-  private func read(_ draft: inout NodeDraft, firstLine: Int) -> [Diagnostic] {
+  private func read(_ draft: inout NodeDraft, text: String? = nil, firstLine: Int) -> [Diagnostic] {
     var source = TemplateSource(
-      text: draft.node.rawCode, file: draft.file, resourceType: draft.node.resourceType,
+      text: text ?? draft.node.rawCode, file: draft.file, resourceType: draft.node.resourceType,
       packageName: draft.node.packageName, name: draft.node.name)
     source.firstLine = firstLine
     source.fqn = draft.node.fqn
@@ -114,47 +114,25 @@ struct NodeFileParser: Sendable {
     return result
   }
 
-  private func pythonModel(_ file: ProjectFile, _ package: Int) -> Diagnostic {
-    Diagnostic(
-      "python-model", "'\(file.name)' is a Python model; PostgreSQL and Redshift run SQL only",
-      at: SourceSpan(file: packages[package].displayPath(file), line: 1, column: 1),
-      help: "disable it in dbt_project.yml, or write it in SQL")
+  /// A model in Python is a node like another, so that the rest of its project is built; it fails when its turn
+  /// comes.
+  private func python(_ file: ProjectFile, _ package: Int) -> ([NodeDraft], [Diagnostic]) {
+    var draft = draft(.model, file.name, file, package, text: file.text)
+    draft.node.language = "python"
+    let diagnostics = read(&draft, text: PythonModel(file.text).template, firstLine: file.firstLine)
+    return ([draft], diagnostics)
   }
 }
 
 extension NodeDraft {
   mutating func take(_ parsed: ParsedTemplate) {
-    node.refs = parsed.refs.withoutRepeats
-    node.sources = parsed.sources.withoutRepeats
+    node.refs = parsed.refs
+    node.sources = parsed.sources
     node.macroDependsOn = parsed.macros
     node.introspects = parsed.introspects
     call = parsed.config
     callSpans = parsed.configSpans
   }
-}
-
-extension Array where Element: Repeatable {
-  /// The first of each kind.
-  fileprivate var withoutRepeats: [Element] {
-    guard count > 1 else { return self }
-    var result: [Element] = []
-    for element in self where !result.contains(where: { $0.repeats(element) }) { result.append(element) }
-    return result
-  }
-}
-
-private protocol Repeatable {
-  func repeats(_ other: Self) -> Bool
-}
-
-extension RefCall: Repeatable {
-  fileprivate func repeats(_ other: RefCall) -> Bool {
-    name == other.name && package == other.package && version == other.version
-  }
-}
-
-extension SourceCall: Repeatable {
-  fileprivate func repeats(_ other: SourceCall) -> Bool { source == other.source && table == other.table }
 }
 
 extension TemplateBlocks.Failure {

@@ -36,6 +36,10 @@ struct StaticReader: Sendable {
   func read(_ template: Template, _ source: TemplateSource) -> ParsedTemplate? {
     var reading = Reading(template: template, source: source, reader: self)
     guard reading.read(template.statements) else { return nil }
+    if reading.isPlain {
+      var seen: Set<[String]> = []
+      reading.parsed.sources.removeAll { !seen.insert([$0.source, $0.table]).inserted }
+    }
     return reading.parsed
   }
 
@@ -45,18 +49,25 @@ struct StaticReader: Sendable {
     let reader: StaticReader
     var parsed = ParsedTemplate()
     var assigned: Set<String> = []
+    /// Whether there is nothing but literal `ref`, `source` and `config`: dbt then notes each source once.
+    var isPlain = true
 
     /// False when something cannot be told from the text.
     mutating func read(_ statements: [Statement]) -> Bool {
       for statement in statements {
         switch statement.kind {
         case .text: break
-        case .output(let expression), .do(let expression):
+        case .output(let expression):
+          guard read(expression) else { return false }
+        case .do(let expression):
+          isPlain = false
           guard read(expression) else { return false }
         case .set(.name(let name), let expression):
+          isPlain = false
           guard read(expression) else { return false }
           assigned.insert(name)
         case .if(let statement):
+          isPlain = false
           guard read(statement) else { return false }
         default: return false
         }
@@ -90,10 +101,14 @@ struct StaticReader: Sendable {
 
     private mutating func read(_ expression: Expression) -> Bool {
       switch expression.kind {
-      case .constant: return true
+      case .constant:
+        isPlain = false
+        return true
       case .name(let name):
+        isPlain = false
         return assigned.contains(name) || (reader.ownNames.contains(name) && Self.values.contains(name))
       case .attribute(let owner, _):
+        isPlain = false
         if case .name(let name) = owner.kind, !assigned.contains(name) {
           return reader.ownNames.contains(name) && ["this", "target"].contains(name)
         }
@@ -114,6 +129,7 @@ struct StaticReader: Sendable {
     private mutating func readCall(_ name: String, _ arguments: CallArguments, at expression: Expression)
       -> Bool
     {
+      if name == "var" || name == "env_var" { isPlain = false }
       switch name {
       case "ref": return readRef(arguments)
       case "source":

@@ -138,6 +138,14 @@ struct PatternParser {
     }
   }
 
+  private mutating func lookbehind(_ start: Int) throws -> Node {
+    let node = try closed(alternation(), start)
+    if node.width == nil {
+      throw TemplateError(.regularExpression, "look-behind requires fixed-width pattern")
+    }
+    return node
+  }
+
   private mutating func group() throws -> Node? {
     let start = position
     position += 1
@@ -145,8 +153,8 @@ struct PatternParser {
     if take(":") { return try closed(alternation(), start) }
     if take("=") { return .look(try closed(alternation(), start), isAhead: true, isNegated: false) }
     if take("!") { return .look(try closed(alternation(), start), isAhead: true, isNegated: true) }
-    if take("<=") { return .look(try closed(alternation(), start), isAhead: false, isNegated: false) }
-    if take("<!") { return .look(try closed(alternation(), start), isAhead: false, isNegated: true) }
+    if take("<=") { return .look(try lookbehind(start), isAhead: false, isNegated: false) }
+    if take("<!") { return .look(try lookbehind(start), isAhead: false, isNegated: true) }
     if take(">") { return .atomic(try closed(alternation(), start)) }
     if take("P<") {
       let name = try self.name(upTo: ">")

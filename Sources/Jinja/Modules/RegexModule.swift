@@ -144,10 +144,12 @@ final class PatternObject: JinjaObject {
   private func matches(_ text: [Unicode.Scalar], limit: Int = 0) throws -> [RegularExpression.Match] {
     var result: [RegularExpression.Match] = []
     var position = 0
-    while position <= text.count, limit <= 0 || result.count < limit {
-      guard let match = try regex.search(text, from: position) else { break }
+    var isAfterEmpty = false
+    while limit <= 0 || result.count < limit {
+      guard let match = try regex.search(text, from: position, advancing: isAfterEmpty) else { break }
       result.append(match)
-      position = match.range.isEmpty ? match.range.upperBound + 1 : match.range.upperBound
+      position = match.range.upperBound
+      isAfterEmpty = match.range.isEmpty
     }
     return result
   }

@@ -49,12 +49,15 @@ struct RegularExpression {
   let groupCount: Int
   let names: [(name: String, index: Int)]
   private let root: Node
+  /// What a match may begin with.
+  private let firsts: FirstScalars
 
   init(_ pattern: String, flags: Flags = []) throws {
     var parser = PatternParser(pattern, flags: flags)
     root = try parser.parse()
     self.pattern = pattern
     self.flags = parser.flags
+    firsts = FirstScalars(of: root, flags: parser.flags)
     groupCount = parser.groupCount
     names = parser.names
   }
@@ -67,17 +70,28 @@ struct RegularExpression {
   }
 
   /// The first match at or after a position.
-  func search(_ text: [Unicode.Scalar], from start: Int) throws -> Match? {
+  ///
+  /// - Parameter advancing: an empty match at `start` does not count: there was one already.
+  func search(_ text: [Unicode.Scalar], from start: Int, advancing: Bool = false) throws -> Match? {
     guard start <= text.count else { return nil }
+    let matcher = Matcher(text, groupCount: groupCount, flags: flags)
     for position in start...text.count {
-      if let match = try match(text, at: position) { return match }
+      if position < text.count {
+        if !firsts.contains(text[position]) { continue }
+      } else if !firsts.allowsEmpty {
+        break
+      }
+      if try matcher.run(root, position, { !advancing || $0 > start }) {
+        return Match(groups: matcher.groups, lastGroup: matcher.lastGroup)
+      }
+      matcher.reset()
     }
     return nil
   }
 }
 
 /// One attempt to match.
-private final class Matcher {
+final class Matcher {
   typealias Node = RegularExpression.Node
 
   let text: [Unicode.Scalar]
@@ -91,6 +105,13 @@ private final class Matcher {
     self.text = text
     self.flags = flags
     groups = [Range<Int>?](repeating: nil, count: groupCount + 1)
+  }
+
+  /// Forgets what an attempt that came to nothing left behind.
+  func reset() {
+    guard lastGroup != nil || groups.contains(where: { $0 != nil }) else { return }
+    lastGroup = nil
+    for index in groups.indices { groups[index] = nil }
   }
 
   func run(_ node: Node, _ start: Int, _ accept: (Int) -> Bool) throws -> Bool {
@@ -167,9 +188,8 @@ private final class Matcher {
       if isAhead {
         found = try match(inner, at) { _ in true }
       } else {
-        for start in stride(from: at, through: 0, by: -1) where !found {
-          found = try match(inner, start) { $0 == at }
-        }
+        // Python has only lookbehinds of one width.
+        if let width = inner.width, width <= at { found = try match(inner, at - width) { $0 == at } }
       }
       if found == isNegated {
         groups = saved
@@ -259,7 +279,7 @@ private final class Matcher {
     return false
   }
 
-  private func accepts(_ node: Node, _ scalar: Unicode.Scalar) -> Bool {
+  func accepts(_ node: Node, _ scalar: Unicode.Scalar) -> Bool {
     switch node {
     case .character(let expected): return same(expected, scalar)
     case .any(let includesNewline): return includesNewline || scalar != "\n"
@@ -296,11 +316,21 @@ private final class Matcher {
   }
 
   private func same(_ a: Unicode.Scalar, _ b: Unicode.Scalar) -> Bool {
-    a == b || flags.contains(.ignoreCase) && variants(a).contains(b)
+    if a == b { return true }
+    guard flags.contains(.ignoreCase) else { return false }
+    if a.value < 128, b.value < 128 {
+      return a.value ^ b.value == 0x20 && (UInt32(97)...122).contains(a.value | 0x20)
+    }
+    return variants(a).contains(b) || variants(b).contains(a)
   }
 
+  /// The other cases of a letter.
   private func variants(_ scalar: Unicode.Scalar) -> [Unicode.Scalar] {
-    [scalar.properties.lowercaseMapping, scalar.properties.uppercaseMapping].compactMap {
+    if scalar.value < 128 {
+      let isLetter = (UInt32(97)...122).contains(scalar.value | 0x20)
+      return isLetter ? [Unicode.Scalar(UInt8(scalar.value ^ 0x20))] : []
+    }
+    return [scalar.properties.lowercaseMapping, scalar.properties.uppercaseMapping].compactMap {
       let scalars = $0.unicodeScalars
       return scalars.count == 1 ? scalars.first : nil
     }

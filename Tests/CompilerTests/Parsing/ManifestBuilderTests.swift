@@ -225,4 +225,64 @@ import Testing
         ["sql": "three", "transaction": false, "index": nil],
       ])
   }
+
+  /// A Python model cannot run, but its project can: it is a node with parents and a config.
+  @Test func aPythonModelIsANode() async throws {
+    let project = try await ParsedProject(
+      """
+      == models/base.sql
+      select 1 as id
+      == models/scores.py
+      # dbt.ref("nothing") in a comment, "dbt.ref('nor this')" in a string
+      def model(dbt, session):
+          \"\"\"dbt.ref("nor that")\"\"\"
+          dbt.config(
+              materialized="incremental",  # why not
+              tags=["a", "b"],
+          )
+          if dbt.config.get("limit", 5): pass
+          return dbt.ref("base").join(dbt.ref('base'))
+      == models/plain.py
+      def model(dbt, session):
+          return dbt.ref("scores")
+      """)
+    #expect(project.messages.isEmpty)
+    let scores = try #require(project.node("model.shop.scores"))
+    #expect(scores.language == "python")
+    #expect(scores.refs.map(\.name) == ["base", "base"])
+    #expect(scores.config.materialized == "incremental")
+    #expect(scores.config.tags == ["a", "b"])
+    #expect(scores.config["config_keys_used"] == .list([.string("limit")]))
+    #expect(project.node("model.shop.plain")?.config.materialized == "table")
+    #expect(project.node("model.shop.plain")?.dependsOn == [scores.id])
+  }
+
+  /// dbt notes every call that it renders; sources of a template that it only reads are noted once.
+  @Test func repeatedReferencesStay() async throws {
+    let project = try await ParsedProject(
+      """
+      == models/base.sql
+      select 1 as id
+      == models/sources.yml
+      sources: [{name: raw, tables: [{name: t}]}]
+      == models/read.sql
+      {{ ref('base') }} {{ ref('base') }} {{ source('raw', 't') }} {{ source('raw', 't') }}
+      == models/rendered.sql
+      {% set x = 1 %}{{ ref('base') }} {{ ref('base') }} {{ source('raw', 't') }} {{ source('raw', 't') }}
+      """)
+    let read = try #require(project.node("model.shop.read"))
+    let rendered = try #require(project.node("model.shop.rendered"))
+    #expect([read.refs.count, read.sources.count] == [2, 1])
+    #expect([rendered.refs.count, rendered.sources.count] == [2, 2])
+  }
+
+  /// `{%-` and `-%}` take the white space around a macro into its text, as the manifest shows it.
+  @Test func aMacroOwnsTheSpaceItStrips() async throws {
+    let project = try await ParsedProject(
+      "== macros/m.sql\n-- one\n\n{%- macro a() -%} x {%- endmacro -%}\n\n{% macro b() %}y{% endmacro %}\n")
+    #expect(
+      project.manifest.macros[NodeID("macro.shop.a")]?.text
+        == "\n\n{%- macro a() -%} x {%- endmacro -%}\n\n")
+    #expect(project.manifest.macros[NodeID("macro.shop.b")]?.text == "{% macro b() %}y{% endmacro %}")
+  }
 }

@@ -6,8 +6,11 @@ public import ProjectModel
 struct MacroBlocks {
   struct Block {
     var tag: String
-    /// From the opening tag to the end of the closing one.
+    /// From the opening tag to the end of the closing one, with the white space that `{%-` before and `-%}` after
+    /// it take.
     var range: Range<Int>
+    /// Where the opening tag stands.
+    var start: Int
   }
 
   private let bytes: [UInt8]
@@ -29,6 +32,7 @@ struct MacroBlocks {
 
   private mutating func scan() throws(BlockError) -> [Block] {
     var blocks: [Block] = []
+    var previousEnd = 0
     while let tag = try nextTag() {
       guard Self.tags.contains(tag.name) else { continue }
       var end: Int?
@@ -42,10 +46,19 @@ struct MacroBlocks {
             message: "'\(tag.name)' begins inside another one, which is not closed", offset: inner.start)
         }
       }
-      guard let end else {
+      guard var end else {
         throw BlockError(message: "'\(tag.name)' is never closed by 'end\(tag.name)'", offset: tag.start)
       }
-      blocks.append(Block(tag: tag.name, range: tag.start..<end))
+      var start = tag.start
+      if bytes[start + 2] == UInt8(ascii: "-") {
+        while start > previousEnd, Self.isSpace(bytes[start - 1]) { start -= 1 }
+      }
+      if bytes[end - 3] == UInt8(ascii: "-") {
+        while end < bytes.count, Self.isSpace(bytes[end]) { end += 1 }
+        position = end
+      }
+      previousEnd = end
+      blocks.append(Block(tag: tag.name, range: start..<end, start: tag.start))
     }
     return blocks
   }
@@ -85,11 +98,13 @@ struct MacroBlocks {
   }
 
   private mutating func word() -> String {
-    while position < bytes.count, [0x20, 0x09, 0x0a, 0x0d].contains(bytes[position]) { position += 1 }
+    while position < bytes.count, Self.isSpace(bytes[position]) { position += 1 }
     let start = position
     while position < bytes.count, isWord(bytes[position]) { position += 1 }
     return String(decoding: bytes[start..<position], as: UTF8.self)
   }
+
+  private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0d).contains(byte) }
 
   private func isWord(_ byte: UInt8) -> Bool {
     switch byte {

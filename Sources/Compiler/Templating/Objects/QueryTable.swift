@@ -36,7 +36,12 @@ extension TableObject {
   private static func value(_ text: String, _ kind: ColumnType, type: String) throws -> Value {
     switch kind {
     case .integer: return Int(text).map(Value.int) ?? .string(text)
-    case .number: return TypedValue.decimal(text)
+    case .number:
+      // The driver gives a float, and 240 of it is 240.0.
+      guard type.hasPrefix("real") || type.hasPrefix("double"), let number = Double(text) else {
+        return TypedValue.decimal(text)
+      }
+      return TypedValue.decimal(try Value.double(number).text())
     case .boolean: return .bool(text == "t" || text == "true")
     case .date: return TypedValue.date(text) ?? .string(text)
     case .timestamp: return TypedValue.timestamp(text) ?? .string(text)
