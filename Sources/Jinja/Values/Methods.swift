@@ -55,6 +55,14 @@ enum Methods {
   ]
 }
 
+extension DictObject {
+  /// Whether Python's dictionaries have a method of this name.
+  public static func hasMethod(_ name: String) -> Bool { DictMethods.table[name] != nil }
+
+  /// A method of the dictionary, bound to it; nil when dictionaries have none of this name.
+  public func method(_ name: String) -> Value? { Methods.bound(name, of: .dict(self)) }
+}
+
 /// Methods and attributes of numbers.
 enum NumberMethods {
   struct Entry: Sendable {

@@ -86,15 +86,36 @@ final class NamesObject: JinjaObject {
   var isMapping: Bool { true }
 
   func attribute(_ name: String) throws -> Value? {
-    if name == "get" {
+    switch name {
+    case "get":
       return .function(name) { arguments, _ in
         try self.item(arguments.value(0, "key") ?? .none) ?? arguments.value(1, "default") ?? Value.none
       }
+    case "setdefault" where !builtInsOnly:
+      return .function(name) { arguments, _ in
+        let key = try (arguments.value(0, "key") ?? .none).text()
+        if let value = try self.item(.string(key)) { return value }
+        let value = arguments.value(1, "default") ?? Value.none
+        self.context.define(key, as: value)
+        return value
+      }
+    case "update" where !builtInsOnly: return updateFunction
+    default: break
     }
     if name == "keys" {
       return .function(name) { _, _ in .strings(self.names) }
     }
     return name.utf8.first == UInt8(ascii: "_") ? nil : try item(.string(name))
+  }
+
+  /// What a package puts into `context` is a name for the rest of the render.
+  private var updateFunction: Value {
+    .function("update") { [unowned context] arguments, call in
+      let changes = DictObject()
+      if let update = changes.method("update") { _ = try call.call(update, arguments) }
+      for (key, value) in changes.pairs { context.define(try key.text(), as: value) }
+      return Value.none
+    }
   }
 
   func item(_ key: Value) throws -> Value? {

@@ -225,30 +225,15 @@ final class NodeObject: JinjaObject {
     return made.map { $0[name] } ?? lookup(name)
   }
 
-  func attribute(_ name: String) -> Value? { DictionaryMethods.method(name, of: dictionary) ?? lookup(name) }
+  /// Its methods work on a copy, which is the node's entry from then on: packages change what `graph` holds.
+  func attribute(_ name: String) -> Value? {
+    if DictObject.hasMethod(name) { return dictionary().method(name) }
+    return made.map { $0[name] } ?? lookup(name)
+  }
   func makeIterator() -> (any ValueIterator)? { ListIterator(dictionary().keys) }
   func count() -> Int? { dictionary().count }
   func contains(_ value: Value) -> Bool? { item(value) != nil }
   func representation() throws -> String { try Value.dict(dictionary()).representation() }
-}
-
-/// Python's methods of a dictionary, for objects that stand for one.
-enum DictionaryMethods {
-  static func method(_ name: String, of dictionary: @escaping () -> DictObject) -> Value? {
-    switch name {
-    case "get":
-      return .function(name) { arguments, _ in
-        let bound = try arguments.bind(name, ["key", "default"], required: 1)
-        return try dictionary().value(for: bound[0] ?? .none) ?? bound[1] ?? Value.none
-      }
-    case "keys": return .function(name) { _, _ in .list(dictionary().keys) }
-    case "values": return .function(name) { _, _ in .list(dictionary().values) }
-    case "items":
-      return .function(name) { _, _ in .list(dictionary().pairs.map { .tuple([$0.key, $0.value]) }) }
-    case "copy": return .function(name) { _, _ in .dict(dictionary().copy()) }
-    default: return nil
-    }
-  }
 }
 
 extension RenderContext {
@@ -317,7 +302,9 @@ extension RenderContext {
           ])
         }
       ),
-      ("metrics", .dict([])), ("semantic_models", .dict([])), ("saved_queries", .dict([])),
+      ("metrics", dict(manifest.opaque[.metric] ?? [:], \.rawValue) { Value($0) }),
+      ("semantic_models", dict(manifest.opaque[.semanticModel] ?? [:], \.rawValue) { Value($0) }),
+      ("saved_queries", dict(manifest.opaque[.savedQuery] ?? [:], \.rawValue) { Value($0) }),
     ])
   }
 

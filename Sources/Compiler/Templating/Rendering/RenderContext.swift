@@ -82,6 +82,9 @@ final class RenderContext {
     return value
   }
 
+  /// Gives a name another meaning for the rest of the render.
+  func define(_ name: String, as value: Value) { known[name] = value }
+
   /// The context's own meaning of a name, whatever macros say: what `builtins` gives.
   func builtIn(_ name: String) throws -> Value? {
     switch name {
