@@ -9,7 +9,9 @@ extension TemplateSettings {
     let root = project.root.definition
     self.init(
       projectName: root.name, projectRoot: root.rootPath,
-      packages: project.packages.map { Package(name: $0.name, vars: $0.definition.vars) },
+      packages: project.packages.map {
+        Package(name: $0.name, vars: $0.definition.vars, version: $0.definition.version)
+      },
       adapterType: target.kind.rawValue, database: target.database, schema: target.schema,
       target: target.context, invocationID: console.invocation.id,
       runStartedAt: console.invocation.startedAt)

@@ -88,7 +88,20 @@ extension ManifestBuilder {
   private func drafts(named name: String, package: String) -> [Int] {
     let known = draftsByName[name] ?? []
     let own = known.filter { drafts[$0].node.packageName == package }
-    return own.isEmpty ? known : own
+    if own.isEmpty || own.count == known.count { return known }
+    // Where the project turned a package's node off and has one of the same name, that one takes the properties.
+    if own.contains(where: isOn) { return own }
+    let others = known.filter { !own.contains($0) && isOn($0) }
+    return others.isEmpty ? own : others
+  }
+
+  /// Whether a node is enabled as far as dbt_project.yml and its own file tell.
+  private func isOn(_ index: Int) -> Bool {
+    let draft = drafts[index]
+    var configs = configs
+    let config = configs.resolve(
+      draft.node.resourceType, package: draft.package, fqn: draft.node.fqn, patch: [:], call: draft.call)
+    return config.values["enabled"]?.bool ?? true
   }
 
   private mutating func addNode(

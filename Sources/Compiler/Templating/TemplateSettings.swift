@@ -9,10 +9,13 @@ public struct TemplateSettings: Sendable {
     public var name: String
     /// The `vars:` of its dbt_project.yml as written, unrendered.
     public var vars: OrderedDictionary<String, PlainValue>
+    /// As its dbt_project.yml has it.
+    public var version: String?
 
-    public init(name: String, vars: OrderedDictionary<String, PlainValue> = [:]) {
+    public init(name: String, vars: OrderedDictionary<String, PlainValue> = [:], version: String? = nil) {
       self.name = name
       self.vars = vars
+      self.version = version
     }
   }
 

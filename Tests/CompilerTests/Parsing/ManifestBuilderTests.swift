@@ -190,7 +190,8 @@ import Testing
     #expect(fact.config["grain"] == "order_id")
   }
 
-  @Test func testsOfWhatIsOffGoWithIt() async throws {
+  /// dbt leaves such a test among the nodes and turns it off.
+  @Test func testsOfWhatIsOffAreOff() async throws {
     let project = try await ParsedProject(
       """
       == models/a.sql
@@ -199,8 +200,8 @@ import Testing
       models: [{name: a, columns: [{name: id, data_tests: [unique]}]}]
       """)
     #expect(project.messages == "")
-    #expect(project.manifest.nodes.isEmpty)
-    #expect(project.manifest.disabled.count == 2)
+    #expect(project.manifest.nodes.values.map(\.config.enabled) == [false])
+    #expect(project.manifest.disabled.count == 1)
   }
 
   @Test func grantsAndHooksMerge() async throws {
@@ -284,5 +285,27 @@ import Testing
       project.manifest.macros[NodeID("macro.shop.a")]?.text
         == "\n\n{%- macro a() -%} x {%- endmacro -%}\n\n")
     #expect(project.manifest.macros[NodeID("macro.shop.b")]?.text == "{% macro b() %}y{% endmacro %}")
+  }
+
+  /// A project replaces a seed of a package: it turns that one off, and the package's properties are for its own.
+  @Test func propertiesOfAReplacedNode() async throws {
+    let project = try await ParsedProject(
+      """
+      == dbt_project.yml
+      name: shop
+      seeds: {lib: {exceptions: {+enabled: false}}}
+      == seeds/exceptions.csv
+      id
+      1
+      == dbt_packages/lib/dbt_project.yml
+      name: lib
+      == dbt_packages/lib/seeds/exceptions.csv
+      id
+      2
+      == dbt_packages/lib/seeds/seeds.yml
+      seeds: [{name: exceptions, config: {column_types: {id: varchar}}}]
+      """)
+    let seed = try #require(project.node("seed.shop.exceptions"))
+    #expect(seed.config["column_types"]?.mapping?["id"] == "varchar")
   }
 }

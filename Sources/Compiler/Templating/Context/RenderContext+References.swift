@@ -5,27 +5,31 @@ import ProjectModel
 extension RenderContext {
   /// `ref('model')`, `ref('package', 'model')`, `v=` or `version=`.
   var refFunction: Value {
-    .function("ref") { [unowned self] arguments, call in
-      let reference = try Self.reference(arguments)
-      return try self.resolve(reference, at: call.location)
-    }
+    .object(
+      ReferenceFunction("ref", settings) { [unowned self] arguments, call in
+        let reference = try Self.reference(arguments)
+        return try self.resolve(reference, at: call.location)
+      })
   }
 
   /// `source('source', 'table')`
   var sourceFunction: Value {
-    .function("source") { [unowned self] arguments, call in
-      guard arguments.positional.count == 2, arguments.named.isEmpty else {
-        throw HostFailure(
-          "bad-source-call", "source() takes 2 arguments, \(arguments.count) given",
-          help: "write source('source', 'table')")
-      }
-      guard let source = arguments.positional[0].stringValue, let table = arguments.positional[1].stringValue
-      else {
-        let wrong = arguments.positional.first { $0.stringValue == nil } ?? .none
-        throw HostFailure("bad-source-call", "source() takes two strings, one of them is \(wrong.typeName)")
-      }
-      return try self.resolve(SourceCall(source: source, table: table), at: call.location)
-    }
+    .object(
+      ReferenceFunction("source", settings) { [unowned self] arguments, call in
+        guard arguments.positional.count == 2, arguments.named.isEmpty else {
+          throw HostFailure(
+            "bad-source-call", "source() takes 2 arguments, \(arguments.count) given",
+            help: "write source('source', 'table')")
+        }
+        guard let source = arguments.positional[0].stringValue,
+          let table = arguments.positional[1].stringValue
+        else {
+          let wrong = arguments.positional.first { $0.stringValue == nil } ?? .none
+          throw HostFailure(
+            "bad-source-call", "source() takes two strings, one of them is \(wrong.typeName)")
+        }
+        return try self.resolve(SourceCall(source: source, table: table), at: call.location)
+      })
   }
 
   /// `metric()` and `function()` are only noted.

@@ -37,8 +37,7 @@ enum NodeDictionary {
     case "build_path", "compiled_path", "deferred": return Value.none
     case "raw_code", "raw_sql": return .string(node.rawCode)
     case "language": return .string(node.language)
-    case "columns":
-      return .dict(node.columns.map { ($0.key, column($0.value)) })
+    case "columns": return columns(of: node)
     case "refs":
       return .list(
         node.refs.map {
@@ -104,6 +103,18 @@ enum NodeDictionary {
     return .dict(dict)
   }
 
+  static func columns(of node: Node, withNone: Bool = true) -> Value {
+    .dict(
+      node.columns.map { name, properties in
+        guard case .dict(let column) = column(properties), !withNone else {
+          return (name, column(properties))
+        }
+        let given = DictObject()
+        for (key, value) in column.pairs where !value.isNone { given[key.stringValue ?? ""] = value }
+        return (name, .dict(given))
+      })
+  }
+
   private static func column(_ column: ColumnProperties) -> Value {
     .dict(
       [
@@ -113,7 +124,8 @@ enum NodeDictionary {
         ("constraints", .list(column.constraints.map { Value($0) })),
         ("quote", column.quote.map(Value.bool) ?? .none), ("config", Value(column.config)),
         ("tags", .strings(column.tags)), ("granularity", Value(optional: column.granularity)),
-      ].filter { $0.0 != "data_type" || column.dataType != nil })
+        ("doc_blocks", .strings(column.docBlocks.map(\.rawValue))),
+      ])
   }
 
   // MARK: - Sources and exposures
@@ -166,7 +178,9 @@ enum NodeDictionary {
     case "resource_type": return .string("exposure")
     case "package_name": return .string(exposure.packageName)
     case "unique_id": return .string(exposure.id.rawValue)
-    case "path", "original_file_path": return .string(exposure.path)
+    case "path": return .string(exposure.path)
+    case "original_file_path":
+      return .string(exposure.originalFilePath.isEmpty ? exposure.path : exposure.originalFilePath)
     case "fqn": return .strings(exposure.fqn)
     case "type": return .string(exposure.type)
     case "owner":
@@ -250,8 +264,12 @@ extension RenderContext {
       ])
     }
     let dict = DictObject()
+    // Unlike the entries of graph, the node's own has no keys without a value.
     for key in NodeDictionary.keys {
-      if let value = NodeDictionary.value(key, of: node, settings: settings) { dict[key] = value }
+      guard let value = NodeDictionary.value(key, of: node, settings: settings), !value.isNone else {
+        continue
+      }
+      dict[key] = key == "columns" ? NodeDictionary.columns(of: node, withNone: false) : value
     }
     if let sql = runtime.compiledSQL {
       dict["compiled_code"] = .string(sql)
