@@ -54,7 +54,9 @@ public struct DatabaseDiagnostic {
       return Self.unattached(error, statement: nil)
     case .connectionLost(let message):
       return Diagnostic(
-        "connection-lost", "the server closed the connection while \(node.name) was being built: \(message)",
+        "connection-lost",
+        "the server closed the connection while \(node.name) was \(node.resourceType == .test ? "asked" : "being built"): "
+          + message,
         at: fileSpan,
         notes: ["the open transaction is undone by the server; the relation is as it was before"])
     case .cancelled:
@@ -109,7 +111,8 @@ public struct DatabaseDiagnostic {
   }
 
   private var fileSpan: SourceSpan? {
-    node.originalFilePath.isEmpty
+    if node.test != nil, let declared = node.patchSpan { return declared }
+    return node.originalFilePath.isEmpty
       ? nil : SourceSpan(file: node.originalFilePath, line: node.firstLine, column: 1)
   }
 
@@ -120,7 +123,7 @@ public struct DatabaseDiagnostic {
     case "25006":
       "the server is a standby, or its role may only read; name another host or role in the profile"
     case "57014":
-      "the server's statement_timeout ended it; 'set statement_timeout' in a pre-hook changes that"
+      "a statement_timeout ended it, or an administrator; 'set statement_timeout' in a pre-hook changes the first"
     case "42P01": "a relation that is built by this project is named by ref(), so that it is built first"
     default: nil
     }

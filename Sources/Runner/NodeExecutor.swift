@@ -204,6 +204,11 @@ struct NodeExecutor {
     }
   }
 
+  private func interruption(of node: Node, _ error: WarehouseError) -> PlanFailure {
+    PlanFailure(
+      diagnostic: DatabaseDiagnostic(node: node, compiled: nil).diagnostic(for: error, in: nil), error: error)
+  }
+
   private func runGate(_ tests: [NodeID], of node: Node, on relation: RelationName) throws -> [NodeResult] {
     guard !tests.isEmpty else { return [] }
     let executor = TestExecutor(
@@ -216,6 +221,11 @@ struct NodeExecutor {
     guard let failed = results.first(where: { $0.status == .fail || $0.status == .error }) else {
       return results
     }
+    // That the connection is gone, or the run cancelled, says nothing of the rows.
+    if results.hasProblem("connection-lost") {
+      throw interruption(of: node, .connectionLost("one of its tests was under way"))
+    }
+    if results.hasProblem("cancelled") { throw interruption(of: node, .cancelled) }
     let test = environment.manifest.nodes[failed.node]
     let name = test?.name ?? failed.node.rawValue
     let reason =

@@ -205,8 +205,10 @@ struct TestExecutor {
 }
 
 extension [NodeResult] {
-  var hasLostConnection: Bool {
-    contains { $0.diagnostics.contains { $0.code == "connection-lost" } }
+  var hasLostConnection: Bool { hasProblem("connection-lost") }
+
+  func hasProblem(_ code: DiagnosticCode) -> Bool {
+    contains { $0.diagnostics.contains { $0.code == code } }
   }
 }
 

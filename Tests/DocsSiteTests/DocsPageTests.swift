@@ -1,5 +1,6 @@
 import DocsSite
 import Foundation
+import ProjectModel
 import Testing
 
 @Suite struct DocsPageTests {
@@ -46,21 +47,22 @@ struct DocsPageInBrowserTests {
     #expect(report["troubles"]?.contains("mart_daily_sales") == true)
   }
 
-  @Test func markdownGoesOverTheEndsOfLines() throws {
-    let report = try report(
-      "",
-      ##"""
-      const shown = (text) => markdown(text).innerHTML.replaceAll("\n", " ");
-      report.emphasis = shown("a **strong\nword**, *so\nit is*, and [a\nlink](#!/tests)");
-      report.breaks = shown("one  \ntwo\\\nthree\nfour");
-      report.code = shown("`a\nb` and snake_case\n_id");
-      """##)
+  @Test(arguments: [
+    (
+      "a **strong\nword**, *so\nit is*, and [a\nlink](#!/tests)",
+      ##"<p>a <strong>strong word</strong>, <em>so it is</em>, and <a href="#!/tests">a link</a></p>"##
+    ),
+    ("one  \ntwo\\\nthree\nfour", "<p>one<br>two<br>three four</p>"),
+    ("`a\nb` and snake_case\n_id", "<p><code>a b</code> and snake_case _id</p>"),
+  ])
+  func markdownGoesOverTheEndsOfLines(text: String, html: String) throws {
+    var input = try ShopDocs.input()
+    input.manifest.nodes[NodeID("model.shop.dim_customer")]?.description = text
+    let report = try Browser.report(
+      page: DocsPage.render(input), route: "#!/model/model.shop.dim_customer",
+      script: #"report.html = document.querySelector(".prose").innerHTML.replaceAll("\n", " ")"#)
     #expect(report["problems"] == "")
-    #expect(
-      report["emphasis"]
-        == ##"<p>a <strong>strong word</strong>, <em>so it is</em>, and <a href="#!/tests">a link</a></p>"##)
-    #expect(report["breaks"] == "<p>one<br>two<br>three four</p>")
-    #expect(report["code"] == "<p><code>a b</code> and snake_case _id</p>")
+    #expect(report["html"] == html)
   }
 
   @Test func aDeepLinkOpensANode() throws {

@@ -32,10 +32,15 @@ final class FakeWarehouse: Warehouse {
 
   func connect(as name: String) async throws -> any Connection {
     let isAllowed = state.withLock { state in
-      guard state.opened < limit else { return false }
+      guard state.opened < limit else {
+        state.refused += 1
+        return false
+      }
       state.opened += 1
       return true
     }
+    // The last one that is to be had comes after somebody went without.
+    while isAllowed, limit > 1, opened == limit, state.withLock({ $0.refused }) == 0 { await Task.yield() }
     guard isAllowed else {
       state.withLock { $0.refused += 1 }
       throw WarehouseError.cannotConnect(

@@ -64,7 +64,7 @@ import Warehouse
       return nil
     }
     #expect(ended.sent == ["begin", "x", "rollback"])
-    #expect(ended.failure?.isRepeatable == true)
+    #expect(ended.failure?.isConnectionLost == false)
   }
 
   @Test(arguments: [

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Ctrl-C, `kill` and a closed terminal: the run ends in good order.
-@Suite struct CancelTests {
+@Suite(.timeLimit(.minutes(3))) struct CancelTests {
   @Test(arguments: [
     ("dimension-tested", SIGINT), ("table-swapped", SIGTERM), ("seed-stored", SIGHUP), ("fact-rows", SIGINT),
   ])
@@ -58,7 +58,7 @@ import Testing
 }
 
 /// The server ends a connection in the middle of a build.
-@Suite struct LostConnectionTests {
+@Suite(.timeLimit(.minutes(3))) struct LostConnectionTests {
   /// Nothing of the transaction is kept, so the node is built again on a new connection.
   @Test(arguments: HeldProject.points.map(\.name)) func lostTransactionIsDoneAgain(point: String) async throws
   {

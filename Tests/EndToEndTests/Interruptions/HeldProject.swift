@@ -87,6 +87,8 @@ final class HeldProject: Sendable {
         select n.nspname || '.' || c.relname, c.relkind::text, format('%I.%I', n.nspname, c.relname)
         from pg_class c join pg_namespace n on n.oid = c.relnamespace
         where n.nspname like 'shop%' and c.relkind in ('r', 'v', 'm', 'S')
+          -- It holds numbers of transactions.
+          and c.relname <> 'fct_order__ledger'
         """
       ).rows
       for relation in relations {
