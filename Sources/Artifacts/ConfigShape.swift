@@ -36,6 +36,7 @@ struct ConfigShape: Sendable {
     case .seed: seed
     case .snapshot: snapshot
     case .test: test
+    case .function: function
     case .source: source
     case .exposure: exposure
     case .macro: macro
@@ -61,6 +62,12 @@ struct ConfigShape: Sendable {
 
   private static let model = ConfigShape(
     node.defaults.adding(["access": "protected", "freshness": nil]))
+
+  private static let function = ConfigShape(
+    node.defaults.adding([
+      "materialized": "function", "type": "scalar", "volatility": nil, "runtime_version": nil,
+      "entry_point": nil,
+    ]))
 
   private static let seed = ConfigShape(
     node.defaults.adding(["materialized": "seed", "delimiter": ",", "quote_columns": nil]))

@@ -18,6 +18,7 @@ extension ManifestArtifact {
       writeCode(node, to: &json)
       switch node.resourceType {
       case .model: writeModel(node, to: &json)
+      case .function: if let signature = node.signature { write(signature, to: &json) }
       case .test: if let test = node.test { writeTest(test, to: &json) }
       case .operation:
         json.key("index")
@@ -97,7 +98,7 @@ extension ManifestArtifact {
     json.string(node.language)
     writeReferences(node.refs, node.sources, to: &json)
     json.key("functions")
-    json.strings([])
+    json.value(.list(node.functions.map { .list($0.map { .string($0) }) }))
     writeDependsOn(macros: node.macroDependsOn, nodes: node.dependsOn, to: &json)
     json.key("compiled_path")
     if let compiled = compiled[node.id] {
@@ -131,8 +132,15 @@ extension ManifestArtifact {
     json.key("alias_types")
     json.bool(contract?["alias_types"]?.bool ?? true)
     json.key("checksum")
-    json.null()
+    json.string(node.contractChecksum)
     json.endObject()
+  }
+
+  private func write(_ signature: FunctionSignature, to json: inout JSONWriter) {
+    json.key("arguments")
+    json.value(signature.argumentValues)
+    json.key("returns")
+    json.value(signature.returnValue)
   }
 
   private func writeModel(_ node: Node, to json: inout JSONWriter) {

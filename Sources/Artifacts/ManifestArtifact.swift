@@ -28,7 +28,14 @@ public struct ManifestArtifact: Sendable {
         + 2_048 * manifest.macros.count)
     json.beginObject()
     writeMetadata(&json)
-    write("nodes", manifest.nodes, to: &json) { write($0, to: &$1) }
+    let functions = manifest.nodes.filter { $0.value.resourceType == .function }
+    if functions.isEmpty {
+      write("nodes", manifest.nodes, to: &json) { write($0, to: &$1) }
+    } else {
+      write("nodes", manifest.nodes.filter { $0.value.resourceType != .function }, to: &json) {
+        write($0, to: &$1)
+      }
+    }
     write("sources", manifest.sources, to: &json) { write($0, to: &$1) }
     write("macros", manifest.macros, to: &json) { write($0, to: &$1) }
     write("docs", manifest.docs, to: &json) { write($0, to: &$1) }
@@ -42,7 +49,7 @@ public struct ManifestArtifact: Sendable {
     writeOpaque("saved_queries", .savedQuery, to: &json)
     writeOpaque("semantic_models", .semanticModel, to: &json)
     writeOpaque("unit_tests", .unitTest, to: &json)
-    writeOpaque("functions", .function, to: &json)
+    write("functions", functions, to: &json) { write($0, to: &$1) }
     json.endObject()
     return json.bytes
   }

@@ -23,7 +23,7 @@ public struct ManifestReader: Sendable {
     var manifest = Manifest(
       projectName: metadata["project_name"]?.string ?? "",
       adapterType: metadata["adapter_type"]?.string ?? "")
-    for entry in nodes.values {
+    for entry in nodes.values.elements + (root["functions"]?.mapping?.values.elements ?? []) {
       if let node = node(entry) { manifest.nodes[node.id] = node }
     }
     for entry in root["sources"]?.mapping?.values.elements ?? [] {
@@ -89,7 +89,7 @@ public struct ManifestReader: Sendable {
 
   private static let opaqueKinds: [(String, ResourceType)] = [
     ("metrics", .metric), ("semantic_models", .semanticModel), ("saved_queries", .savedQuery),
-    ("unit_tests", .unitTest), ("functions", .function),
+    ("unit_tests", .unitTest),
   ]
 
   private static func node(_ entry: PlainValue) -> Node? {
@@ -131,6 +131,7 @@ public struct ManifestReader: Sendable {
     node.access = fields["access"]?.string
     node.group = fields["group"]?.string
     node.constraints = fields["constraints"]?.list ?? []
+    node.contractChecksum = fields.mapping("contract")["checksum"]?.string
     node.deprecationDate = fields["deprecation_date"]?.string
     node.primaryKey = fields.strings("primary_key")
     return node

@@ -34,11 +34,6 @@ struct Execution {
     let flags = workspace.flags
     let chosen = try workspace.select(selection, defaults: types)
     console.report(chosen.diagnostics)
-    let unitTests = workspace.manifest.opaque[.unitTest]?.count ?? 0
-    if types.contains(.unitTest), unitTests > 0 {
-      console.note(
-        "\(unitTests) unit test\(unitTests == 1 ? " is" : "s are") not run: whc does not run unit tests yet")
-    }
     guard !chosen.members.isEmpty else {
       console.note("Nothing to do. Try checking your model configs and model specification args")
       try workspace.writeManifest(compiled: [:])

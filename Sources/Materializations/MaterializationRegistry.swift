@@ -43,8 +43,8 @@ public enum MaterializationRegistry {
         "there is no materialization '\(word)'" + NearMiss.suffix(for: word, among: words),
         at: place,
         help: NearMiss.best(for: word, among: words) == nil
-          ? "it can be \(names.map { "'\($0)'" }.joined(separator: ", ")); materializations written in Jinja "
-            + "are not run yet" : nil))
+          ? "it can be \(names.map { "'\($0)'" }.joined(separator: ", ")), or one that the project or a package "
+            + "defines with {% materialization %}" : nil))
   }
 
   /// Whether a node's own tests run before it is published, when the run has tests.

@@ -18,11 +18,16 @@ public struct Manifest: Sendable {
   public var disabledSources: OrderedDictionary<NodeID, [SourceDefinition]> = [:]
   /// Kinds that are kept as written and not yet worked with (semantic models, metrics, saved queries, unit tests).
   public var opaque: [ResourceType: OrderedDictionary<NodeID, PlainValue>] = [:]
+  /// What of the unit tests is carried out; `opaque` has their entries as artifacts show them.
+  public var unitTests: OrderedDictionary<NodeID, UnitTest> = [:]
 
   public init(projectName: String, adapterType: String) {
     self.projectName = projectName
     self.adapterType = adapterType
   }
+
+  /// What has a result of its own in a run: a node, or a unit test as a node.
+  public func runnable(_ id: NodeID) -> Node? { nodes[id] ?? unitTests[id]?.node }
 }
 
 /// One table of a source.

@@ -135,15 +135,21 @@ public struct Node: Sendable {
 
   public var refs: [RefCall] = []
   public var sources: [SourceCall] = []
+  /// `function()` calls as written: a name, or a package and a name.
+  public var functions: [[String]] = []
   public var dependsOn: [NodeID] = []
   public var macroDependsOn: [NodeID] = []
 
   public var test: TestMetadata?
+  /// For functions.
+  public var signature: FunctionSignature?
   public var version: PlainValue?
   public var latestVersion: PlainValue?
   public var access: String?
   public var group: String?
   public var constraints: [PlainValue] = []
+  /// What tells whether an enforced contract changed; nil when none is enforced.
+  public var contractChecksum: String?
   public var deprecationDate: String?
   public var primaryKey: [String] = []
   /// Where the node's own text begins: line and column in `originalFilePath` for a block inside a file.

@@ -38,6 +38,15 @@ struct ItemExecutor {
       let results =
         [built.result] + built.tests + skipped(gateTests.filter { !ran.contains($0) }, because: id)
       return Done(results: results, isRetryable: built.isRetryable, isConnectionLost: built.isConnectionLost)
+    case .unitTest(let id):
+      guard let test = environment.manifest.unitTests[id] else {
+        return Done(results: [], isRetryable: false, isConnectionLost: false)
+      }
+      let executor = UnitTestExecutor(
+        environment: environment, request: request, session: session, threadName: threadName)
+      let results = [executor.run(test)]
+      return Done(
+        results: results, isRetryable: results.hasLostConnection, isConnectionLost: results.hasLostConnection)
     case .tests(let ids):
       let executor = TestExecutor(
         environment: environment, request: request, session: session, threadName: threadName,

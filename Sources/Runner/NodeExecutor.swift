@@ -36,6 +36,13 @@ struct NodeExecutor {
       compiled = compiledNode
       let compiledAt = environment.now()
       result.timing.append(.init(name: "compile", startedAt: start, completedAt: compiledAt))
+      if let template = try environment.compiler.materialization(of: node, planned: Self.planned) {
+        let (outcome, warnings) = try materialize(node, by: template, compiledNode, runtime)
+        for warning in warnings { environment.report(.diagnostic(warning)) }
+        result.diagnostics += warnings
+        take(outcome, &result)
+        return finish(result, node, compiled, since: start, tests: [])
+      }
       var plan = try self.plan(node, compiledNode, runtime)
       for warning in plan.warnings { environment.report(.diagnostic(warning)) }
       result.diagnostics += plan.warnings
@@ -68,9 +75,7 @@ struct NodeExecutor {
       if outcome.message == nil, node.resourceType == .seed {
         outcome = PlanExecutor.Outcome(message: "INSERT 0", rowsAffected: 0)
       }
-      result.adapterMessage = outcome.message
-      result.rowsAffected = outcome.rowsAffected
-      result.message = outcome.message ?? "OK"
+      take(outcome, &result)
       for relation in plan.drops { environment.cache.remove(relation) }
       if !isHookRendered { for relation in plan.creates { environment.cache.add(relation) } }
     } catch let gate as GateFailure {
@@ -91,6 +96,25 @@ struct NodeExecutor {
     } catch {
       fail(&result, [Diagnostic("io-error", "\(node.name): \(error)")])
     }
+    var built = finish(result, node, compiled, since: start, tests: tests)
+    built.isConnectionLost = isConnectionLost
+    built.isRetryable = isRetryable
+    return built
+  }
+
+  /// The kinds that whc carries out by plans of its own.
+  private static let planned = Set(MaterializationRegistry.names)
+
+  private func take(_ outcome: PlanExecutor.Outcome, _ result: inout NodeResult) {
+    result.adapterMessage = outcome.message
+    result.rowsAffected = outcome.rowsAffected
+    result.message = outcome.message ?? "OK"
+  }
+
+  private func finish(
+    _ result: NodeResult, _ node: Node, _ compiled: CompiledNode?, since start: Double, tests: [NodeResult]
+  ) -> Built {
+    var result = result
     for notice in session.takeNotices() {
       let level: RunEvent.Level = notice.hasPrefix("WARNING") ? .warn : .debug
       environment.report(.message(level: level, text: notice, node: node.id))
@@ -101,8 +125,7 @@ struct NodeExecutor {
     result.executionTime = end - start
     result.compiledCode = compiled?.sql
     result.relationName = node.relation.map(session.dialect.render)
-    return Built(
-      result: result, tests: tests, isConnectionLost: isConnectionLost, isRetryable: isRetryable)
+    return Built(result: result, tests: tests)
   }
 
   /// Asks the server what stands in the node's schema, which another run may have changed since the last look.

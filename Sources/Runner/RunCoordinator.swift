@@ -182,6 +182,7 @@ extension WorkList.Item {
     switch self {
     case .node(let id, let gateTests): [id] + gateTests
     case .tests(let ids): ids
+    case .unitTest(let id): [id]
     }
   }
 }

@@ -167,7 +167,7 @@ public final class Runner: Sendable {
         let schema = relation.schema
       else { return nil }
       let isStored =
-        [.model, .seed, .snapshot].contains(node.resourceType)
+        [.model, .seed, .snapshot, .function].contains(node.resourceType)
         || node.resourceType == .test && TestExecutor.storesFailures(node, request.flags)
       return isStored ? (relation.database, schema) : nil
     }
@@ -180,7 +180,7 @@ public final class Runner: Sendable {
     for (id, node) in environment.manifest.nodes {
       guard let relation = node.relation, let schema = relation.schema, !node.isEphemeral else { continue }
       let name = SchemaName(database: relation.database, schema: schema)
-      let isBuilt = [.model, .seed, .snapshot].contains(node.resourceType)
+      let isBuilt = [.model, .seed, .snapshot, .function].contains(node.resourceType)
       let storesRows =
         node.resourceType == .test && chosen.contains(id) && TestExecutor.storesFailures(node, request.flags)
       if isBuilt || storesRows { all.insert(name) }

@@ -11,6 +11,8 @@ struct WorkList {
     case node(NodeID, gateTests: [NodeID])
     /// Tests that read the same relations, so that few scans can answer them.
     case tests([NodeID])
+    /// A unit test; what it tests waits for it.
+    case unitTest(NodeID)
   }
 
   private(set) var items: [Item] = []
@@ -20,6 +22,11 @@ struct WorkList {
   init(_ graph: ExecutionGraph, manifest: Manifest, gates: (Node) -> Bool) {
     var itemOf = [Int](repeating: -1, count: graph.count)
     for member in 0..<graph.count {
+      if manifest.unitTests[graph.ids[member]] != nil {
+        itemOf[member] = items.count
+        items.append(.unitTest(graph.ids[member]))
+        continue
+      }
       guard let node = manifest.nodes[graph.ids[member]], node.resourceType != .test else { continue }
       itemOf[member] = items.count
       items.append(.node(node.id, gateTests: []))
@@ -32,8 +39,24 @@ struct WorkList {
         parents[itemOf[member]].insert(itemOf[parent])
       }
     }
+    placeUnitTests(graph, manifest, itemOf, &parents)
     for index in parents.indices { parents[index].remove(index) }
     schedule = Self.prioritized(parents.map { $0.sorted() }, items: items)
+  }
+
+  /// A unit test comes after its model in the graph; here it runs when the model could, and the model waits for it.
+  private func placeUnitTests(
+    _ graph: ExecutionGraph, _ manifest: Manifest, _ itemOf: [Int], _ parents: inout [Set<Int>]
+  ) {
+    var waiting: [(test: Int, model: Int)] = []
+    for member in 0..<graph.count {
+      guard let test = manifest.unitTests[graph.ids[member]], let model = graph.index(of: test.model) else {
+        continue
+      }
+      waiting.append((itemOf[member], itemOf[model]))
+    }
+    for (test, model) in waiting { parents[test] = parents[model] }
+    for (test, model) in waiting { parents[model].insert(test) }
   }
 
   /// Gives each test to the node that publishes behind it, or else to an item with its like.

@@ -21,7 +21,7 @@ extension Console {
   /// Who draws a run: live at a terminal, in lines elsewhere; the log file hears of it either way.
   func reporter(for workspace: Workspace) -> any RunReporter {
     let manifest = workspace.manifest
-    let nodes: @Sendable (NodeID) -> Node? = { manifest.nodes[$0] }
+    let nodes: @Sendable (NodeID) -> Node? = { manifest.runnable($0) }
     let lines = EventReporter(self, targetName: workspace.target.name, onTerminal: !isLive, nodes: nodes)
     return isLive ? ReporterGroup(members: [LiveReporter(terminal: output, nodes: nodes), lines]) : lines
   }

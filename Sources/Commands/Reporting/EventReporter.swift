@@ -201,7 +201,8 @@ final class EventReporter: RunReporter {
       data["node_name"] = .string(node.alias)
       data["schema"] = .string(node.relation?.schema ?? "")
       let isRelation = [.model, .seed, .snapshot].contains(node.resourceType)
-      let what = isRelation ? "relation \(label.name)" : "\(node.resourceType.rawValue) \(node.name)"
+      let what =
+        isRelation ? "relation \(label.name)" : "\(node.resourceType.rawValue) \(node.name)"
       return event("SkippingDetails", "Q034", .info, "SKIP \(what)", style.caution("SKIP"), timed: false)
     }
     if result.status == .noOp {
@@ -210,7 +211,8 @@ final class EventReporter: RunReporter {
     }
     switch node.resourceType {
     case .test, .unitTest:
-      data["name"] = .string(node.name)
+      let name = node.resourceType == .unitTest ? label.name : node.name
+      data["name"] = .string(name)
       data["num_failures"] = .int(result.failures ?? 0)
       data["num_models"] = .int(total)
       data["attached_node"] = .string(node.test?.attachedNode?.rawValue ?? "")
@@ -223,7 +225,7 @@ final class EventReporter: RunReporter {
         case .fail: ("FAIL \(count)", style.bad("FAIL \(count)"), .error)
         default: ("ERROR", style.bad("ERROR"), .error)
         }
-      return event("LogTestResult", "Q007", level, "\(word) \(node.name)", shown)
+      return event("LogTestResult", "Q007", level, "\(word) \(name)", shown)
     case .seed:
       data["status"] = .string(result.status.rawValue)
       data["relation"] = .string(node.alias)
@@ -233,6 +235,11 @@ final class EventReporter: RunReporter {
         "LogSeedResult", "Q016", level,
         "\(isError ? "ERROR loading" : "OK loaded") \(label.kind) \(label.name)",
         done)
+    case .function:
+      data["description"] = .string("\(label.kind) \(label.name)")
+      return event(
+        "LogFunctionResult", "Q047", level,
+        "\(isError ? "ERROR creating" : "OK created") \(label.kind) \(label.name)", done)
     case .snapshot:
       data["status"] = .string(result.status.rawValue)
       data["description"] = .string(label.name)

@@ -47,7 +47,7 @@ struct RunEnd {
   private var finished: LogEvent {
     var kinds: [String: Int] = [:]
     for result in outcome.results {
-      guard let node = manifest.nodes[result.node] else {
+      guard let node = manifest.runnable(result.node) else {
         kinds[result.node.rawValue.split(separator: ".").first.map(String.init) ?? "node", default: 0] += 1
         continue
       }
@@ -78,7 +78,7 @@ struct RunEnd {
     outcome.results.filter { result in
       switch result.status {
       case .error, .fail: true
-      case .skipped: result.message != nil && manifest.nodes[result.node] != nil
+      case .skipped: result.message != nil && manifest.runnable(result.node) != nil
       default: false
       }
     }
@@ -112,7 +112,7 @@ struct RunEnd {
   }
 
   private func problem(_ result: NodeResult, isWarning: Bool) -> [LogEvent] {
-    guard let node = manifest.nodes[result.node], result.status != .skipped else { return [] }
+    guard let node = manifest.runnable(result.node), result.status != .skipped else { return [] }
     let info = NodeInfo(node).value
     let head = "\(node.resourceType.rawValue) \(node.name) (\(node.originalFilePath))"
     let about: OrderedDictionary<String, PlainValue> = [
@@ -203,7 +203,7 @@ struct RunEnd {
     }
   }
 
-  private func name(of id: NodeID) -> String { manifest.nodes[id]?.name ?? id.rawValue }
+  private func name(of id: NodeID) -> String { manifest.runnable(id)?.name ?? id.rawValue }
 
   private var counts: LogEvent {
     let counts = statusCounts

@@ -17,11 +17,20 @@ struct NodeLabel: Sendable {
     case .test:
       kind = "test"
       name = node.name
+    case .unitTest:
+      kind = "unit_test"
+      // unit_test.package.model.name
+      name =
+        node.id.rawValue.split(separator: ".").dropFirst(2).dropLast().joined(separator: ".") + "::"
+        + node.name
     case .seed:
       kind = "seed file"
       name = Self.relation(of: node)
     case .snapshot:
       kind = "snapshot"
+      name = Self.relation(of: node)
+    case .function:
+      kind = "function"
       name = Self.relation(of: node)
     case .operation, .sqlOperation:
       kind = "hook"

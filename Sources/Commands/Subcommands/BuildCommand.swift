@@ -12,7 +12,8 @@ struct BuildCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await Execution(
-      command: "build", types: [.model, .seed, .snapshot, .test, .unitTest, .savedQuery, .exposure],
+      command: "build",
+      types: [.model, .seed, .snapshot, .test, .unitTest, .savedQuery, .exposure, .function],
       global: global, selection: selection, gates: true,
       configure: execution.apply
     ).run()

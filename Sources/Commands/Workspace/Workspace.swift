@@ -151,7 +151,7 @@ final class Workspace: Sendable {
   /// kinds are only listed.
   func executable(_ chosen: NodeSelector.Selection) -> NodeSelector.Selection {
     var result = chosen
-    result.ids = chosen.ids.filter { manifest.nodes[$0].map { !$0.isEphemeral } ?? false }
+    result.ids = chosen.ids.filter { manifest.runnable($0).map { !$0.isEphemeral } ?? false }
     let kept = Set(result.ids)
     for member in chosen.members.members where !kept.contains(selector.graph.ids[member]) {
       result.members.remove(member)

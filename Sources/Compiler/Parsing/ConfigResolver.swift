@@ -47,7 +47,7 @@ struct ConfigResolver {
 
   static let keys = [
     "models", "seeds", "snapshots", "sources", "data_tests", "unit_tests", "metrics", "semantic-models",
-    "saved-queries", "exposures",
+    "saved-queries", "exposures", "functions",
   ]
 
   /// The key of dbt_project.yml that speaks of a kind of resource.
@@ -62,6 +62,7 @@ struct ConfigResolver {
     case .semanticModel: "semantic-models"
     case .savedQuery: "saved-queries"
     case .exposure: "exposures"
+    case .function: "functions"
     default: "models"
     }
   }

@@ -13,6 +13,7 @@ enum ConfigRules {
     case .seed: seed
     case .snapshot: snapshot
     case .test: test
+    case .function: function
     case .source: source
     case .exposure: exposure
     case .semanticModel, .metric, .savedQuery, .unitTest: exposure
@@ -169,6 +170,11 @@ enum ConfigRules {
   ])
 
   private static let model: Values = node.adding(["access": "protected", "freshness": nil])
+
+  private static let function: Values = node.adding([
+    "materialized": "function", "type": "scalar", "volatility": nil, "runtime_version": nil,
+    "entry_point": nil,
+  ])
 
   private static let seed: Values = node.adding([
     "materialized": "seed", "delimiter": ",", "quote_columns": nil,

@@ -123,5 +123,6 @@ extension ManifestBuilder {
       return
     }
     manifest.opaque[type, default: [:]][id] = .mapping(values)
+    if type == .unitTest { unitTestEntries.append(UnitTestEntry(id: id, node: node, file: file)) }
   }
 }

@@ -13,6 +13,8 @@ struct NodePatch {
   var columns: OrderedDictionary<String, ColumnProperties>
   var constraints: [PlainValue]
   var deprecationDate: String?
+  /// For functions.
+  var signature: FunctionSignature?
 }
 
 extension ManifestBuilder {
@@ -75,6 +77,7 @@ extension ManifestBuilder {
       addNode(name, node, "analyses", .analysis, PropertyKeys.analysis, &reader, &tests)
     }
     for (name, node) in reader.entries("exposures") { addExposure(name, node, &reader, engine) }
+    for (name, node) in reader.entries("functions") { addFunction(name, node, &reader, &tests) }
     for (name, node) in reader.entries("groups") { addGroup(name, node, &reader) }
     for (key, type) in Self.opaqueKinds {
       for (name, node) in reader.entries(key) { addOpaque(name, node, type, file) }
@@ -104,16 +107,18 @@ extension ManifestBuilder {
     return config.values["enabled"]?.bool ?? true
   }
 
-  private mutating func addNode(
+  mutating func addNode(
     _ name: String, _ node: YAMLNode, _ key: String, _ type: ResourceType, _ known: [String],
-    _ reader: inout PropertiesReader, _ tests: inout GenericTestBuilder
+    _ reader: inout PropertiesReader, _ tests: inout GenericTestBuilder, signature: FunctionSignature? = nil
   ) {
     let entry = reader.entry(name, node, known: known, in: "an entry of '\(key)'")
     attach(
       NodePatch(
         entry: entry, file: reader.file, columns: Self.columns(entry.columns),
-        constraints: PropertiesReader.constraints(node, ofModel: true)), name: name, key: key, type: type)
-    guard type != .analysis else { return }
+        constraints: PropertiesReader.constraints(node, ofModel: true), signature: signature), name: name,
+      key: key,
+      type: type)
+    guard type != .analysis, type != .function else { return }
     let target = TestTarget(kind: .node, name: name, version: nil, file: reader.file, key: key, keyName: name)
     makeTests(entry.columns, entry.tests, entry.quotesColumns, target, &tests)
   }

@@ -31,11 +31,24 @@ extension ManifestBuilder {
   }
 
   private mutating func edges(of node: Node) -> (parents: [NodeID], isWhole: Bool) {
-    if node.refs.isEmpty, node.sources.isEmpty { return ([], true) }
-    return edges(
+    if node.refs.isEmpty, node.sources.isEmpty, node.functions.isEmpty { return ([], true) }
+    let severity: Severity = node.resourceType == .test ? .warning : .error
+    var found = edges(
       node.refs, node.sources, package: node.packageName,
-      title: "\(node.resourceType.rawValue) '\(node.name)'",
-      severity: node.resourceType == .test ? .warning : .error)
+      title: "\(node.resourceType.rawValue) '\(node.name)'", severity: severity)
+    for words in node.functions {
+      let resolution = resolver.resolve(function: words, from: node.packageName)
+      if case .found(let id) = resolution {
+        if !found.parents.contains(id) { found.parents.append(id) }
+        continue
+      }
+      found.isWhole = false
+      diagnostics.append(
+        resolver.diagnostic(
+          function: words, resolution, severity: severity, at: node.patchSpan ?? place(of: node),
+          of: "\(node.resourceType.rawValue) '\(node.name)'"))
+    }
+    return found
   }
 
   private mutating func edges(

@@ -1,7 +1,7 @@
 import OrderedCollections
 import ProjectModel
 
-/// Semantic models, metrics, saved queries and unit tests: their edges, and the form of dbt's manifest.
+/// Semantic models, metrics and saved queries: their edges, and the form of dbt's manifest.
 extension ManifestBuilder {
   mutating func shapeSemantics() {
     guard !manifest.opaque.isEmpty else { return }
@@ -13,7 +13,6 @@ extension ManifestBuilder {
       uniquingKeysWith: { first, _ in first })
     shape(.metric) { _, entry in Self.metric(entry, metrics, measures) }
     shape(.savedQuery) { builder, entry in builder.savedQuery(entry, metrics) }
-    shape(.unitTest) { builder, entry in builder.unitTest(entry) }
   }
 
   private mutating func shape(
@@ -183,37 +182,5 @@ extension ManifestBuilder {
       "database": written["database"] ?? .string(settings.database),
     ]
     return ["name": name, "config": .mapping(config), "unrendered_config": .mapping(written)]
-  }
-
-  // MARK: Unit tests
-
-  private func unitTest(_ entry: Values) -> Values {
-    func rows(_ value: PlainValue?) -> Values {
-      SemanticShapes.filled(value?.mapping ?? [:], ["rows": [], "format": "dict", "fixture": nil])
-    }
-    var result: Values = ["model": entry["model"] ?? .null]
-    result["given"] = .list(
-      (entry["given"]?.list ?? []).map { given in
-        var values: Values = ["input": given.mapping?["input"] ?? .null]
-        values.merge(rows(given)) { $1 }
-        return .mapping(values)
-      })
-    result["expect"] = .mapping(rows(entry["expect"]))
-    result.merge(SemanticShapes.head(entry)) { $1 }
-    result["description"] = entry["description"] ?? ""
-    result["overrides"] = entry["overrides"] ?? PlainValue.null
-    let model = entry["model"]?.string.flatMap { node("ref('\($0)')", from: entry)?.node }
-    result["depends_on"] = SemanticShapes.dependsOn([model?.id].compactMap { $0 })
-    let config = entry["config"]?.mapping ?? [:]
-    result["config"] = .mapping(
-      SemanticShapes.filled(config, ["tags": [], "meta": [:], "enabled": true, "static_analysis": nil]))
-    let text = ["model", "given", "expect", "overrides"].map {
-      result[$0]?.pythonRepresentation ?? ""
-    }.joined(separator: "-")
-    result["checksum"] = .string(SHA256.hexadecimal(text))
-    result["schema"] = .string(settings.schema)
-    result["versions"] = entry["versions"] ?? PlainValue.null
-    result["version"] = entry["version"] ?? PlainValue.null
-    return result
   }
 }

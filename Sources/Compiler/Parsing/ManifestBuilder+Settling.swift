@@ -9,13 +9,12 @@ extension ManifestBuilder {
   mutating func settleNodes(_ engine: TemplateEngine) {
     var naming = RelationNaming(
       engine: engine, database: settings.database, schema: settings.schema, quoting: settings.quoting)
-    let materializations = knownMaterializations()
     manifest.nodes.reserveCapacity(drafts.count)
     for index in drafts.indices {
       var node = drafts[index].node
       // The draft's own storage is given up, so that the node is not copied when it is changed.
       drafts[index].node.columns = [:]
-      settle(&node, index, &naming, materializations)
+      settle(&node, index, &naming)
       resolver.add(node, isEnabled: node.config.enabled)
       guard node.config.enabled else {
         manifest.disabled[node.id, default: []].append(node)
@@ -45,7 +44,7 @@ extension ManifestBuilder {
   }
 
   private mutating func settle(
-    _ node: inout Node, _ index: Int, _ naming: inout RelationNaming, _ materializations: Set<String>
+    _ node: inout Node, _ index: Int, _ naming: inout RelationNaming
   ) {
     let draft = drafts[index]
     let patch = patches[index]
@@ -81,7 +80,6 @@ extension ManifestBuilder {
           ?? SourceSpan(file: file, line: firstLine, column: 1)
       }
     }
-    if node.config.enabled { checkMaterialization(node, materializations, file) }
     do throws(DiagnosticsError) { try naming.name(&node) } catch { diagnostics += error.diagnostics }
     guard node.config.enabled else { return }
     for call in Fact.dimensionReferences(node)
@@ -106,9 +104,11 @@ extension ManifestBuilder {
     node.latestVersion = patch.latestVersion
     node.constraints = patch.constraints
     node.deprecationDate = patch.deprecationDate
+    node.signature = patch.signature
     (node.description, node.docBlocks) = describe(
       patch.entry.description, at: patch.entry.descriptionSpan, package: patch.file.package)
     node.columns = described(patch.columns, package: patch.file.package)
+    node.contractChecksum = Self.contractChecksum(of: node)
     referToForeignKeys(&node, patch)
   }
 
@@ -162,40 +162,6 @@ extension ManifestBuilder {
         diagnostics += error.diagnostics
       }
     }
-  }
-
-  // MARK: Materialisations
-
-  private static let ownMaterializations: Set<String> = [
-    "view", "table", "incremental", "ephemeral", "materialized_view", "seed", "snapshot", "test", "staging",
-    "dimension", "fact", "bridge", "date_dimension", "unit", "clone", "raw_sql", "function",
-  ]
-
-  private func knownMaterializations() -> Set<String> {
-    var result = Self.ownMaterializations
-    let prefix = "materialization_"
-    for macro in manifest.macros.values where macro.name.hasPrefix(prefix) {
-      let rest = macro.name.dropFirst(prefix.count)
-      // The adapter's name, or default, ends the macro's name.
-      if let mark = rest.utf8.lastIndex(of: UInt8(ascii: "_")) { result.insert(String(rest[..<mark])) }
-    }
-    return result
-  }
-
-  private mutating func checkMaterialization(_ node: Node, _ known: Set<String>, _ file: String) {
-    guard node.resourceType == .model, let kind = node.config["materialized"]?.string, !known.contains(kind)
-    else {
-      return
-    }
-    let models = known.subtracting(["seed", "snapshot", "test", "unit", "clone", "raw_sql", "function"])
-      .sorted()
-    diagnostics.append(
-      Diagnostic(
-        "bad-value",
-        "'\(kind)' is no materialization that model '\(node.name)' could have"
-          + NearMiss.suffix(for: kind, among: models),
-        at: node.config.origins["materialized"] ?? SourceSpan(file: file, line: node.firstLine, column: 1),
-        label: "unknown materialization", help: "there are " + models.joined(separator: ", ")))
   }
 
   // MARK: Tests

@@ -33,6 +33,7 @@ public struct ManifestBuilder {
   var drafts: [NodeDraft] = []
   /// Sources and what overrides them, in order.
   var sourceEntries: [SourceEntry] = []
+  var unitTestEntries: [UnitTestEntry] = []
   var configs: ConfigResolver
   var resolver: ReferenceResolver
   /// Entries of properties by draft: indices into `drafts`.
@@ -72,6 +73,10 @@ public struct ManifestBuilder {
     settleSources()
     resolveReferences()
     shapeSemantics()
+    resolveForeignKeys()
+    reportDeprecations()
+    settleUnitTests()
+    checkFunctions()
     checkNames()
     reportUnusedConfigs()
     diagnostics = diagnostics.inReadingOrder
@@ -162,7 +167,7 @@ public struct ManifestBuilder {
 
   // MARK: Node files
 
-  private static let nodeKinds: [FileKind] = [.model, .snapshot, .analysis, .singularTest, .seed]
+  private static let nodeKinds: [FileKind] = [.model, .snapshot, .analysis, .singularTest, .seed, .function]
 
   private mutating func readNodeFiles(_ engine: TemplateEngine) async {
     let parser = NodeFileParser(engine: engine, packages: project.packages)

@@ -29,6 +29,7 @@ struct NodeFileParser: Sendable {
     case .model: return template(.model, file, package)
     case .analysis: return template(.analysis, file, package)
     case .singularTest: return template(.test, file, package)
+    case .function: return template(.function, file, package)
     default: return ([], [])
     }
   }
@@ -128,6 +129,7 @@ extension NodeDraft {
   mutating func take(_ parsed: ParsedTemplate) {
     node.refs = parsed.refs
     node.sources = parsed.sources
+    node.functions = parsed.functions
     node.macroDependsOn = parsed.macros
     node.introspects = parsed.introspects
     call = parsed.config

@@ -20,6 +20,7 @@ enum PropertyKeys {
   static let node = described + tested
   static let snapshot = node + ["relation"]
   static let analysis = described + ["columns", "group", "contract", "access"]
+  static let function = described + ["columns", "group", "access", "arguments", "returns"]
   static let singularTest = described
   static let macro = described + ["arguments"]
   static let macroArgument = ["name", "type", "description"]
@@ -62,6 +63,6 @@ enum PropertyKeys {
       "unlogged", "sql_header", "static_analysis", "merge_update_columns", "merge_exclude_columns",
       "incremental_predicates", "sort", "sort_type", "dist", "bind", "backup", "auto_refresh",
       "loaded_at_field",
-      "loaded_at_query", "publish",
+      "loaded_at_query", "publish", "type", "volatility", "runtime_version", "entry_point",
     ] + Dimension.keys + Fact.keys + DateDimension.keys
 }

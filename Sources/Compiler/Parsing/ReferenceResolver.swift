@@ -15,12 +15,21 @@ struct ReferenceResolver {
   /// By name, and by `name.v2` for a version; each package has at most one.
   private var refables: [String: [(package: String, id: NodeID)]] = [:]
   private var disabledRefables: [String: [(package: String, id: NodeID)]] = [:]
+  private var functions: [String: [(package: String, id: NodeID)]] = [:]
+  private var disabledFunctions: [String: [(package: String, id: NodeID)]] = [:]
   private var sources: [String: [(package: String, id: NodeID)]] = [:]
   private var disabledSources: [String: [(package: String, id: NodeID)]] = [:]
 
   init(rootPackage: String) { self.rootPackage = rootPackage }
 
   mutating func add(_ node: Node, isEnabled: Bool) {
+    if node.resourceType == .function {
+      if isEnabled {
+        functions[node.name, default: []].append((node.packageName, node.id))
+      } else {
+        disabledFunctions[node.name, default: []].append((node.packageName, node.id))
+      }
+    }
     guard [.model, .seed, .snapshot].contains(node.resourceType) else { return }
     var keys = [node.name]
     if let version = node.version {
@@ -52,6 +61,31 @@ struct ReferenceResolver {
 
   func resolve(_ call: SourceCall, from package: String) -> Resolution {
     find(call.source + "." + call.table, sources, disabledSources, candidates(package, wanted: nil))
+  }
+
+  /// What `function('name')` or `function('package', 'name')` means.
+  func resolve(function words: [String], from package: String) -> Resolution {
+    find(
+      words.last ?? "", functions, disabledFunctions,
+      candidates(package, wanted: words.count > 1 ? words[0] : nil))
+  }
+
+  /// What a function that leads nowhere is called in a message.
+  func diagnostic(
+    function words: [String], _ resolution: Resolution, severity: Severity, at span: SourceSpan,
+    of title: String
+  ) -> Diagnostic {
+    let name = words.joined(separator: ".")
+    if case .disabled = resolution {
+      return Diagnostic(
+        "disabled-function", severity: severity, "\(title) calls function '\(name)', which is disabled",
+        at: span)
+    }
+    return Diagnostic(
+      "unknown-function", severity: severity,
+      "function '\(name)' is not in this project"
+        + NearMiss.suffix(for: words.last ?? "", among: functions.keys.sorted()), at: span,
+      help: "functions lie in the function paths, one SQL file each")
   }
 
   /// nil stands for any package.

@@ -124,23 +124,26 @@ extension Prelude {
       {%- endmacro %}
 
       {% macro default__get_unit_test_sql(main_sql, expected_fixture_sql, expected_column_names) -%}
-        {%- set names = expected_column_names | join(', ') -%}
-        {%- set side = adapter.quote('actual_or_expected') -%}
-        with dbt_internal_unit_test_actual as (
-          select {{ names }}, {{ dbt.string_literal('actual') }} as {{ side }}
-          from (
-            {{ main_sql }}
-          ) _dbt_internal_unit_test_actual
-        ),
-        dbt_internal_unit_test_expected as (
-          select {{ names }}, {{ dbt.string_literal('expected') }} as {{ side }}
-          from (
-            {{ expected_fixture_sql }}
-          ) _dbt_internal_unit_test_expected
-        )
-        select * from dbt_internal_unit_test_actual
-        union all
-        select * from dbt_internal_unit_test_expected
+      -- Build actual result given inputs
+      with dbt_internal_unit_test_actual as (
+        select
+          {{ expected_column_names | join(',') }}, {{ dbt.string_literal('actual') }} as {{ adapter.quote('actual_or_expected') }}
+        from (
+          {{ main_sql }}
+        ) _dbt_internal_unit_test_actual
+      ),
+      -- Build expected result
+      dbt_internal_unit_test_expected as (
+        select
+          {{ expected_column_names | join(', ') }}, {{ dbt.string_literal('expected') }} as {{ adapter.quote('actual_or_expected') }}
+        from (
+          {{ expected_fixture_sql }}
+        ) _dbt_internal_unit_test_expected
+      )
+      -- Union actual and expected results
+      select * from dbt_internal_unit_test_actual
+      union all
+      select * from dbt_internal_unit_test_expected
       {%- endmacro %}
 
       {% macro get_show_sql(compiled_code, sql_header, limit) -%}
@@ -160,6 +163,94 @@ extension Prelude {
         limit {{ limit }}
         {%- endif -%}
       {%- endmacro %}
+      """#),
+    File(
+      "dbt", "unit_test_sql/get_fixture_sql.sql",
+      #"""
+      {% macro get_fixture_sql(rows, column_name_to_data_types) %}
+      -- Fixture for {{ model.name }}
+      {% set types, names, empty = {}, {}, {} -%}
+      {%- if not column_name_to_data_types -%}
+        {%- set column_name_to_data_types = {} -%}
+        {%- for column in adapter.get_columns_in_relation(this) -%}
+          {%- do column_name_to_data_types.update({column.name: column.data_type}) -%}
+        {%- endfor -%}
+      {%- endif -%}
+      {%- if not column_name_to_data_types -%}
+        {%- do exceptions.raise_compiler_error(
+          "The columns of " ~ this ~ " are not known for unit test '" ~ model.name ~ "', because the relation does not exist") -%}
+      {%- endif -%}
+      {%- for name, type in column_name_to_data_types.items() -%}
+        {%- do types.update({name | lower: type}) -%}
+        {%- do names.update({name | lower: adapter.quote(name)}) -%}
+        {%- do empty.update({name | lower: safe_cast('null', type) | trim}) -%}
+      {%- endfor -%}
+      {%- do validate_fixture_rows(rows, none) -%}
+      {%- for row in rows -%}
+        {%- set values = empty.copy() -%}
+        {%- do values.update(format_row(row, types)) -%}
+        {{ _row_of_values(values, names) }}
+        {%- if not loop.last %}
+      union all
+      {%    endif -%}
+      {%- else -%}
+      {{ _row_of_values(empty, names) }}
+          limit 0
+      {%- endfor -%}
+      {% endmacro %}
+
+      {% macro get_expected_sql(rows, column_name_to_data_types, column_name_to_quoted) %}
+      {%- for row in rows -%}
+        {{ _row_of_values(format_row(row, column_name_to_data_types), column_name_to_quoted) }}
+        {%- if not loop.last %}
+      union all
+      {%    endif -%}
+      {%- else -%}
+      select * from dbt_internal_unit_test_actual
+          limit 0
+      {%- endfor -%}
+      {% endmacro %}
+
+      {% macro _row_of_values(values, names) -%}
+      select
+      {%- for name, value in values.items() %} {{ value }} as {{ names[name] }}{{ ',' if not loop.last }}
+      {%- endfor -%}
+      {%- endmacro %}
+
+      {% macro format_row(row, column_name_to_data_types) -%}
+        {%- set formatted = {} -%}
+        {%- for name, value in row.items() -%}
+          {%- set name = name | lower -%}
+          {%- if name not in column_name_to_data_types -%}
+            {%- set rows = "the expected rows" if model.resource_type == 'unit_test' else "the rows of '" ~ model.name ~ "'" -%}
+            {%- do exceptions.raise_compiler_error(
+              "Invalid column name: '" ~ name ~ "' in " ~ rows ~ " of a unit test\nThe columns are: "
+              ~ (column_name_to_data_types.keys() | join(', '))) -%}
+          {%- endif -%}
+          {%- set type = column_name_to_data_types[name] -%}
+          {#- A text is never cut to the length of its column. -#}
+          {%- if value is string and 'varying' in type -%}
+            {%- set type = type.split('(')[0] ~ ('[]' if type.endswith('[]') else '') -%}
+          {%- endif -%}
+          {%- if value is none -%}
+            {%- set value = 'null' -%}
+          {%- elif value is not string and (value is mapping or value is sequence) -%}
+            {%- set text = tojson(value) -%}
+            {%- if type.endswith('[]') -%}{%- set text = '{' ~ text[1:-1] ~ '}' -%}{%- endif -%}
+            {%- set value = dbt.string_literal(dbt.escape_single_quotes(text)) -%}
+          {%- elif value is string -%}
+            {%- set value = dbt.string_literal(dbt.escape_single_quotes(value)) -%}
+          {%- endif -%}
+          {%- do formatted.update({name: safe_cast(value, type)}) -%}
+        {%- endfor -%}
+        {%- do return(formatted) -%}
+      {%- endmacro %}
+
+      {% macro validate_fixture_rows(rows, row_number) -%}
+        {{ return(adapter.dispatch('validate_fixture_rows', 'dbt')(rows, row_number)) }}
+      {%- endmacro %}
+
+      {% macro default__validate_fixture_rows(rows, row_number) -%}{%- endmacro %}
       """#),
   ]
 }

@@ -67,7 +67,8 @@ enum Prelude {
 
   static let files: [File] =
     [
-      statements, names, tests, configs, hooks, relations, tables, columns, schemas, metadata, indexes,
+      statements, names, tests, configs, hooks, materializations, functions, relations, tables, columns,
+      schemas, metadata, indexes,
       grants, comments,
     ]
     .flatMap { $0 } + incremental + snapshots + seeds + crossDatabase + postgres + redshift
@@ -90,6 +91,11 @@ enum Prelude {
     guard let start = text.firstRange(of: tag)?.upperBound else { return nil }
     let name = text[start...].drop { $0 == " " }.prefix { $0.isLetter || $0.isNumber || $0 == "_" }
     guard !name.isEmpty else { return nil }
-    return tag == "macro" ? String(name) : "test_\(name)"
+    switch tag {
+    case "macro": return String(name)
+    // Those that come along are all written for any adapter.
+    case "materialization": return "materialization_\(name)_default"
+    default: return "test_\(name)"
+    }
   }
 }

@@ -25,7 +25,7 @@ struct GraphMember: Sendable {
   /// Stands among the manifest's `nodes`: has SQL or rows of its own.
   var isExecutable: Bool {
     switch resourceType {
-    case .model, .seed, .snapshot, .test, .analysis, .operation, .sqlOperation: true
+    case .model, .seed, .snapshot, .test, .analysis, .operation, .sqlOperation, .function: true
     default: false
     }
   }

@@ -12,6 +12,7 @@ public final class NodeCompiler: Sendable {
   let index: ManifestIndex
   /// Ephemeral models are rendered once, however many models read them.
   private let ephemerals = Mutex<[NodeID: Ephemeral]>([:])
+  let overrides = OverriddenMacros()
 
   public init(engine: TemplateEngine, manifest: Manifest, deferral: Deferral = Deferral()) {
     self.engine = engine
@@ -81,7 +82,7 @@ public final class NodeCompiler: Sendable {
   }
 
   /// The file as a person would type it: a package's below the project's folder.
-  private func file(of node: Node) -> String {
+  func file(of node: Node) -> String {
     let root = engine.settings.projectRoot + "/"
     guard node.packageName != manifest.projectName, node.rootPath.hasPrefix(root) else {
       return node.originalFilePath
@@ -102,15 +103,18 @@ public final class NodeCompiler: Sendable {
           at: SourceSpan(file: node.originalFilePath, line: 1, column: 1), help: "write it in SQL"))
     }
     let context = context(node, runtime)
-    guard JinjaText.hasTags(node.rawCode) else {
-      return RenderedNode(text: MappedText(plain: node.rawCode, in: context), ephemerals: [])
-    }
+    let text = try mappedText(of: node, in: context)
+    return RenderedNode(text: text, ephemerals: context.ephemerals)
+  }
+
+  /// A node's text rendered with the names of a context.
+  func mappedText(of node: Node, in context: RenderContext) throws(DiagnosticsError) -> MappedText {
+    guard JinjaText.hasTags(node.rawCode) else { return MappedText(plain: node.rawCode, in: context) }
     do throws(TemplateError) {
       let template = try Template(
         parsing: node.rawCode, name: context.subject.file, syntax: DbtJinja.syntax)
       if let test = node.test { try context.addTestArguments(test.arguments) }
-      let rendered = try context.interpreter.render(template)
-      return RenderedNode(text: MappedText(rendered, in: context), ephemerals: context.ephemerals)
+      return MappedText(try context.interpreter.render(template), in: context)
     } catch {
       throw context.failure(error)
     }

@@ -28,6 +28,19 @@ public final class TemplateRuntime {
   public var emit: (Message) -> Void = { _ in }
   /// `compiled_code` and `sql` for hooks that use them.
   public var compiledSQL: String?
+  /// Set while a materialization's template runs: its statements begin transactions as dbt's connections do.
+  public var transaction: Transaction?
+  /// What the template gave to `write()`: the statements named `main`.
+  public var written = ""
+
+  /// Where a connection of dbt stands. Its first statement always begins a transaction; after a commit a statement begins
+  /// one if it asks for it (`auto_begin`), and else stands alone.
+  public struct Transaction: Sendable {
+    var isFresh = true
+    var isOpen = false
+
+    public init() {}
+  }
 
   public init(
     session: (any Session)? = nil, cache: RelationCache = RelationCache(),

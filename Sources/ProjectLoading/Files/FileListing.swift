@@ -35,6 +35,7 @@ enum FileListing {
       (.model, project.modelPaths, [".sql", ".py"]),
       (.snapshot, project.snapshotPaths, [".sql"]),
       (.analysis, project.analysisPaths, [".sql"]),
+      (.function, project.functionPaths, [".sql"]),
       (.singularTest, project.testPaths, [".sql"]),
       (.genericTest, project.testPaths.map { $0 + "/generic" }, [".sql"]),
       (.seed, project.seedPaths, [".csv"]),

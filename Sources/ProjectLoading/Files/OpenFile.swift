@@ -18,7 +18,10 @@ struct OpenFile: ~Copyable {
     }
   }
 
-  deinit { close(descriptor) }
+  /// No file: nothing can be read from it.
+  init() { descriptor = -1 }
+
+  deinit { if descriptor >= 0 { close(descriptor) } }
 
   /// Fills an array from an index on.
   ///

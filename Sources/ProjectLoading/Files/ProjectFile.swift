@@ -1,6 +1,7 @@
 /// What the parse stage does with a file, decided by its folder and its extension.
 public enum FileKind: Sendable, Hashable, CaseIterable {
-  case macro, model, snapshot, analysis, singularTest, genericTest, seed, documentation, schema, fixture
+  case macro, model, snapshot, analysis, singularTest, genericTest, seed, documentation, schema, fixture,
+    function
 }
 
 /// A file of a package with its text.

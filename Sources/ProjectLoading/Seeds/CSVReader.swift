@@ -46,6 +46,15 @@ struct CSVReader: ~Copyable {
     if filled >= 3, buffer[0] == 0xEF, buffer[1] == 0xBB, buffer[2] == 0xBF { position = 3 }
   }
 
+  /// Reads text that is at hand.
+  init(text: String, delimiter: UInt8) {
+    file = OpenFile()
+    self.delimiter = delimiter
+    buffer = Array(text.utf8)
+    filled = buffer.count
+    isAtEnd = true
+  }
+
   /// Reads the next record into ``fields``; false at the end of the file.
   mutating func next() -> Bool {
     while true {

@@ -10,7 +10,8 @@ extension AdapterObject {
       return .function(name) { arguments, _ in
         let bound = try arguments.bind(name, ["sql", "auto_begin", "fetch", "limit"], required: 1)
         return try self.execute(
-          try bound[0]?.text() ?? "", fetch: try bound[2]?.isTrue() ?? false, limit: bound[3]?.intValue)
+          try bound[0]?.text() ?? "", begins: try bound[1]?.isTrue() ?? false,
+          fetch: try bound[2]?.isTrue() ?? false, limit: bound[3]?.intValue)
       }
     case "get_relation":
       return .function(name) { arguments, _ in
@@ -171,6 +172,7 @@ extension AdapterObject {
       }
     case "commit":
       return .function(name) { _, _ in
+        self.context.runtime.transaction?.isOpen = false
         guard let session = self.context.runtime.session, session.isInTransaction else { return .string("") }
         _ = try self.asking("commit") { () throws(WarehouseError) in try session.run("commit") }
         return .string("")
@@ -201,8 +203,15 @@ extension AdapterObject {
     }
   }
 
-  private func execute(_ sql: String, fetch: Bool, limit: Int?) throws -> Value {
+  private func execute(_ sql: String, begins: Bool = false, fetch: Bool, limit: Int?) throws -> Value {
     let session = try session(for: "a query")
+    if let transaction = context.runtime.transaction {
+      if transaction.isFresh || (begins && !transaction.isOpen), !session.isInTransaction {
+        _ = try asking("begin") { () throws(WarehouseError) in try session.run("begin") }
+      }
+      context.runtime.transaction?.isFresh = false
+      if begins { context.runtime.transaction?.isOpen = true }
+    }
     let commented = try context.commented(sql)
     var result = try asking(commented) { () throws(WarehouseError) in try session.run(commented) }
     if let limit { result.rows = Array(result.rows.prefix(limit)) }

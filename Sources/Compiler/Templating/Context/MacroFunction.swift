@@ -60,6 +60,7 @@ final class PackageObject: JinjaObject {
 
   func item(_ key: Value) -> Value? {
     guard let name = key.stringValue, let macro = context.library.macro(name, in: package) else { return nil }
+    if let value = context.unitTest?.override(of: name, in: package) { return value }
     return context.function(of: macro)
   }
 

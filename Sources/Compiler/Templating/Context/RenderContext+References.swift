@@ -32,12 +32,33 @@ extension RenderContext {
       })
   }
 
-  /// `metric()` and `function()` are only noted.
-  func listing(_ name: String) -> Value {
-    .function(name) { [unowned self] arguments, _ in
-      let words = arguments.positional.compactMap(\.stringValue)
-      if name == "metric" { self.noted.metrics.append(words) } else { self.noted.functions.append(words) }
+  /// `metric()` is only noted.
+  var metricFunction: Value {
+    .function("metric") { [unowned self] arguments, _ in
+      self.noted.metrics.append(arguments.positional.compactMap(\.stringValue))
       return .string("")
+    }
+  }
+
+  /// `function('name')`, `function('package', 'name')`: the name of a function of the project, as SQL calls it.
+  var functionFunction: Value {
+    .function("function") { [unowned self] arguments, _ in
+      let words = arguments.positional.compactMap(\.stringValue)
+      guard (1...2).contains(words.count), words.count == arguments.count else {
+        throw HostFailure(
+          "bad-function-call", "function() takes the function's name, or package and name",
+          help: "write {{ function('name') }}(arguments)")
+      }
+      guard isExecuting, let manifest else {
+        if !noted.functions.contains(words) { noted.functions.append(words) }
+        return .object(placeholder)
+      }
+      guard let node = manifest.function(words, from: package), let relation = node.relation else {
+        throw HostFailure(
+          "unknown-function", "function '\(words.joined(separator: "."))' is not in this project",
+          help: "functions lie in the function paths, one SQL file each")
+      }
+      return .object(RelationObject(relation))
     }
   }
 
@@ -76,6 +97,12 @@ extension RenderContext {
     guard let node = manifest.node(for: reference, from: package) else {
       throw manifest.unknownRef(reference, from: package)
     }
+    if let unitTest {
+      guard let relation = unitTest.relation(for: node.id) else {
+        throw unitTest.missing("ref('\(reference.name)')")
+      }
+      return expression(relation, for: node.id)
+    }
     if mode == .run, let own = subject.node, own.id != node.id, !own.dependsOn.contains(node.id),
       own.resourceType != .operation, own.resourceType != .sqlOperation
     {
@@ -106,8 +133,19 @@ extension RenderContext {
     guard let source = manifest.source(for: call, from: package) else {
       throw manifest.unknownSource(call, from: package)
     }
+    if let unitTest {
+      guard let relation = unitTest.relation(for: source.id) else {
+        throw unitTest.missing("source('\(call.source)', '\(call.table)')")
+      }
+      return expression(relation, for: source.id)
+    }
     let name = runtime.overrides[source.id] ?? source.relation
     return .object(RelationObject(name, limit: runtime.isEmpty ? 0 : nil))
+  }
+
+  private func expression(_ relation: RelationObject, for id: NodeID) -> Value {
+    if !ephemerals.contains(id) { ephemerals.append(id) }
+    return .object(relation)
   }
 
   /// While the project is parsed every reference stands for the node itself.
@@ -121,6 +159,10 @@ extension RenderContext {
   }
 
   func thisValue() throws -> Value {
+    if let unitTest {
+      guard let id = unitTest.this, let relation = unitTest.relation(for: id) else { return .none }
+      return expression(relation, for: id)
+    }
     guard let node = subject.node else {
       return mode == .parse ? .object(placeholder) : .none
     }

@@ -25,7 +25,12 @@ extension RenderContext {
         throw call.returning(try arguments.bind("return", ["data"], required: 1)[0] ?? .none)
       }
     case "write":
-      return .function(name) { _, _ in .string("") }
+      return .function(name) { [unowned self] arguments, _ in
+        let text = try arguments.value(0, "payload")?.text() ?? ""
+        if !self.runtime.written.isEmpty { self.runtime.written += "\n" }
+        self.runtime.written += text
+        return .string("")
+      }
     case "submit_python_job":
       return .function(name) { _, _ in
         throw HostFailure("python-model", "models in Python cannot run here")

@@ -47,7 +47,10 @@ enum NodeDictionary {
           ])
         })
     case "sources": return .list(node.sources.map { .strings([$0.source, $0.table]) })
-    case "metrics", "functions": return .list([])
+    case "metrics": return .list([])
+    case "functions": return .list(node.functions.map { .strings($0) })
+    case "arguments": return node.signature.map { Value($0.argumentValues) }
+    case "returns": return node.signature.map { Value($0.returnValue) }
     case "depends_on":
       return .dict([
         ("macros", .strings(node.macroDependsOn.map(\.rawValue))),
@@ -57,7 +60,8 @@ enum NodeDictionary {
       let contract = node.config["contract"]?.mapping
       return .dict([
         ("enforced", .bool(contract?["enforced"]?.bool ?? false)),
-        ("alias_types", .bool(contract?["alias_types"]?.bool ?? true)), ("checksum", .none),
+        ("alias_types", .bool(contract?["alias_types"]?.bool ?? true)),
+        ("checksum", Value(optional: node.contractChecksum)),
       ])
     case "access": return node.resourceType == .model ? Value(optional: node.access ?? "protected") : nil
     case "constraints": return .list(node.constraints.map { Value($0) })
@@ -83,7 +87,7 @@ enum NodeDictionary {
     "build_path", "unrendered_config", "relation_name", "raw_code", "language", "refs", "sources", "metrics",
     "functions", "depends_on", "compiled_path", "compiled", "extra_ctes_injected", "extra_ctes", "contract",
     "access", "constraints", "version", "latest_version", "deprecation_date", "primary_key", "column_name",
-    "file_key_name", "attached_node", "test_metadata",
+    "file_key_name", "attached_node", "test_metadata", "arguments", "returns",
   ]
 
   private static func metadata(_ test: TestMetadata) -> Value {
@@ -292,7 +296,18 @@ extension RenderContext {
       return .dict(dict)
     }
     return .dict([
-      ("nodes", dict(manifest.nodes, \.rawValue) { .object(NodeObject($0, settings)) }),
+      (
+        "nodes",
+        dict(manifest.nodes.filter { $0.value.resourceType != .function }, \.rawValue) {
+          .object(NodeObject($0, settings))
+        }
+      ),
+      (
+        "functions",
+        dict(manifest.nodes.filter { $0.value.resourceType == .function }, \.rawValue) {
+          .object(NodeObject($0, settings))
+        }
+      ),
       (
         "sources",
         dict(manifest.sources, \.rawValue) { source in

@@ -9,6 +9,7 @@ final class ManifestIndex: Sendable {
   /// By name (`orders`, `orders.v2`) and package.
   private let referable: [String: [String: NodeID]]
   private let sources: [String: [String: NodeID]]
+  private let functions: [String: [String: NodeID]]
 
   init(_ manifest: Manifest, deferral: Deferral = Deferral()) {
     self.manifest = manifest
@@ -26,6 +27,11 @@ final class ManifestIndex: Sendable {
       }
     }
     self.referable = referable
+    var functions: [String: [String: NodeID]] = [:]
+    for node in manifest.nodes.values where node.resourceType == .function {
+      functions[node.name, default: [:]][node.packageName] = node.id
+    }
+    self.functions = functions
     var sources: [String: [String: NodeID]] = [:]
     for source in manifest.sources.values {
       sources["\(source.sourceName).\(source.name)", default: [:]][source.packageName] = source.id
@@ -46,6 +52,14 @@ final class ManifestIndex: Sendable {
     guard let found = sources["\(call.source).\(call.table)"] else { return nil }
     let id = found[package] ?? found[manifest.projectName] ?? found.min { $0.key < $1.key }?.value
     return id.flatMap { manifest.sources[$0] }
+  }
+
+  /// The function that `function('name')` or `function('package', 'name')` means.
+  func function(_ words: [String], from package: String) -> Node? {
+    guard let name = words.last, let found = functions[name] else { return nil }
+    if words.count > 1 { return found[words[0]].flatMap { manifest.nodes[$0] } }
+    let id = found[package] ?? found[manifest.projectName] ?? found.min { $0.key < $1.key }?.value
+    return id.flatMap { manifest.nodes[$0] }
   }
 
   func unknownRef(_ reference: RefCall, from package: String) -> HostFailure {

@@ -66,11 +66,26 @@ final class RenderContext {
     self.runtime = runtime
   }
 
-  var settings: TemplateSettings { engine.settings }
+  /// Set while a model is rendered for a unit test.
+  private(set) var unitTest: UnitTestNames?
+  private var changedSettings: TemplateSettings?
+  var settings: TemplateSettings { changedSettings ?? engine.settings }
   var library: MacroLibrary { engine.library }
   var isExecuting: Bool { mode == .run || mode == .operation }
   /// The package in which names are looked up first.
   var package: String { subject.packageName }
+
+  /// Renders from here on as a unit test wants it.
+  func take(_ names: UnitTestNames) {
+    unitTest = names
+    extras.merge(names.extras(library, from: package)) { $1 }
+    let overrides = names.test.overrides
+    guard !overrides.variables.isEmpty || !overrides.environment.isEmpty else { return }
+    var settings = settings
+    settings.cliVars.merge(overrides.variables) { $1 }
+    settings.environment.merge(overrides.environment.map { ($0.key, $0.value.pythonText) }) { $1 }
+    changedSettings = settings
+  }
 
   // MARK: names
 
@@ -90,7 +105,8 @@ final class RenderContext {
     switch name {
     case "ref": return refFunction
     case "source": return sourceFunction
-    case "metric", "function": return listing(name)
+    case "metric": return metricFunction
+    case "function": return functionFunction
     case "config": return .object(ConfigObject(self))
     case "var": return .object(VariableFunction(self))
     case "env_var": return environmentFunction

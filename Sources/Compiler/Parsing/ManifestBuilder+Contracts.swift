@@ -1,0 +1,117 @@
+import Diagnostics
+import ProjectModel
+
+extension ManifestBuilder {
+  /// What dbt hashes to see whether an enforced contract changed: columns by name with type and constraints, and for
+  /// kinds that enforce them the constraints of the model.
+  static func contractChecksum(of node: Node) -> String? {
+    guard node.resourceType == .model, node.config["contract"]?.mapping?["enforced"]?.bool == true else {
+      return nil
+    }
+    var text = ""
+    for column in node.columns.values.sorted(by: {
+      $0.name.unicodeScalars.lexicographicallyPrecedes($1.name.unicodeScalars)
+    }) {
+      let constraints = column.constraints.map { representation($0, "ColumnLevelConstraint") }
+      text += "|\(column.name)\(column.dataType ?? "None")[\(constraints.joined(separator: ", "))]"
+    }
+    if ["table", "incremental"].contains(node.config.materialized) {
+      let constraints = node.constraints.map { representation($0, "ModelLevelConstraint") }
+      text += "\(node.config.materialized)[\(constraints.joined(separator: ", "))]"
+    }
+    return SHA256.hexadecimal(text)
+  }
+
+  private static func representation(_ constraint: PlainValue, _ type: String) -> String {
+    guard let values = constraint.mapping else { return constraint.pythonRepresentation }
+    var keys = ["type", "name", "expression", "warn_unenforced", "warn_unsupported", "to", "to_columns"]
+    if type == "ModelLevelConstraint" { keys.append("columns") }
+    let parts = keys.map { key in
+      let value = values[key] ?? .null
+      guard key == "type", let word = value.string else { return "\(key)=\(value.pythonRepresentation)" }
+      return "type=<ConstraintType.\(word): '\(word)'>"
+    }
+    return "\(type)(\(parts.joined(separator: ", ")))"
+  }
+
+  /// Puts the relation that a foreign key's `to: ref(…)` means in its place.
+  mutating func resolveForeignKeys() {
+    for index in manifest.nodes.values.indices where manifest.nodes.values[index].resourceType == .model {
+      let node = manifest.nodes.values[index]
+      guard node.contractChecksum != nil else { continue }
+      let constraints = node.constraints.map { resolved($0, in: node) }
+      if constraints != node.constraints { manifest.nodes.values[index].constraints = constraints }
+      for (name, column) in node.columns where !column.constraints.isEmpty {
+        let constraints = column.constraints.map { resolved($0, in: node) }
+        if constraints != column.constraints {
+          manifest.nodes.values[index].columns[name]?.constraints = constraints
+        }
+      }
+    }
+  }
+
+  private func resolved(_ constraint: PlainValue, in node: Node) -> PlainValue {
+    guard var values = constraint.mapping, values["type"]?.string == "foreign_key",
+      let to = values["to"]?.string
+    else { return constraint }
+    let relation: RelationName?
+    switch ReferenceText(to) {
+    case .ref(let call):
+      guard case .found(let id) = resolver.resolve(call, from: node.packageName) else { return constraint }
+      relation = manifest.nodes[id]?.relation
+    case .source(let call):
+      guard case .found(let id) = resolver.resolve(call, from: node.packageName) else { return constraint }
+      relation = manifest.sources[id]?.relation
+    case nil: return constraint
+    }
+    guard let relation else { return constraint }
+    values["to"] = .string(RelationObject(relation).render())
+    return .mapping(values)
+  }
+
+  // MARK: Deprecation
+
+  /// Models whose time is over, and those that still read them.
+  mutating func reportDeprecations() {
+    let deprecated = manifest.nodes.values.filter { $0.resourceType == .model && $0.deprecationDate != nil }
+    guard !deprecated.isEmpty else { return }
+    for node in deprecated {
+      guard let date = node.deprecationDate else { continue }
+      let isPast = Self.seconds(of: date).map { $0 < settings.runStartedAt } ?? false
+      let name = node.name + (node.version.map { ".v" + $0.pythonText } ?? "")
+      if isPast {
+        diagnostics.append(
+          Diagnostic(
+            "deprecated-model", severity: .warning,
+            "model '\(name)' has passed its deprecation date, \(date)", at: node.patchSpan,
+            help: "disable it or remove it"))
+      }
+      for child in manifest.nodes.values
+      where child.resourceType == .model && child.dependsOn.contains(node.id) {
+        let isLatest = node.version == node.latestVersion
+        diagnostics.append(
+          Diagnostic(
+            isPast ? "deprecated-ref" : "upcoming-deprecation", severity: .warning,
+            isPast
+              ? "model '\(child.name)' reads '\(name)', which was deprecated on \(date)"
+              : "model '\(child.name)' reads '\(name)', which will be deprecated on \(date)",
+            at: child.refs.first { resolver.resolve($0, from: child.packageName) == .found(node.id) }?.span,
+            help: isLatest
+              ? nil : "its latest version is \(node.latestVersion?.pythonText ?? ""): read that instead"))
+      }
+    }
+  }
+
+  /// Seconds since 1970 of an ISO date, taken as UTC; the time of day is left out.
+  private static func seconds(of date: String) -> Double? {
+    let parts = date.prefix(10).split(separator: "-").map { Int($0) }
+    guard parts.count == 3, let year = parts[0], let month = parts[1], let day = parts[2] else { return nil }
+    // Years begin in March here, so that the leap day is the last.
+    let shifted = month <= 2 ? year - 1 : year
+    let era = (shifted >= 0 ? shifted : shifted - 399) / 400
+    let yearOfEra = shifted - era * 400
+    let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
+    let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
+    return Double(era * 146_097 + dayOfEra - 719_468) * 86_400
+  }
+}

@@ -1,0 +1,98 @@
+public import Diagnostics
+import Jinja
+public import ProjectModel
+public import Warehouse
+
+/// A materialization that is a template: a project's own, or a built-in one whose macros a project has overridden.
+public struct MaterializationTemplate: Sendable {
+  let macro: LibraryMacro
+
+  /// The macro's package and name.
+  public var name: String { macro.packageName + "." + macro.name }
+  /// The file it stands in, below its package; a built-in one's below whc's own macros.
+  public var file: String { macro.definition.originalFilePath }
+}
+
+/// What a materialization's template did.
+public struct Materialized: Sendable {
+  /// The command tag of its statement `main`: `SELECT 12`.
+  public var message: String
+  public var rowsAffected: Int?
+  /// The relations that it says are there now.
+  public var relations: [RelationState]
+  /// The texts of `main`, as `target/run` keeps them.
+  public var sent: String
+}
+
+extension NodeCompiler {
+  /// The template that carries a node out; nil where whc's own plan does.
+  ///
+  /// - Throws: `unknown-materialization` when there is neither, `duplicate-name` when two packages have one.
+  public func materialization(
+    of node: Node, planned: Set<String>
+  ) throws(DiagnosticsError) -> MaterializationTemplate? {
+    let name = node.config.materialized
+    let flag = engine.settings.flags["REQUIRE_EXPLICIT_PACKAGE_OVERRIDES_FOR_BUILTIN_MATERIALIZATIONS"]
+    let found: LibraryMacro?
+    do throws(HostFailure) {
+      found = try engine.library.materialization(name, packagesMayOverride: flag?.bool == false)
+    } catch {
+      throw DiagnosticsError(
+        Diagnostic(error.code, error.summary, at: node.config.origins["materialized"], help: error.help))
+    }
+    guard let found else { return nil }
+    if !found.isBuiltIn { return MaterializationTemplate(macro: found) }
+    guard !planned.contains(name) || overrides.override(below: found, of: node, in: engine.library) else {
+      return nil
+    }
+    return MaterializationTemplate(macro: found)
+  }
+
+  /// Runs a materialization's template with the node's context on the runtime's session.
+  ///
+  /// Transactions are those of dbt's connections: the first statement begins one, `adapter.commit()` ends it. What is open
+  /// at the end is the caller's to undo.
+  public func materialize(
+    _ node: Node, by template: MaterializationTemplate, compiled: CompiledNode, runtime: TemplateRuntime
+  ) throws(DiagnosticsError) -> Materialized {
+    runtime.compiledSQL = compiled.sql
+    runtime.transaction = TemplateRuntime.Transaction()
+    runtime.written = ""
+    let context = context(node, runtime)
+    let returned: Value
+    do throws(TemplateError) {
+      returned = try context.interpreter.call(context.function(of: template.macro), Arguments())
+    } catch {
+      throw context.failure(error)
+    }
+    guard let main = context.results["main"], case .dict(let result) = main else {
+      throw DiagnosticsError(
+        Diagnostic(
+          "no-main-statement", "materialization '\(node.config.materialized)' ran no statement named 'main'",
+          at: place(of: template), label: "used by \(node.name)",
+          help:
+            "write {% call statement('main') %}…{% endcall %} around the statement that makes the relation"))
+    }
+    let response = result["response"]?.object(as: ResponseObject.self)
+    return Materialized(
+      message: response?.message ?? "OK", rowsAffected: response?.rowsAffected,
+      relations: try relations(returned, template, node), sent: runtime.written)
+  }
+
+  private func relations(
+    _ returned: Value, _ template: MaterializationTemplate, _ node: Node
+  ) throws(DiagnosticsError) -> [RelationState] {
+    if case .dict(let dict) = returned, case .list(let list)? = dict["relations"] {
+      return list.items.compactMap { $0.object(as: RelationObject.self)?.relationState }
+    }
+    throw DiagnosticsError(
+      Diagnostic(
+        "bad-materialization-result",
+        "materialization '\(node.config.materialized)' does not return the relations that it made",
+        at: place(of: template), help: "end it with {{ return({'relations': [target_relation]}) }}"))
+  }
+
+  private func place(of template: MaterializationTemplate) -> SourceSpan? {
+    template.macro.isBuiltIn ? nil : template.macro.definition.span
+  }
+}

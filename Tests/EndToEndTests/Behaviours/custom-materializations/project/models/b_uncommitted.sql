@@ -1,0 +1,1 @@
+{{ config(materialized='uncommitted') }} select 1 as id

@@ -1,0 +1,1 @@
+select {{ function('double_it') }}(price) + (select min(n) from {{ ref('base') }})

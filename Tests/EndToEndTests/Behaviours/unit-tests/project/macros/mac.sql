@@ -1,0 +1,1 @@
+{% macro mac() %}'real'{% endmacro %}

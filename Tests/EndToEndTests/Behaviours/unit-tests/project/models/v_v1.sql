@@ -1,0 +1,1 @@
+select id, 1 as v from {{ ref('stg2') }}

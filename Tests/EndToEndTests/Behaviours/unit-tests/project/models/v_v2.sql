@@ -1,0 +1,1 @@
+select id, 2 as v from {{ ref('stg2') }}
