@@ -103,7 +103,7 @@ struct NodeExecutor {
   }
 
   /// The kinds that whc carries out by plans of its own.
-  private static let planned = Set(MaterializationRegistry.names)
+  static let planned = Set(MaterializationRegistry.names)
 
   private func take(_ outcome: PlanExecutor.Outcome, _ result: inout NodeResult) {
     result.adapterMessage = outcome.message

@@ -18,6 +18,14 @@ public struct PlanPreview {
   /// - Throws: `DiagnosticsError` when the node does not compile, cannot be planned, or the server refuses a question.
   public func plan(_ node: Node) throws -> Plan {
     do {
+      if let template = try executor.environment.compiler.materialization(
+        of: node, planned: NodeExecutor.planned)
+      {
+        throw DiagnosticsError(
+          Diagnostic(
+            "no-plan", "\(node.name) is made by \(template.name), whose statements are known when it runs",
+            at: node.config.origins["materialized"]))
+      }
       let runtime = executor.runtime(for: node)
       return try executor.plan(node, try executor.compile(node, runtime), runtime)
     } catch let failure as PlanFailure {

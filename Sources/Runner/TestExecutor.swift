@@ -29,7 +29,14 @@ struct TestExecutor {
       do throws(DiagnosticsError) {
         let sql = try compile(node, relations)
         compiled[node.id] = sql
-        fusible.append(TestFusion.Test(node: node, sql: sql.sql))
+        // Inside a transaction no template may commit.
+        if !isInsideTransaction,
+          let template = try environment.compiler.materialization(of: node, planned: ["test"])
+        {
+          results[node.id] = ask(node, sql, by: template)
+        } else {
+          fusible.append(TestFusion.Test(node: node, sql: sql.sql))
+        }
       } catch {
         results[node.id] = failed(node, error.diagnostics, since: start)
       }
@@ -94,6 +101,37 @@ struct TestExecutor {
     let compiled = try environment.compiler.compile(node, runtime: runtime)
     if relations.isEmpty { environment.writeCompiled(node, compiled) }
     return compiled
+  }
+
+  /// One test by the project's own `test` materialization, or dbt's whose macros the project has overridden.
+  private func ask(
+    _ node: Node, _ compiled: CompiledNode, by template: MaterializationTemplate
+  ) -> NodeResult {
+    let start = environment.now()
+    defer { if session.isInTransaction { _ = try? session.run("rollback") } }
+    do throws(DiagnosticsError) {
+      let report = environment.report
+      let runtime = TemplateRuntime(session: session, cache: environment.cache) {
+        report(.message(level: .info, text: $0.text, node: node.id))
+      }
+      runtime.selected = request.nodes
+      runtime.threadName = threadName
+      let made = try environment.compiler.materialize(
+        node, by: template, compiled: compiled, runtime: runtime)
+      environment.writeRun(node, made.sent)
+      for relation in made.relations { environment.cache.add(relation) }
+      var result = judged(node, try TestAnswer(row: made.firstRow, node: node), compiled, since: start)
+      if result.status == .fail || result.status == .warn {
+        result.diagnostics = [
+          Diagnostic(
+            "test-failed", severity: result.status == .warn ? .warning : .error,
+            "\(node.name): \(result.message ?? "failed")", at: node.patchSpan)
+        ]
+      }
+      return result
+    } catch {
+      return failed(node, error.diagnostics, since: start, compiled)
+    }
   }
 
   /// One test in dbt's shape.

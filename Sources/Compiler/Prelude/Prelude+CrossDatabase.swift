@@ -245,6 +245,7 @@ extension Prelude {
       {% endmacro %}
 
       {% macro default__safe_cast(field, type) %}
+          {# Few databases know a cast that does not fail. #}
           cast({{ field }} as {{ type }})
       {% endmacro %}
 

@@ -38,6 +38,33 @@ extension Prelude {
       {% endmacro %}
       """#),
     File(
+      "dbt", "materializations/tests/test.sql",
+      #"""
+      {% materialization test, default %}
+        {%- set limited = get_limit_subquery_sql(sql, config.get('limit')) -%}
+        {%- set relations = [] -%}
+        {%- if should_store_failures() -%}
+          {%- set kind = config.get('store_failures_as') or 'table' -%}
+          {%- if kind not in ['table', 'view'] -%}
+            {%- do exceptions.raise_compiler_error(
+              "store_failures_as must be table, view or ephemeral, not '" ~ kind ~ "'") -%}
+          {%- endif -%}
+          {%- do drop_relation_if_exists(
+            adapter.get_relation(database=database, schema=schema, identifier=model['alias'])) -%}
+          {%- set target = api.Relation.create(
+            database=database, schema=schema, identifier=model['alias'], type=kind) -%}
+          {%- call statement(auto_begin=True) -%}{{ get_create_sql(target, limited) }}{%- endcall -%}
+          {%- do relations.append(target) -%}
+          {%- do adapter.commit() -%}
+        {%- endif -%}
+        {%- set asked = 'select * from ' ~ relations[0] if relations else limited -%}
+        {%- call statement('main', fetch_result=True) -%}
+          {{ get_test_sql(asked, config.get('fail_calc'), config.get('warn_if'), config.get('error_if'), none) }}
+        {%- endcall -%}
+        {%- do return({'relations': relations}) -%}
+      {% endmaterialization %}
+      """#),
+    File(
       "dbt", "materializations/models/view.sql",
       #"""
       {% materialization view, default %}

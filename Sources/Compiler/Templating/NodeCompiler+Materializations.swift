@@ -1,6 +1,7 @@
 public import Diagnostics
 import Jinja
 public import ProjectModel
+import Synchronization
 public import Warehouse
 
 /// A materialization that is a template: a project's own, or a built-in one whose macros a project has overridden.
@@ -22,6 +23,8 @@ public struct Materialized: Sendable {
   public var relations: [RelationState]
   /// The texts of `main`, as `target/run` keeps them.
   public var sent: String
+  /// The first row of `main`, when it was fetched, as a server would write its values.
+  public var firstRow: [String?]
 }
 
 extension NodeCompiler {
@@ -30,6 +33,16 @@ extension NodeCompiler {
   /// - Throws: `unknown-materialization` when there is neither, `duplicate-name` when two packages have one.
   public func materialization(
     of node: Node, planned: Set<String>
+  ) throws(DiagnosticsError) -> MaterializationTemplate? {
+    let key = node.packageName + "." + node.config.materialized
+    if let known = templates.withLock({ $0[key] }) { return known }
+    let found = try template(for: node, planned: planned)
+    templates.withLock { $0[key] = .some(found) }
+    return found
+  }
+
+  private func template(
+    for node: Node, planned: Set<String>
   ) throws(DiagnosticsError) -> MaterializationTemplate? {
     let name = node.config.materialized
     let flag = engine.settings.flags["REQUIRE_EXPLICIT_PACKAGE_OVERRIDES_FOR_BUILTIN_MATERIALIZATIONS"]
@@ -41,8 +54,9 @@ extension NodeCompiler {
         Diagnostic(error.code, error.summary, at: node.config.origins["materialized"], help: error.help))
     }
     guard let found else { return nil }
-    if !found.isBuiltIn { return MaterializationTemplate(macro: found) }
-    guard !planned.contains(name) || overrides.override(below: found, of: node, in: engine.library) else {
+    if found.isBuiltIn, planned.contains(name),
+      engine.library.override(below: found, from: node.packageName) == nil
+    {
       return nil
     }
     return MaterializationTemplate(macro: found)
@@ -76,7 +90,18 @@ extension NodeCompiler {
     let response = result["response"]?.object(as: ResponseObject.self)
     return Materialized(
       message: response?.message ?? "OK", rowsAffected: response?.rowsAffected,
-      relations: try relations(returned, template, node), sent: runtime.written)
+      relations: try relations(returned, template, node), sent: runtime.written,
+      firstRow: Self.texts(result["table"]?.object(as: TableObject.self)?.rows.first?.values ?? []))
+  }
+
+  private static func texts(_ values: [Value]) -> [String?] {
+    values.map { value in
+      switch value {
+      case .none: nil
+      case .bool(let value): value ? "t" : "f"
+      default: try? value.text()
+      }
+    }
   }
 
   private func relations(

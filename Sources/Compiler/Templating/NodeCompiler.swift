@@ -12,7 +12,8 @@ public final class NodeCompiler: Sendable {
   let index: ManifestIndex
   /// Ephemeral models are rendered once, however many models read them.
   private let ephemerals = Mutex<[NodeID: Ephemeral]>([:])
-  let overrides = OverriddenMacros()
+  /// Which template carries out the nodes of a kind in a package; asked once for each.
+  let templates = Mutex<[String: MaterializationTemplate?]>([:])
 
   public init(engine: TemplateEngine, manifest: Manifest, deferral: Deferral = Deferral()) {
     self.engine = engine

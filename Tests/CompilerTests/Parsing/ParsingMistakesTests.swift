@@ -78,7 +78,7 @@ import Testing
       "== models/a.sql\nselect 1\n== models/b.sql\n{{ config(\n  alias='a') }} select 2\n"
     ),
     (
-      "bad-config-values", ["bad-value", "bad-value", "bad-value"],
+      "bad-config-values", ["bad-value", "bad-value"],
       """
       == models/a.sql
       {{ config(materialized='tabel', enabled='yes') }} select 1

@@ -22,8 +22,8 @@ import Warehouse
     #expect(compiled.ephemeralParents == [base.id, middle.id])
     #expect(
       compiled.sql.hasPrefix(
-        "\n-- note\nwith __dbt__cte__base as (\nselect 1 as id\n),  __dbt__cte__middle as ("))
-    #expect(compiled.sql.hasSuffix("\n),  own as (select 2)\nselect * from own, __dbt__cte__middle"))
+        "\n-- note\nwith  __dbt__cte__base as (\nselect 1 as id\n),  __dbt__cte__middle as ("))
+    #expect(compiled.sql.hasSuffix("\n), own as (select 2)\nselect * from own, __dbt__cte__middle"))
   }
 
   @Test func aQueryWithoutExpressionsGetsAWith() throws {

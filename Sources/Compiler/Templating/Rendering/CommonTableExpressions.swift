@@ -28,7 +28,7 @@ enum CommonTableExpressions {
   private struct Head {
     /// The first byte that is no white space.
     var start: Int
-    /// The byte after `with` or `with recursive`; nil when the query begins otherwise.
+    /// The first byte of the query's own expressions, after `with` or `with recursive`; nil when it begins otherwise.
     var afterWith: Int?
 
     init(_ bytes: [UInt8]) {
@@ -37,10 +37,8 @@ enum CommonTableExpressions {
       // Comments may stand before the keyword.
       while let end = Self.commentEnd(bytes, position) { position = Self.skipSpace(bytes, end) }
       guard let with = Self.keyword("with", bytes, position) else { return }
-      afterWith = with
-      if let recursive = Self.keyword("recursive", bytes, Self.skipSpace(bytes, with)) {
-        afterWith = recursive
-      }
+      let next = Self.skipSpace(bytes, with)
+      afterWith = Self.keyword("recursive", bytes, next).map { Self.skipSpace(bytes, $0) } ?? next
     }
 
     private static func skipSpace(_ bytes: [UInt8], _ start: Int) -> Int {

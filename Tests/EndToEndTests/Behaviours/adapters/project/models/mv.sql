@@ -1,0 +1,1 @@
+{{ config(materialized='materialized_view', indexes=[{'columns': ['id']}]) }} select id, count(*) as n from {{ ref('deps') }} group by 1

@@ -1,0 +1,1 @@
+select * from {{ ref('eph2') }} where id < 0

@@ -1,0 +1,1 @@
+{{ config(materialized='view') }} select 1 as a, 'b' as b

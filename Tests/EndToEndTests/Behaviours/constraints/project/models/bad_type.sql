@@ -1,0 +1,1 @@
+{{ config(materialized='table') }} select 'x' as id, 1.5 as n

@@ -1,0 +1,1 @@
+{{ config(materialized='table') }} select 'blue' as "from", 1 as id
