@@ -95,7 +95,7 @@ let package = Package(
         argumentParser,
       ], data: ["Goldens"]),
     tests(
-      "EndToEndTests", ["whc", "LibpqWarehouse", "Warehouse"], data: ["Errors", "Behaviours"]),
+      "EndToEndTests", ["whc", "LibpqWarehouse", "Warehouse"], data: ["Errors", "Behaviours", "Sequences"]),
     tests(
       "RunnerTests", ["Runner", "Compiler", "Materializations", "Warehouse", "ProjectModel", "Diagnostics"]),
     tests(

@@ -87,7 +87,16 @@ public struct RunResultsArtifact: Sendable {
     json.key("relation_name")
     json.string(hasCode ? result.relationName : nil)
     json.key("batch_results")
-    json.null()
+    if let batches = result.batches {
+      json.beginObject()
+      for (key, list) in [("successful", batches.successful), ("failed", batches.failed)] {
+        json.key(key)
+        json.value(.list(list.map { [.string($0.start.isoText), .string($0.end.isoText)] }))
+      }
+      json.endObject()
+    } else {
+      json.null()
+    }
     json.endObject()
   }
 
@@ -118,7 +127,17 @@ public struct RunResultsArtifact: Sendable {
       result.rowsAffected = entry["adapter_response"]?.mapping?["rows_affected"]?.int
       result.compiledCode = entry["compiled_code"]?.string
       result.relationName = entry["relation_name"]?.string
+      result.batches = entry["batch_results"]?.mapping.map {
+        BatchResults(successful: batches($0["successful"]), failed: batches($0["failed"]))
+      }
       return result
+    }
+  }
+
+  private static func batches(_ value: PlainValue?) -> [Batch] {
+    (value?.list ?? []).compactMap { pair in
+      let times = (pair.strings ?? []).compactMap { EventTime($0) }
+      return times.count == 2 ? Batch(start: times[0], end: times[1]) : nil
     }
   }
 

@@ -12,23 +12,35 @@ final class CompiledStore: Sendable {
 
   private let workspace: Workspace
   private let state = Mutex(State())
+  /// Snapshots that stand in one file share the file of their SQL.
+  private let sharedFiles = Mutex(())
 
   init(_ workspace: Workspace) { self.workspace = workspace }
 
   var compiled: [NodeID: CompiledNode] { state.withLock { $0.compiled } }
 
   func keep(_ compiled: CompiledNode, for node: Node) {
-    state.withLock { $0.compiled[node.id] = compiled }
-    write(compiled.sql, to: workspace.layout.compiledPath(of: node))
+    // One batch's SQL is not the model's.
+    if workspace.manifest.nodes[node.id]?.originalFilePath == node.originalFilePath {
+      state.withLock { $0.compiled[node.id] = compiled }
+    }
+    write(compiled.sql, to: workspace.layout.compiledPath(of: node), of: node)
   }
 
   func keepRun(_ sql: String, for node: Node) {
-    write(sql, to: workspace.layout.runPath(of: node))
+    write(sql, to: workspace.layout.runPath(of: node), of: node)
   }
 
   /// - Throws: the first file that could not be written.
   func finish() throws(DiagnosticsError) {
     if let problem = state.withLock({ $0.problem }) { throw problem }
+  }
+
+  private func write(_ text: String, to path: String, of node: Node) {
+    guard node.resourceType != .snapshot else {
+      return sharedFiles.withLock { _ in write(text, to: path) }
+    }
+    write(text, to: path)
   }
 
   private func write(_ text: String, to path: String) {

@@ -60,6 +60,7 @@ struct Execution {
       graph: graph, threads: threads, failFast: flags.failFast, flags: planFlags(workspace))
     request.warningsAreErrors = try WarningPolicy(flags).makesTestsFail
     request.noOps = workspace.noOps(chosen)
+    request.eventTimes = workspace.eventTimes.range
     if command != "compile" {
       request.startHooks = workspace.runHooks(.onRunStart)
       request.endHooks = workspace.runHooks(.onRunEnd)

@@ -35,6 +35,8 @@ public struct StateNeeds: Sendable {
   public var columnsOf: [RelationName] = []
   /// Views and foreign keys that depend on the node's relation and would die with it.
   public var dependents = false
+  /// dbt's macros whose work the plan does by itself, unless the project has its own.
+  public var macros: [String] = []
 
   public init() {}
 }
@@ -62,6 +64,8 @@ public struct PlanInput: Sendable {
   public var postHooks: [RenderedHook]
   /// What a seed's file holds; nil for other kinds.
   public var seed: SeedTable?
+  /// Those of ``StateNeeds/macros`` that the project or a package has written anew.
+  public var overriddenMacros: Set<String> = []
 
   public init(
     node: Node, compiled: CompiledNode, manifest: Manifest, dialect: Dialect, existing: RelationState? = nil,

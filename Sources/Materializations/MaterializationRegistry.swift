@@ -11,32 +11,21 @@ public enum MaterializationRegistry {
     IncrementalMaterialization(),
     EphemeralMaterialization(),
     SeedMaterialization(),
+    SnapshotMaterialization(),
     StagingMaterialization(),
     DimensionMaterialization(),
     FactMaterialization(),
     DateDimensionMaterialization(),
   ]
 
-  /// Words of dbt that have no plan yet, with what to do meanwhile.
-  private static let later: [String: String] = [
-    "snapshot": "'materialized: dimension' keeps a history, also where snapshots go wrong"
-  ]
-
   public static var names: [String] { all.map { type(of: $0).name } }
 
-  /// - Throws: `unknown-materialization`, with the near miss, or `unsupported-materialization`.
+  /// - Throws: `unknown-materialization`, with the near miss.
   public static func materialization(of node: Node) throws(DiagnosticsError) -> any Materialization {
     let word = node.config.materialized
     if let found = byName[word] { return found }
     let place = node.span(ofConfig: "materialized")
-    if let instead = later[word] {
-      throw DiagnosticsError(
-        Diagnostic(
-          "unsupported-materialization",
-          "\(node.label) is materialized as '\(word)', which whc cannot do yet",
-          at: place, help: instead))
-    }
-    let words = names + later.keys.sorted()
+    let words = names
     throw DiagnosticsError(
       Diagnostic(
         "unknown-materialization",
@@ -49,7 +38,9 @@ public enum MaterializationRegistry {
 
   /// Whether a node's own tests run before it is published, when the run has tests.
   public static func gates(_ node: Node) -> Bool {
-    switch node.config["publish"]?.string {
+    // Each batch is committed for itself.
+    if node.isMicrobatch { return false }
+    return switch node.config["publish"]?.string {
     case "after_tests": true
     case "before_tests": false
     default: byName[node.config.materialized]?.gatesByDefault ?? false

@@ -90,7 +90,8 @@ public struct Plan: Sendable {
     public var countsRows: Bool
     /// The user's own line when the statement comes from elsewhere than the model's SQL (a hook).
     public var span: SourceSpan?
-    /// True for a hook that is rendered when its turn comes; `sql` is its template.
+    /// True for what is rendered when its turn comes, because it asks the database or follows from an earlier
+    /// statement; `sql` is the template, and what it renders to may be several statements or none.
     public var isTemplate = false
 
     public init(
@@ -103,9 +104,16 @@ public struct Plan: Sendable {
       self.countsRows = countsRows
       self.span = span
     }
+
+    /// What is rendered when its turn comes.
+    static func template(_ purpose: Purpose, _ text: String) -> Statement {
+      var statement = Statement(purpose, text, countsRows: purpose == .main)
+      statement.isTemplate = true
+      return statement
+    }
   }
 
-  /// An invariant asked of the data. The query gives one row per offence (at most a few, the planner limits it);
+  /// An invariant asked of the data; one of severity warning is only told. The query gives one row per offence (at most a few, the planner limits it);
   /// with the first column the number of offences in all and the rest a sample.
   public struct Audit: Sendable {
     public var code: DiagnosticCode
@@ -114,6 +122,9 @@ public struct Plan: Sendable {
     public var help: String?
     public var query: String
     public var span: SourceSpan?
+    public var severity = Severity.error
+    /// True when `query` is a template, rendered when its turn comes.
+    public var isTemplate = false
 
     public init(
       _ code: DiagnosticCode, _ summary: String, help: String? = nil, span: SourceSpan? = nil, query: String

@@ -9,6 +9,8 @@ struct PlanDraft {
   var steps: [Plan.Step] = []
   /// The second way of the transaction, with the errors that lead to it.
   var otherwise: (sqlStates: [String], steps: [Plan.Step])?
+  /// What follows the commit, before the hooks that run outside the transaction.
+  var afterwards: [Plan.Step] = []
   var creates: [RelationState] = []
   var drops: [RelationName] = []
   var warnings: [Diagnostic] = []
@@ -68,7 +70,8 @@ struct PlanDraft {
           needsTransaction ? .transaction : .autocommit, isIdempotent: isIdempotent && !hasHooks,
           otherwise: second, steps))
     }
-    if !after.isEmpty { groups.append(Plan.Group(.autocommit, after.map { .statement($0) })) }
+    let last = afterwards + after.map { .statement($0) }
+    if !last.isEmpty { groups.append(Plan.Group(.autocommit, last)) }
     return Plan(node: input.node.id, groups: groups, creates: creates, drops: drops, warnings: warnings)
   }
 }

@@ -33,11 +33,13 @@ public struct PlanText {
   private func text(of step: Plan.Step) -> String {
     switch step {
     case .statement(let statement):
-      "-- \(statement.purpose.rawValue)\(statement.countsRows ? ", counts the rows" : "")\n\(statement.sql);"
+      "-- \(statement.purpose.rawValue)\(statement.countsRows ? ", counts the rows" : "")"
+        + (statement.isTemplate ? "; rendered when its turn comes\n\(statement.sql)" : "\n\(statement.sql);")
     case .copy(let statement, let contents):
       "-- \(statement.purpose.rawValue), counts the rows\n\(statement.sql);\n-- the rows of \(name(contents.path))"
     case .audit(let audit):
-      "-- audit \(audit.code): rows mean that \(audit.summary)\n\(audit.query);"
+      "-- \(audit.severity == .error ? "audit" : "look for") \(audit.code): rows mean that \(audit.summary)"
+        + (audit.isTemplate ? "; rendered when its turn comes\n\(audit.query)" : "\n\(audit.query);")
     case .gate(let relation):
       "-- gate: the node's tests run here, against \(relation.schema.map { $0 + "." } ?? "")\(relation.identifier)"
     }

@@ -1,7 +1,12 @@
 import ProjectModel
 
 /// Small things about SQL as text.
-enum SQLText {
+public enum SQLText {
+  /// Where `part` begins in `text`, as a byte offset.
+  public static func offset(of part: String, in text: String) -> Int? {
+    text.firstRange(of: part).map { text.utf8.distance(from: text.startIndex, to: $0.lowerBound) }
+  }
+
   /// Without white space around it and without a closing semicolon.
   static func withoutEnd(_ sql: String) -> String {
     var text = sql[...]
@@ -127,5 +132,25 @@ extension RenderedHook {
       return [statement]
     }
     return SQLText.statements(of: sql).map { Plan.Statement(.hook, $0, span: span) }
+  }
+}
+
+extension Plan.Statement {
+  /// The statements that a template came to; the last one stands for the template where rows are counted.
+  ///
+  /// - Parameter userSQL: the node's own SQL, looked for in them.
+  public func rendered(_ text: String, userSQL: String) -> [Plan.Statement] {
+    let texts = SQLText.statements(of: text)
+    return texts.enumerated().map { position, sql in
+      var statement = self
+      statement.isTemplate = false
+      statement.sql = sql
+      statement.userSQLOffset = userSQL.isEmpty ? nil : SQLText.offset(of: userSQL, in: sql)
+      if position < texts.count - 1, statement.purpose == .main {
+        statement.purpose = .change
+        statement.countsRows = false
+      }
+      return statement
+    }
   }
 }

@@ -179,6 +179,12 @@ public struct Node: Sendable {
 
   public var isEphemeral: Bool { resourceType == .model && config.materialized == "ephemeral" }
 
+  /// An incremental model that is loaded period by period.
+  public var isMicrobatch: Bool {
+    resourceType == .model && config.materialized == "incremental"
+      && config["incremental_strategy"]?.string == "microbatch"
+  }
+
   /// Whether the node makes a relation: dbt's `relation_name` is null for the others.
   public var isRelational: Bool {
     switch resourceType {

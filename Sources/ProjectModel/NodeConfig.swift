@@ -24,5 +24,6 @@ public struct NodeConfig: Sendable {
   public var materialized: String { values["materialized"]?.string ?? "view" }
   public var tags: [String] { values["tags"]?.strings ?? [] }
   public var fullRefresh: Bool? { values["full_refresh"]?.bool }
-  public var uniqueKey: [String] { values["unique_key"]?.strings ?? [] }
+  /// Empty for an empty text, too, as in dbt.
+  public var uniqueKey: [String] { (values["unique_key"]?.strings ?? []).filter { !$0.isEmpty } }
 }

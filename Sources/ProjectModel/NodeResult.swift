@@ -38,6 +38,8 @@ public struct NodeResult: Sendable {
   public var compiledCode: String?
   public var relationName: String?
   public var diagnostics: [Diagnostic]
+  /// For a microbatch model: its batches.
+  public var batches: BatchResults?
   /// Because of which node a skipped one was skipped.
   public var skippedBecauseOf: NodeID?
 

@@ -1,4 +1,5 @@
 import Diagnostics
+import Materializations
 import ProjectModel
 import Warehouse
 
@@ -33,7 +34,10 @@ struct ItemExecutor {
       let executor = NodeExecutor(
         environment: environment, request: request, session: session, threadName: threadName,
         precompiled: precompiled.compiled[id])
-      let built = executor.build(node, gateTests: gateTests)
+      let microbatch = environment.compiler.engine.runsInBatches ? Microbatch(node) : nil
+      let built =
+        microbatch.map { BatchExecutor(executor: executor, microbatch: $0).build(node) }
+        ?? executor.build(node, gateTests: gateTests)
       let ran = Set(built.tests.map(\.node))
       let results =
         [built.result] + built.tests + skipped(gateTests.filter { !ran.contains($0) }, because: id)

@@ -22,7 +22,15 @@ struct NodeExecutor {
     var isRetryable = false
   }
 
-  func build(_ node: Node, gateTests: [NodeID]) -> Built {
+  /// The batch that a build is for.
+  struct BatchRun {
+    var scope: BatchScope
+    /// False for the batch that makes the table anew.
+    var isIncremental: Bool
+  }
+
+  /// - Parameter batch: nil: the whole node.
+  func build(_ node: Node, gateTests: [NodeID], batch: BatchRun? = nil) -> Built {
     var result = NodeResult(node: node.id, status: .success, threadName: threadName)
     let start = environment.now()
     var tests: [NodeResult] = []
@@ -32,21 +40,25 @@ struct NodeExecutor {
     var isHookRendered = false
     do {
       let runtime = self.runtime(for: node)
+      runtime.batch = batch?.scope
       let compiledNode = try precompiled ?? compile(node, runtime)
       compiled = compiledNode
+      runtime.compiled = compiledNode
       let compiledAt = environment.now()
       result.timing.append(.init(name: "compile", startedAt: start, completedAt: compiledAt))
       if let template = try environment.compiler.materialization(of: node, planned: Self.planned) {
+        var node = node
+        if let batch { node.config["full_refresh"] = .bool(!batch.isIncremental) }
         let (outcome, warnings) = try materialize(node, by: template, compiledNode, runtime)
         for warning in warnings { environment.report(.diagnostic(warning)) }
         result.diagnostics += warnings
         take(outcome, &result)
         return finish(result, node, compiled, since: start, tests: [])
       }
-      var plan = try self.plan(node, compiledNode, runtime)
+      var plan = try self.plan(node, compiledNode, runtime, batch: batch)
       for warning in plan.warnings { environment.report(.diagnostic(warning)) }
       result.diagnostics += plan.warnings
-      environment.writeRun(node, plan.sentSQL)
+      environment.writeRun(Self.written(node, batch?.scope), plan.sentSQL)
       var executor = PlanExecutor(
         diagnostics: DatabaseDiagnostic(
           node: node, compiled: compiledNode, seedPlace: environment.seedPlace), session: session,
@@ -69,12 +81,14 @@ struct NodeExecutor {
         // The one group was undone, and what it stumbled over is looked at now.
         try lookAgain(at: node)
         plan = try self.plan(
-          node, compiledNode, runtime, carriesDependents: failure.sqlState == "2BP01")
+          node, compiledNode, runtime, batch: batch, carriesDependents: failure.sqlState == "2BP01")
         outcome = try executor.execute(plan)
       }
       if outcome.message == nil, node.resourceType == .seed {
         outcome = PlanExecutor.Outcome(message: "INSERT 0", rowsAffected: 0)
       }
+      for warning in outcome.warnings { environment.report(.diagnostic(warning)) }
+      result.diagnostics += outcome.warnings
       take(outcome, &result)
       for relation in plan.drops { environment.cache.remove(relation) }
       if !isHookRendered { for relation in plan.creates { environment.cache.add(relation) } }
@@ -161,13 +175,27 @@ struct NodeExecutor {
 
   func compile(_ node: Node, _ runtime: TemplateRuntime) throws -> CompiledNode {
     let compiled = try environment.compiler.compile(node, runtime: runtime)
-    environment.writeCompiled(node, compiled)
+    environment.writeCompiled(Self.written(node, runtime.batch), compiled)
     return compiled
+  }
+
+  /// The node as its SQL is filed: each batch has a file of its own, in a folder with the model's name.
+  private static func written(_ node: Node, _ scope: BatchScope?) -> Node {
+    guard let scope, node.path.hasSuffix(".sql"), node.originalFilePath.hasSuffix(".sql") else {
+      return node
+    }
+    var filed = node
+    let name = (node.path.split(separator: "/").last ?? "").dropLast(4)
+    let end = "/\(name)_\(scope.label).sql"
+    filed.path = node.path.dropLast(4) + end
+    filed.originalFilePath = node.originalFilePath.dropLast(4) + end
+    return filed
   }
 
   /// - Parameter carriesDependents: see ``PlanFlags/carriesDependents``.
   func plan(
-    _ node: Node, _ compiled: CompiledNode, _ runtime: TemplateRuntime, carriesDependents: Bool = false
+    _ node: Node, _ compiled: CompiledNode, _ runtime: TemplateRuntime, batch: BatchRun? = nil,
+    carriesDependents: Bool = false
   ) throws -> Plan {
     let materialization = try MaterializationRegistry.materialization(of: node)
     var input = PlanInput(
@@ -175,12 +203,16 @@ struct NodeExecutor {
       existing: node.relation.flatMap { environment.cache.relation($0) }, flags: request.flags)
     input.flags.carriesDependents = carriesDependents
     input.flags.fullRefresh = node.config.fullRefresh ?? request.flags.fullRefresh
+    if let batch { input.node.config["full_refresh"] = .bool(!batch.isIncremental) }
     let cache = environment.cache
     input.relations = KnownRelations { cache.relation($0) }
     if node.resourceType == .seed { input.seed = try environment.readSeed(node) }
     input.preHooks = try hooks(of: node, .preHook, runtime)
     input.postHooks = try hooks(of: node, .postHook, runtime)
-    try look(for: materialization.needs(input), &input)
+    let needs = materialization.needs(input)
+    input.overriddenMacros = Set(
+      needs.macros.filter { environment.compiler.overrides($0, for: node) })
+    try look(for: needs, &input)
     return try materialization.plan(input)
   }
 

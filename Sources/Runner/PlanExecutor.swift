@@ -9,6 +9,8 @@ struct PlanExecutor {
     /// The command tag of the statement that stored the node's rows: `SELECT 12`.
     var message: String?
     var rowsAffected: Int?
+    /// What audits of severity warning found.
+    var warnings: [Diagnostic] = []
   }
 
   /// Words an error; nil for plans that belong to no node.
@@ -92,7 +94,7 @@ struct PlanExecutor {
       for step in steps {
         switch step {
         case .statement(let statement):
-          if statement.purpose == .hook {
+          if statement.purpose == .hook || statement.isTemplate {
             // A hook may hold several statements, so it goes alone.
             try send(&script)
             for statement in try rendered(statement) { try runAlone(statement) }
@@ -103,7 +105,14 @@ struct PlanExecutor {
             if mode == .autocommit { try send(&script) }
           }
         case .audit(let audit):
-          script.append(audit)
+          if audit.isTemplate {
+            try send(&script)
+            let template = Plan.Statement(.prepare, audit.query, span: audit.span)
+            let query = try renderHook(template, outcome.message != nil)
+            try check(audit, try run(Plan.Statement(.prepare, query, span: audit.span)))
+          } else {
+            script.append(audit)
+          }
         case .copy(let statement, let contents):
           try send(&script)
           try copy(statement, contents)
@@ -171,12 +180,17 @@ struct PlanExecutor {
 
   private func rendered(_ hook: Plan.Statement) throws -> [Plan.Statement] {
     guard hook.isTemplate else { return [hook] }
-    return RenderedHook(sql: try renderHook(hook, outcome.message != nil), span: hook.span).statements
+    let text = try renderHook(hook, outcome.message != nil)
+    return hook.rendered(text, userSQL: diagnostics?.compiled?.sql ?? "")
   }
 
   private mutating func runAlone(_ statement: Plan.Statement) throws {
+    note(try run(statement), of: statement)
+  }
+
+  private func run(_ statement: Plan.Statement) throws -> QueryResult {
     do throws(WarehouseError) {
-      note(try session.run(statement.sql), of: statement)
+      return try session.run(statement.sql)
     } catch {
       throw failure(error, in: statement)
     }
@@ -202,10 +216,14 @@ struct PlanExecutor {
     }
   }
 
-  private func check(_ audit: Plan.Audit, _ result: QueryResult) throws {
+  private mutating func check(_ audit: Plan.Audit, _ result: QueryResult) throws {
     guard !result.rows.isEmpty else { return }
-    throw PlanFailure(
-      diagnostic: AuditReport(audit: audit, result: result).diagnostic(for: diagnostics?.node), error: nil)
+    let found = AuditReport(audit: audit, result: result).diagnostic(for: diagnostics?.node)
+    guard audit.severity == .error else {
+      outcome.warnings.append(found)
+      return
+    }
+    throw PlanFailure(diagnostic: found, error: nil)
   }
 
   private func failure(_ error: WarehouseError, in statement: Plan.Statement?) -> PlanFailure {
@@ -270,10 +288,10 @@ struct AuditReport {
       zip(names, row.dropFirst()).map { "\($0) = \($1 ?? "NULL")" }.joined(separator: ", ")
     }
     let count = result.rows.first?.first.flatMap { $0 } ?? "\(result.rows.count)"
-    var notes = ["\(count) in all; nothing was written"]
+    var notes = [audit.severity == .error ? "\(count) in all; nothing was written" : "\(count) in all"]
     notes += samples.filter { !$0.isEmpty }.map { "for example \($0)" }
     return Diagnostic(
-      audit.code, audit.summary,
+      audit.code, severity: audit.severity, audit.summary,
       at: audit.span ?? node.map { SourceSpan(file: $0.originalFilePath, line: $0.firstLine, column: 1) },
       notes: notes, help: audit.help)
   }

@@ -100,7 +100,7 @@ final class RunCoordinator: Sendable {
   func finished(_ index: Int, _ itemResults: [NodeResult], goesOn: Bool = false) -> Int? {
     state.withLock { state in
       for result in itemResults { record(result, &state) }
-      let failed = itemResults.first { $0.status == .error || $0.status == .fail }
+      let failed = itemResults.first { [.error, .fail, .partialSuccess].contains($0.status) }
       let skips = state.schedule.finish(index, failed == nil ? .done : .failed)
       for skip in skips {
         self.skip(work.items[skip.item].nodes, because: failed?.node, message: nil, &state)

@@ -61,6 +61,13 @@ public struct RunRequest: Sendable {
   public var startHooks: [RunHook] = []
   public var endHooks: [RunHook] = []
 
+  /// `--event-time-start` and `--event-time-end`, or the window of `--sample`: which batches are run.
+  public var eventTimes: Batch?
+  /// In a retry: the batches of the run before, of which those that failed are run again.
+  public var earlierBatches: [NodeID: BatchResults] = [:]
+  /// In a retry: when the run before began, up to which batches reach.
+  public var batchesEnd: EventTime?
+
   /// What is chosen, has nothing to carry out, and still has a result: exposures, saved queries.
   public var noOps: [NodeID] = []
 

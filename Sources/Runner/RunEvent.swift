@@ -10,6 +10,9 @@ public enum RunEvent: Sendable {
   /// A hook of the run itself, which is counted apart from the nodes.
   case hookStarted(NodeID, HookPlace)
   case hookFinished(NodeResult, HookPlace)
+  /// A batch of a microbatch model.
+  case batchStarted(NodeID, BatchPlace)
+  case batchFinished(NodeResult, BatchPlace)
   /// A notice of the server, or a `log()` of a template.
   case message(level: Level, text: String, node: NodeID?)
   case diagnostic(Diagnostic)
@@ -27,6 +30,21 @@ public enum RunEvent: Sendable {
 
     public init(name: String, position: Int, total: Int) {
       self.name = name
+      self.position = position
+      self.total = total
+    }
+  }
+
+  /// A batch among those of its model.
+  public struct BatchPlace: Sendable {
+    /// `2024-02-29`
+    public var label: String
+    /// From 1.
+    public var position: Int
+    public var total: Int
+
+    public init(label: String, position: Int, total: Int) {
+      self.label = label
       self.position = position
       self.total = total
     }

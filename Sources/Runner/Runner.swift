@@ -110,7 +110,8 @@ public final class Runner: Sendable {
   /// Compiles, on all cores, what asks nothing of the database: mistakes in templates show before anything is sent.
   private func precompile() -> Precompiled {
     Precompiled(
-      nodes: request.nodes.compactMap { environment.manifest.nodes[$0] }, compiler: environment.compiler,
+      nodes: request.nodes.compactMap { environment.manifest.nodes[$0] }.filter { !$0.isMicrobatch },
+      compiler: environment.compiler,
       cache: environment.cache, selected: request.nodes, isEmpty: request.flags.empty,
       report: environment.report, keep: environment.writeCompiled)
   }

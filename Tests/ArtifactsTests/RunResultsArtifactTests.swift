@@ -37,6 +37,22 @@ import Testing
     #expect(read[0].rowsAffected == 12)
   }
 
+  @Test func keepsWhatBecameOfBatches() throws {
+    var result = NodeResult(node: NodeID("model.shop.m"), status: .partialSuccess)
+    let days = (1...3).map {
+      Batch(start: EventTime(year: 2024, day: $0), end: EventTime(year: 2024, day: $0 + 1))
+    }
+    result.batches = BatchResults(successful: [days[0], days[2]], failed: [days[1]])
+    let artifact = RunResultsArtifact(
+      metadata: ArtifactMetadata(invocationID: "i", generatedAt: 0, invocationStartedAt: 0),
+      results: [result], elapsedTime: 1)
+    let text = String(decoding: artifact.write(), as: UTF8.self)
+    #expect(text.contains("\"failed\": [[\"2024-01-02T00:00:00+00:00\", \"2024-01-03T00:00:00+00:00\"]]"))
+    let read = try RunResultsArtifact.read(artifact.write(), file: "run_results.json")
+    #expect(read.first?.batches == result.batches)
+    #expect(read.first?.status == .partialSuccess)
+  }
+
   @Test func aCatalogComesBack() throws {
     let table = CatalogArtifact.Table(
       id: NodeID("model.shop.a"), type: "VIEW",

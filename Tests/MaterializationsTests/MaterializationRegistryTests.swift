@@ -16,10 +16,6 @@ struct MaterializationRegistryTests {
       "tabel", "unknown-materialization", "there is no materialization 'tabel'; did you mean 'table'?"
     ),
     ("my_own_kind", "unknown-materialization", "there is no materialization 'my_own_kind'"),
-    (
-      "snapshot", "unsupported-materialization",
-      "model 'orders' is materialized as 'snapshot', which whc cannot do yet"
-    ),
   ])
   func unknown(_ name: String, _ code: String, _ summary: String) {
     let node = PlanFixture(["materialized": .string(name)]).input.node

@@ -50,6 +50,10 @@ struct Flags: Sendable {
   var fullRefresh = false
   var empty = false
   var storeFailures = false
+  /// As written; see ``EventTimeFlags``.
+  var eventTimeStart: String?
+  var eventTimeEnd: String?
+  var sample: String?
   /// True when standard output is for another program: remarks go to standard error.
   var answersData = false
   /// `--select` and its kin when the command has them: artifacts show them.
@@ -124,6 +128,9 @@ struct Flags: Sendable {
     fullRefresh = variables.bool("FULL_REFRESH") ?? false
     empty = variables.bool("EMPTY") ?? false
     storeFailures = variables.bool("STORE_FAILURES") ?? false
+    eventTimeStart = variables.text("EVENT_TIME_START")
+    eventTimeEnd = variables.text("EVENT_TIME_END")
+    sample = variables.text("SAMPLE")
   }
 
   /// Least level of what is told on the terminal.
@@ -161,6 +168,9 @@ struct Flags: Sendable {
     if let profile { result["profile"] = .string(profile) }
     if let targetPath { result["target_path"] = .string(targetPath) }
     if let threads { result["threads"] = .int(threads) }
+    if let eventTimeStart { result["event_time_start"] = .string(eventTimeStart) }
+    if let eventTimeEnd { result["event_time_end"] = .string(eventTimeEnd) }
+    if let sample { result["sample"] = .string(sample) }
     if let selector = selection.selector { result["selector"] = .string(selector) }
     for (key, value) in projectFlags where result[key] == nil { result[key] = value }
     return result

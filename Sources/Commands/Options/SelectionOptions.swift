@@ -74,10 +74,21 @@ struct ExecutionOptions: ParsableArguments {
     name: .customLong("include-saved-query"), inversion: .prefixedNo, exclusivity: .chooseLast, help: .hidden)
   var includeSavedQuery = false
 
+  @Option(name: .customLong("event-time-start"), help: "First moment of the batches that are run")
+  var eventTimeStart: String?
+  @Option(
+    name: .customLong("event-time-end"), help: "Moment before which the batches that are run end")
+  var eventTimeEnd: String?
+  @Option(help: "Read only rows of this window: '3 days', or {start: …, end: …}")
+  var sample: String?
+
   /// Puts what is given here over what the environment says.
   func apply(_ flags: inout Flags) {
     if fullRefresh { flags.fullRefresh = true }
     if let empty { flags.empty = empty }
     if storeFailures { flags.storeFailures = true }
+    if let eventTimeStart { flags.eventTimeStart = eventTimeStart }
+    if let eventTimeEnd { flags.eventTimeEnd = eventTimeEnd }
+    if let sample { flags.sample = sample }
   }
 }

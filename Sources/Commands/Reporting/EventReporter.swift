@@ -99,6 +99,17 @@ final class EventReporter: RunReporter {
       guard let node = nodes(result.node) else { return }
       tell(hookEnd(result, node, place))
       if place.position == place.total, node.tags.contains("on-run-start") { tell(.gap) }
+    case .batchStarted(let id, let place):
+      guard let node = nodes(id) else { return }
+      let text = "START batch \(place.label) of \(NodeLabel(node).name)"
+      tell(
+        LogEvent(
+          "LogStartBatch", "Q045", .info,
+          "Batch " + line(text, status: "RUN", place.position, place.total),
+          data: batchData(node, place)))
+    case .batchFinished(let result, let place):
+      guard let node = nodes(result.node) else { return }
+      tell(batchEnd(result, node, place))
     case .message(let level, let text, let id):
       tell(message(level, text, id))
     case .diagnostic(let diagnostic): console.report([diagnostic])
@@ -137,6 +148,37 @@ final class EventReporter: RunReporter {
       "statement": .string(place.name), "index": .int(place.position), "total": .int(place.total),
       "node_info": info.value,
     ]
+  }
+
+  private func batchData(
+    _ node: Node, _ place: RunEvent.BatchPlace
+  ) -> OrderedDictionary<String, PlainValue> {
+    [
+      "description": .string("batch \(place.label) of \(NodeLabel(node).name)"),
+      "batch_index": .int(place.position), "total_batches": .int(place.total),
+      "node_info": NodeInfo(node).value,
+    ]
+  }
+
+  private func batchEnd(_ result: NodeResult, _ node: Node, _ place: RunEvent.BatchPlace)
+    -> LogEvent
+  {
+    let (word, shown): (String, String) =
+      switch result.status {
+      case .skipped: ("SKIP", style.caution("SKIPPED"))
+      case .error: ("ERROR creating", style.bad("ERROR"))
+      default: ("OK created", style.good(result.adapterMessage ?? "OK"))
+      }
+    var data = batchData(node, place)
+    data["status"] = .string(
+      result.status == .success ? result.message ?? "" : result.status.rawValue)
+    data["execution_time"] = .double(result.executionTime)
+    let text = "\(word) batch \(place.label) of \(NodeLabel(node).name)"
+    return LogEvent(
+      "LogBatchResult", "Q046", result.status == .error ? .error : .info,
+      "Batch "
+        + line(text, status: shown, place.position, place.total, seconds: result.executionTime),
+      data: data, thread: result.threadName)
   }
 
   private func hookEnd(_ result: NodeResult, _ node: Node, _ place: RunEvent.HookPlace) -> LogEvent {
@@ -195,7 +237,8 @@ final class EventReporter: RunReporter {
     }
     let isError = result.status == .error || result.status == .partialSuccess
     let level: LogEvent.Level = isError || result.status == .fail ? .error : .info
-    let done = isError ? style.bad("ERROR") : style.good(result.adapterMessage ?? "OK")
+    let word = result.batches == nil ? result.adapterMessage : result.message
+    let done = isError ? style.bad("ERROR") : style.good(word ?? "OK")
     if result.status == .skipped {
       data["resource_type"] = .string(node.resourceType.rawValue)
       data["node_name"] = .string(node.alias)
@@ -251,6 +294,12 @@ final class EventReporter: RunReporter {
         isError ? "ERROR snapshotting \(label.kind) \(label.name)" : "OK snapshotted \(label.name)", done)
     default:
       data["description"] = .string("\(label.kind) \(label.name)")
+      if result.status == .partialSuccess {
+        data["status"] = .string(result.message ?? "")
+        return event(
+          "LogModelResult", "Q012", level, "PARTIALLY created \(label.kind) \(label.name)",
+          style.caution(result.message ?? ""))
+      }
       return event(
         "LogModelResult", "Q012", level,
         "\(isError ? "ERROR creating" : "OK created") \(label.kind) \(label.name)", done)

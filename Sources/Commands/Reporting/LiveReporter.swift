@@ -51,7 +51,7 @@ final class LiveReporter: RunReporter {
         state.finished += 1
         state.counts.add(result.status)
         if let node = nodes(result.node) { scroll(line(for: node, result), &state) }
-      case .hookStarted: break
+      case .hookStarted, .batchStarted, .batchFinished: break
       case .hookFinished(let result, _):
         if let node = nodes(result.node) { scroll(line(for: node, result), &state) }
       case .message(let level, let text, _):

@@ -36,7 +36,7 @@ struct NodeLabel: Sendable {
       kind = "hook"
       name = node.name
     default:
-      kind = "sql \(node.config.materialized) model"
+      kind = "sql \(node.isMicrobatch ? "microbatch" : node.config.materialized) model"
       name = Self.relation(of: node)
     }
   }

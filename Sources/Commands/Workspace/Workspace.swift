@@ -16,6 +16,7 @@ import Warehouse
 /// Opening reads files and needs no database; ``warehouse()`` is the door to it.
 final class Workspace: Sendable {
   let flags: Flags
+  let eventTimes: EventTimeFlags
   let console: Console
   let project: LoadedProject
   let target: Target
@@ -56,7 +57,11 @@ final class Workspace: Sendable {
       let (project, projectDiagnostics) = try await stage.load(for: target)
       found.add(projectDiagnostics)
       console.knows(packages: project.packages.dropFirst().map(\.definition.rootPath))
-      let settings = TemplateSettings(stage: stage, project: project, target: target, console: console)
+      var settings = TemplateSettings(
+        stage: stage, project: project, target: target, console: console)
+      let times = try EventTimeFlags(
+        flags, now: EventTime(secondsSince1970: console.invocation.startedAt))
+      settings.sample = times.sample
       let parsed = await ManifestBuilder(project: project, settings: settings).build()
       found.add(parsed.diagnostics)
       try found.end()
@@ -68,18 +73,22 @@ final class Workspace: Sendable {
       console.report(found.warnings)
       console.found(parsed.manifest)
       return try Workspace(
-        flags: flags, console: console, project: project, target: target, settings: settings,
-        manifest: parsed.manifest, compiler: NodeCompiler(engine: parsed.engine, manifest: parsed.manifest))
+        flags: flags, eventTimes: times, console: console, project: project, target: target,
+        settings: settings,
+        manifest: parsed.manifest,
+        compiler: NodeCompiler(engine: parsed.engine, manifest: parsed.manifest))
     } catch {
       throw found.ended(by: error)
     }
   }
 
   private init(
-    flags: Flags, console: Console, project: LoadedProject, target: Target, settings: TemplateSettings,
-    manifest: Manifest, compiler: NodeCompiler
+    flags: Flags, eventTimes: EventTimeFlags, console: Console, project: LoadedProject,
+    target: Target,
+    settings: TemplateSettings, manifest: Manifest, compiler: NodeCompiler
   ) throws(DiagnosticsError) {
     self.flags = flags
+    self.eventTimes = eventTimes
     self.console = console
     self.project = project
     self.target = target

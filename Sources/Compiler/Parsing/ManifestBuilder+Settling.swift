@@ -79,6 +79,15 @@ extension ManifestBuilder {
         origins[key] ?? origins[key == "pre-hook" ? "pre_hook" : key]
           ?? SourceSpan(file: file, line: firstLine, column: 1)
       }
+      if node.isMicrobatch, naming.engine.runsInBatches {
+        diagnostics += Microbatches.check(node) {
+          origins[$0] ?? SourceSpan(file: file, line: firstLine, column: 1)
+        }
+      }
+    }
+    if node.isMicrobatch, let begin = node.config["begin"]?.string.flatMap({ EventTime($0) }) {
+      // The time as artifacts have it, however it was written.
+      node.config["begin"] = .string(String(begin.isoText.dropLast(6)))
     }
     do throws(DiagnosticsError) { try naming.name(&node) } catch { diagnostics += error.diagnostics }
     guard node.config.enabled else { return }

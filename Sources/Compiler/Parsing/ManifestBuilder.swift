@@ -78,6 +78,7 @@ public struct ManifestBuilder {
     settleUnitTests()
     checkFunctions()
     checkNames()
+    checkMicrobatches(runsInBatches: engine.runsInBatches)
     reportUnusedConfigs()
     diagnostics = diagnostics.inReadingOrder
     return Result(manifest: manifest, engine: engine, diagnostics: diagnostics)

@@ -13,6 +13,32 @@ extension Prelude {
       {% endmacro %}
       """#),
     File(
+      "dbt", "materializations/models/incremental/run.sql",
+      #"""
+      {#- Brings a table forward by the project's own macros; the staging table's name is kept for the end. -#}
+      {% macro whc_incremental_rows() %}
+        {%- set table = this.incorporate(type='table') -%}
+        {%- set staging = make_temp_relation(table) -%}
+        {%- call statement('create_temp_relation') -%}{{ create_table_as(True, staging, sql) }}{%- endcall -%}
+        {%- if not config.get('contract').enforced -%}
+          {%- do adapter.expand_target_column_types(from_relation=staging, to_relation=table) -%}
+        {%- endif -%}
+        {%- set mode = incremental_validate_on_schema_change(config.get('on_schema_change'), default='ignore') -%}
+        {%- set columns = process_schema_changes(mode, staging, table) or adapter.get_columns_in_relation(table) -%}
+        {%- set strategy = adapter.get_incremental_strategy_macro(context, config.get('incremental_strategy') or 'default') -%}
+        {%- do store_result('whc_incremental', response=staging) -%}
+        {{ strategy({
+          'target_relation': table, 'temp_relation': staging, 'unique_key': config.get('unique_key'),
+          'dest_columns': columns,
+          'incremental_predicates': config.get('predicates') or config.get('incremental_predicates'),
+        }) }}
+      {% endmacro %}
+
+      {% macro whc_incremental_finish() %}
+        drop table if exists {{ load_result('whc_incremental').response }}
+      {% endmacro %}
+      """#),
+    File(
       "materializations/models/incremental/strategies.sql",
       dispatching: [
         "get_incremental_append_sql(arg_dict)", "get_incremental_delete_insert_sql(arg_dict)",
@@ -297,112 +323,6 @@ extension Prelude {
         {%- endfor -%}
         {%- do return(quoted | join(', ')) -%}
       {% endmacro %}
-      """#)
-  ]
-
-  /// Helpers of snapshots that packages override.
-  static let snapshots = [
-    File(
-      "materializations/snapshots/helpers.sql",
-      dispatching: [
-        "create_columns(relation, columns)", "post_snapshot(staging_relation)", "get_true_sql()",
-        "snapshot_hash_arguments(args)", "snapshot_merge_sql(target, source, insert_cols)",
-      ],
-      #"""
-      {% macro default__create_columns(relation, columns) %}
-        {%- for column in columns -%}
-          {%- call statement() -%}
-            alter table {{ relation.render() }} add column {{ adapter.quote(column.name) }} {{ column.expanded_data_type }};
-          {%- endcall -%}
-        {%- endfor -%}
-      {% endmacro %}
-
-      {% macro default__post_snapshot(staging_relation) %}{% endmacro %}
-
-      {% macro default__get_true_sql() %}{{ return('TRUE') }}{% endmacro %}
-
-      {% macro default__snapshot_hash_arguments(args) -%}
-          md5({%- for arg in args -%}
-              coalesce(cast({{ arg }} as varchar ), '')
-              {% if not loop.last %} || '|' || {% endif %}
-          {%- endfor -%})
-      {%- endmacro %}
-
-      {% macro get_snapshot_table_column_names() %}
-        {%- set names = {} -%}
-        {%- for name in ['dbt_valid_to', 'dbt_valid_from', 'dbt_scd_id', 'dbt_updated_at', 'dbt_is_deleted'] -%}
-          {%- do names.update({name: name}) -%}
-        {%- endfor -%}
-        {%- do return(names) -%}
-      {% endmacro %}
-
-      {% macro strategy_dispatch(name) -%}
-        {%- set parts = name.split('.', 1) -%}
-        {%- set macro_name = 'snapshot_' ~ parts[-1] ~ '_strategy' -%}
-        {%- set searched = context[parts[0]] if parts | length == 2 else context -%}
-        {%- if not searched or macro_name not in searched -%}
-          {%- do exceptions.raise_compiler_error("No macro '" ~ macro_name ~ "' for the snapshot strategy '" ~ name ~ "'") -%}
-        {%- endif -%}
-        {%- do return(searched[macro_name]) -%}
-      {%- endmacro %}
-
-      {% macro snapshot_timestamp_strategy(node, snapshotted_rel, current_rel, model_config, target_exists) %}
-        {%- set key = config.get('unique_key') -%}
-        {%- set time = config.get('updated_at') -%}
-        {%- set deletes = adapter.get_hard_deletes_behavior(config) -%}
-        {%- set columns = config.get('snapshot_table_column_names') or get_snapshot_table_column_names() -%}
-        {%- do return({
-          'unique_key': key, 'updated_at': time,
-          'row_changed': '(' ~ snapshotted_rel ~ '.' ~ columns.dbt_valid_from ~ ' < ' ~ current_rel ~ '.' ~ time ~ ')',
-          'scd_id': snapshot_hash_arguments(api.Relation.scd_args(key, time)),
-          'invalidate_hard_deletes': deletes == 'invalidate', 'hard_deletes': deletes,
-        }) -%}
-      {% endmacro %}
-
-      {% macro unique_key_fields(unique_key) %}
-        {%- if unique_key is string -%}
-          {{ unique_key }} as dbt_unique_key
-        {%- else -%}
-          {%- for key in unique_key -%}
-            {{ key }} as dbt_unique_key_{{ loop.index }}{{ ', ' if not loop.last }}
-          {%- endfor -%}
-        {%- endif -%}
-      {% endmacro %}
-
-      {% macro unique_key_join_on(unique_key, identifier, from_identifier) %}
-        {%- set names = _unique_key_names(unique_key) -%}
-        {%- for name in names -%}
-          {{ identifier }}.{{ name }} = {{ from_identifier }}.{{ name }}{{ ' and ' if not loop.last }}
-        {%- endfor -%}
-      {% endmacro %}
-
-      {% macro unique_key_is_null(unique_key, identifier) %}
-        {{- identifier }}.{{ _unique_key_names(unique_key)[0] }} is null
-      {%- endmacro %}
-
-      {% macro unique_key_is_not_null(unique_key, identifier) %}
-        {{- identifier }}.{{ _unique_key_names(unique_key)[0] }} is not null
-      {%- endmacro %}
-
-      {% macro _unique_key_names(unique_key) %}
-        {%- if unique_key is string -%}{%- do return(['dbt_unique_key']) -%}{%- endif -%}
-        {%- set names = [] -%}
-        {%- for key in unique_key -%}{%- do names.append('dbt_unique_key_' ~ loop.index) -%}{%- endfor -%}
-        {%- do return(names) -%}
-      {% endmacro %}
-
-      {% macro default__snapshot_merge_sql(target, source, insert_cols) -%}
-        {%- set columns = config.get('snapshot_table_column_names') or get_snapshot_table_column_names() -%}
-        {%- set names = insert_cols | join(', ') -%}
-        merge into {{ target.render() }} as DBT_INTERNAL_DEST
-        using {{ source }} as DBT_INTERNAL_SOURCE
-        on DBT_INTERNAL_SOURCE.{{ columns.dbt_scd_id }} = DBT_INTERNAL_DEST.{{ columns.dbt_scd_id }}
-        when matched and DBT_INTERNAL_DEST.{{ columns.dbt_valid_to }} is null
-          and DBT_INTERNAL_SOURCE.dbt_change_type in ('update', 'delete')
-          then update set {{ columns.dbt_valid_to }} = DBT_INTERNAL_SOURCE.{{ columns.dbt_valid_to }}
-        when not matched and DBT_INTERNAL_SOURCE.dbt_change_type = 'insert'
-          then insert ({{ names }}) values ({{ names }})
-      {%- endmacro %}
       """#)
   ]
 }

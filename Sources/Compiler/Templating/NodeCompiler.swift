@@ -61,6 +61,11 @@ public final class NodeCompiler: Sendable {
     return try compile(node, runtime: runtime)
   }
 
+  /// Whether a node that calls one of dbt's macros gets one that the project or a package wrote.
+  public func overrides(_ macro: String, for node: Node) -> Bool {
+    engine.library.isOverridden(macro, from: node.packageName)
+  }
+
   // MARK: - Rendering
 
   struct RenderedNode: Sendable {

@@ -26,6 +26,16 @@ public struct TemplateEngine: Sendable {
       })
   }
 
+  /// Whether microbatch models are run batch by batch: not where a project has its own
+  /// `get_incremental_microbatch_sql`, unless its flags say so.
+  public var runsInBatches: Bool {
+    let flag =
+      settings.flags["REQUIRE_BATCHED_EXECUTION_FOR_CUSTOM_MICROBATCH_STRATEGY"]?.bool ?? false
+    return flag
+      || library.isUntouched(
+        "get_incremental_microbatch_sql", dispatched: false, from: settings.projectName)
+  }
+
   /// The macros that whc brings along, in the packages `dbt`, `dbt_postgres` and, for Redshift, `dbt_redshift`:
   /// the manifest lists them with the project's.
   public static func builtInMacros(adapterType: String) -> [ProjectModel.MacroDefinition] {

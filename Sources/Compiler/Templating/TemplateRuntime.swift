@@ -1,4 +1,5 @@
 public import Diagnostics
+import Jinja
 public import ProjectModel
 public import Warehouse
 
@@ -24,10 +25,18 @@ public final class TemplateRuntime {
   public var threadName = "Thread-1"
   /// `--empty`: refs and sources become subqueries without rows.
   public var isEmpty = false
+  /// The batch of a microbatch model that is rendered: references give its rows only.
+  public var batch: BatchScope?
   /// Hears `log`, `print` and `exceptions.warn` as they happen.
   public var emit: (Message) -> Void = { _ in }
-  /// `compiled_code` and `sql` for hooks that use them.
+  /// `compiled_code` and `sql` in hooks and materializations, once the node's own SQL is rendered.
   public var compiledSQL: String?
+  /// The same with the way back to the user's lines.
+  public var compiled: CompiledNode? {
+    didSet { compiledSQL = compiled?.sql }
+  }
+  /// What statements left for later; hooks and materializations of one node share it.
+  var results: [String: Value] = [:]
   /// Set while a materialization's template runs: its statements begin transactions as dbt's connections do.
   public var transaction: Transaction?
   /// What the template gave to `write()`: the statements named `main`.

@@ -68,6 +68,8 @@ public struct TemplateSettings: Sendable {
   public var flags: OrderedDictionary<String, PlainValue> = [:]
   /// What `invocation_args_dict` shows.
   public var invocationArguments: OrderedDictionary<String, PlainValue> = [:]
+  /// `--sample`: references to what has an event time give the rows of this window only.
+  public var sample: Batch?
   public var invocationID: String
   /// Seconds since 1970, UTC.
   public var runStartedAt: Double

@@ -10,6 +10,7 @@ public struct IncrementalMaterialization: Materialization {
 
   public func needs(_ input: PlanInput) -> StateNeeds {
     var needs = TableMaterialization().needs(input)
+    needs.macros = IncrementalStrategy.macros(IncrementalStrategy.word(input))
     if changesInPlace(input) {
       needs.ownColumns = true
       needs.queryColumns = true
@@ -26,6 +27,8 @@ public struct IncrementalMaterialization: Materialization {
       }
       return draft.plan(isIdempotent: true)
     }
+
+    if strategy.kind == .written { return written(draft) }
 
     let change = SchemaChange(input)
     let diagnostics = change.diagnostics(input)
@@ -57,6 +60,23 @@ public struct IncrementalMaterialization: Materialization {
     }
     draft.gate(draft.target)
     finish(&draft, mayCarryOver: true, columns: change.storedColumns)
+    draft.creates = [RelationState(name: draft.target, kind: .table)]
+    return draft.plan(isIdempotent: false)
+  }
+
+  /// The project's own macros bring the table forward; they are rendered when their turn comes.
+  private func written(_ start: PlanDraft) -> Plan {
+    var draft = start
+    let input = draft.input
+    draft.lockTarget()
+    draft.runHooks(input.preHooks)
+    draft.add(.template(.main, "{{ whc_incremental_rows() }}"))
+    draft.gate(draft.target)
+    let known = input.existing?.columns?.map(\.name) ?? []
+    finish(
+      &draft, mayCarryOver: true,
+      columns: known + input.queryColumns.map(\.name).filter { !known.contains($0) })
+    draft.add(.template(.cleanup, "{{ whc_incremental_finish() }}"))
     draft.creates = [RelationState(name: draft.target, kind: .table)]
     return draft.plan(isIdempotent: false)
   }

@@ -8,6 +8,8 @@ struct IncrementalStrategy {
     case append
     case deleteInsert = "delete+insert"
     case merge
+    /// By a macro of the project or of a package.
+    case written
   }
 
   /// Where the new rows are read from.
@@ -33,12 +35,25 @@ struct IncrementalStrategy {
       config["predicates"]?.strings ?? config["incremental_predicates"]?.strings ?? []
     updateOnly = config["merge_update_columns"]?.strings
     updateAllBut = config["merge_exclude_columns"]?.strings
-    let word = config["incremental_strategy"]?.string ?? "default"
+    let word = Self.word(input)
+    if !input.overriddenMacros.isDisjoint(with: Self.macros(word)) {
+      kind = .written
+      return
+    }
     switch word {
     case "default": kind = uniqueKey.isEmpty ? .append : .deleteInsert
     case "append": kind = .append
     case "delete+insert", "delete_insert": kind = .deleteInsert
     case "merge": kind = .merge
+    case "microbatch" where input.dialect.kind == .postgres:
+      kind = .merge
+      guard !uniqueKey.isEmpty || input.existing?.kind != .table || input.isFullRefresh else {
+        throw DiagnosticsError(
+          Diagnostic(
+            "bad-config",
+            "microbatch model '\(input.node.name)' has no 'unique_key', by which PostgreSQL merges batches",
+            at: input.node.span(ofConfig: "incremental_strategy")))
+      }
     default: throw DiagnosticsError(Self.unknown(word, input))
     }
     guard kind == .merge else { return }
@@ -58,10 +73,36 @@ struct IncrementalStrategy {
     }
   }
 
+  /// The macros that say what a strategy does.
+  static func macros(_ word: String) -> [String] {
+    let name = "get_incremental_\(word.replacing("+", with: "_"))_sql"
+    let append = ["get_incremental_append_sql", "get_insert_into_sql"]
+    let deleteInsert = ["get_incremental_delete_insert_sql", "get_delete_insert_merge_sql"]
+    let merge = [
+      "get_incremental_merge_sql", "get_merge_sql", "get_merge_update_columns",
+      "get_merge_unique_key_match",
+    ]
+    let own: [String] =
+      switch word {
+      case "default": append + deleteInsert
+      case "append": append
+      case "delete+insert", "delete_insert": deleteInsert
+      case "merge", "microbatch": merge
+      default: []
+      }
+    return [name] + own + [
+      "process_schema_changes", "sync_column_schemas", "check_for_schema_changes",
+    ]
+  }
+
+  static func word(_ input: PlanInput) -> String {
+    input.node.config["incremental_strategy"]?.string ?? "default"
+  }
+
   /// A strategy that reads the new rows twice, or a server whose MERGE takes only tables.
   func needsStaging(_ dialect: Dialect) -> Bool {
     switch kind {
-    case .append: false
+    case .append, .written: false
     case .deleteInsert: !uniqueKey.isEmpty
     case .merge: dialect.kind == .redshift
     }
@@ -73,6 +114,7 @@ struct IncrementalStrategy {
     let list = columns.map(dialect.quote).joined(separator: ", ")
     switch kind {
     case .append: return [insert(into: target, list, source)]
+    case .written: return []
     case .deleteInsert:
       guard !uniqueKey.isEmpty, case .staged(let rows) = source else {
         return [insert(into: target, list, source)]
@@ -139,11 +181,14 @@ struct IncrementalStrategy {
 
   private static func unknown(_ word: String, _ input: PlanInput) -> Diagnostic {
     let place = input.node.span(ofConfig: "incremental_strategy")
-    let known = "PostgreSQL takes 'append', 'delete+insert' and 'merge'"
+    let known =
+      "PostgreSQL takes 'append', 'delete+insert', 'merge' and 'microbatch', and what a macro "
+      + "get_incremental_<strategy>_sql writes"
     switch word {
     case "microbatch":
       return Diagnostic(
-        "unsupported-strategy", "'incremental_strategy: microbatch' cannot be carried out yet", at: place,
+        "unsupported-strategy", "'incremental_strategy: microbatch' is not for this database yet",
+        at: place,
         help: "use 'delete+insert' with a condition on the event time under is_incremental()")
     case "insert_overwrite":
       return Diagnostic(

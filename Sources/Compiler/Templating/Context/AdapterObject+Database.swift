@@ -199,7 +199,7 @@ extension AdapterObject {
     do throws(WarehouseError) {
       return try body()
     } catch {
-      throw HostFailure(error, statement: sql)
+      throw HostFailure(error, statement: sql).placed(error, in: sql, context.runtime.compiled)
     }
   }
 
@@ -268,8 +268,17 @@ extension AdapterObject {
 
   private func checkSnapshot(_ arguments: Arguments, _ call: CallContext) throws {
     let relation = arguments.value(0, "relation") ?? .none
-    let names = Set(try columnObjects(of: relation, call).map { $0.column.lowercased() })
+    // A caller that knows the columns already hands them over.
+    let columns =
+      try arguments.value(3, "columns").map { try RenderContext.items(of: $0) }?
+      .compactMap { $0.object(as: ColumnObject.self) } ?? columnObjects(of: relation, call)
+    let names = Set(columns.map { $0.column.lowercased() })
     var wanted = ["dbt_scd_id", "dbt_valid_from", "dbt_valid_to"]
+    if case .dict(let strategy)? = arguments.value(2, "strategy"),
+      strategy["hard_deletes"]?.stringValue == "new_record"
+    {
+      wanted.append("dbt_is_deleted")
+    }
     if case .dict(let given)? = arguments.value(1, "column_names") {
       wanted = try wanted.map { try given[$0]?.text() ?? $0 }
     }
@@ -280,6 +289,25 @@ extension AdapterObject {
         "\(try relation.text()) is no snapshot: it has no column \(missing.joined(separator: ", "))",
         help: "give the snapshot another name, or drop the table")
     }
+  }
+
+  /// What a snapshot does with rows that left its source; the older `invalidate_hard_deletes` still counts.
+  func hardDeletes(_ config: Value, _ call: CallContext) throws -> Value {
+    func value(_ key: String) throws -> Value {
+      try call.call(try call.interpreter.attribute("get", of: config), Arguments([.string(key)]))
+    }
+    let (legacy, chosen) = (try value("invalidate_hard_deletes"), try value("hard_deletes"))
+    if chosen.isNone { return .string(try !legacy.isNone && legacy.isTrue() ? "invalidate" : "ignore") }
+    guard legacy.isNone else {
+      throw HostFailure(
+        "bad-value", "'hard_deletes' and 'invalidate_hard_deletes' are both set", help: "keep 'hard_deletes'")
+    }
+    guard let word = chosen.stringValue, ["ignore", "invalidate", "new_record"].contains(word) else {
+      throw HostFailure(
+        "bad-value",
+        "'hard_deletes' must be 'ignore', 'invalidate' or 'new_record', not '\(try chosen.text())'")
+    }
+    return .string(word)
   }
 
   /// The text of a part of a name; nil when it is not given.

@@ -87,11 +87,8 @@ final class AdapterObject: JinjaObject {
     case "get_incremental_strategy_macro":
       return .function(name) { arguments, _ in try self.strategyMacro(arguments) }
     case "get_hard_deletes_behavior":
-      return .function(name) { arguments, _ in
-        guard case .dict(let config)? = arguments.value(0, "config") else { return .string("ignore") }
-        if let chosen = config["hard_deletes"], !chosen.isNone { return chosen }
-        let invalidate = try config["invalidate_hard_deletes"]?.isTrue() ?? false
-        return .string(invalidate ? "invalidate" : "ignore")
+      return .function(name) { arguments, call in
+        try self.hardDeletes(arguments.value(0, "config") ?? .none, call)
       }
     case "verify_database":
       return .function(name) { arguments, _ in

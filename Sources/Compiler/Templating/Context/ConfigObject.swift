@@ -95,8 +95,17 @@ extension RenderContext {
   func configValue(_ key: String) -> Value? {
     if let changed = configChanges[key] { return changed }
     guard let config = subject.node?.config else { return nil }
+    if key == "snapshot_table_column_names" { return subject.node.flatMap(Self.snapshotColumnNames) }
     let name = ["pre_hook": "pre-hook", "post_hook": "post-hook"][key] ?? key
     return config[name].map { Value($0) }
+  }
+
+  /// The names of a snapshot's own columns, each with its default.
+  private static func snapshotColumnNames(of node: Node) -> Value? {
+    guard node.resourceType == .snapshot else { return nil }
+    let given = node.config["snapshot_meta_column_names"]?.mapping ?? [:]
+    let names = ["dbt_valid_from", "dbt_valid_to", "dbt_scd_id", "dbt_updated_at", "dbt_is_deleted"]
+    return .dict(names.map { ($0, .string(given[$0]?.string.flatMap { $0.isEmpty ? nil : $0 } ?? $0)) })
   }
 
   func metaValue(_ key: String) -> Value? {

@@ -1,5 +1,6 @@
 import Diagnostics
 import Jinja
+import OrderedCollections
 import ProjectModel
 
 extension RenderContext {
@@ -117,10 +118,15 @@ extension RenderContext {
           "ref-to-ephemeral", "an operation cannot ref() the ephemeral model '\(node.name)'")
       }
       if !ephemerals.contains(node.id) { ephemerals.append(node.id) }
-      return .object(RelationObject.ephemeral(node.alias, limit: limit))
+      return .object(
+        RelationObject.ephemeral(
+          node.alias, limit: limit, eventTime: eventTimeFilter(node.config, node.columns)))
     }
     let name = runtime.overrides[node.id] ?? manifest.deferral.relation(of: node.id) ?? node.relation
-    return .object(RelationObject(name ?? relation(named: node.alias), limit: limit))
+    return .object(
+      RelationObject(
+        name ?? relation(named: node.alias), limit: limit,
+        eventTime: eventTimeFilter(node.config, node.columns)))
   }
 
   private func resolve(_ call: SourceCall, at location: TemplateError.Location) throws -> Value {
@@ -140,7 +146,31 @@ extension RenderContext {
       return expression(relation, for: source.id)
     }
     let name = runtime.overrides[source.id] ?? source.relation
-    return .object(RelationObject(name, limit: runtime.isEmpty ? 0 : nil))
+    return .object(
+      RelationObject(
+        name, limit: runtime.isEmpty ? 0 : nil,
+        eventTime: eventTimeFilter(source.config, source.columns)))
+  }
+
+  /// The rows of what has an event time that a model or snapshot is to see: those of the batch, or of the sample.
+  private func eventTimeFilter(
+    _ config: NodeConfig, _ columns: OrderedDictionary<String, ColumnProperties>
+  ) -> RelationObject.EventTimeFilter? {
+    guard let node = subject.node, [.model, .snapshot].contains(node.resourceType),
+      let column = config["event_time"]?.string, !column.isEmpty
+    else { return nil }
+    let sample = settings.sample
+    guard var window = runtime.batch?.batch ?? sample else { return nil }
+    if runtime.batch != nil, node.isEphemeral {
+      // A batch is its model's alone: what that reads through an ephemeral model is not cut.
+      guard let sample else { return nil }
+      window = sample
+    } else if runtime.batch != nil, let sample {
+      window = Batch(start: max(window.start, sample.start), end: min(window.end, sample.end))
+    }
+    let isQuoted = columns.values.first { $0.name == column }?.quote ?? false
+    return RelationObject.EventTimeFilter(
+      column: isQuoted ? "\"\(column)\"" : column, batch: window)
   }
 
   private func expression(_ relation: RelationObject, for id: NodeID) -> Value {

@@ -115,6 +115,12 @@ final class MacroLibrary: Sendable {
     return dispatch(name, namespace: "dbt", from: package)?.isBuiltIn ?? false
   }
 
+  /// Whether a call of this name runs, by itself or by dispatch, a macro that is not built in.
+  func isOverridden(_ name: String, from package: String) -> Bool {
+    if case .macro(let macro)? = find(name, from: package), !macro.isBuiltIn { return true }
+    return dispatch(name, namespace: "dbt", from: package).map { !$0.isBuiltIn } ?? false
+  }
+
   /// Names that could have been meant, for a near miss: everything visible from a package.
   func visibleNames(from package: String) -> [String] {
     var names = Set(builtIns.keys)

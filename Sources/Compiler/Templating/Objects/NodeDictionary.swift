@@ -275,6 +275,15 @@ extension RenderContext {
       }
       dict[key] = key == "columns" ? NodeDictionary.columns(of: node, withNone: false) : value
     }
+    if let scope = runtime.batch {
+      func moment(_ time: EventTime) -> Value {
+        TypedValue.timestamp(microsecondsSince1970: time.microseconds)
+      }
+      let (start, end) = (moment(scope.batch.start), moment(scope.batch.end))
+      dict["batch"] = .dict([
+        ("id", .string(scope.id)), ("event_time_start", start), ("event_time_end", end),
+      ])
+    }
     if let sql = runtime.compiledSQL {
       dict["compiled_code"] = .string(sql)
       dict["compiled_sql"] = .string(sql)

@@ -35,11 +35,19 @@ final class RelationObject: JinjaObject {
     var quote = Parts()
     /// 0 for `--empty`.
     var limit: Int?
+    /// The rows that a reference gives are those of a stretch of time.
+    var eventTime: EventTimeFilter?
     /// The view of an information schema.
     var informationSchemaView: String?
     var isInformationSchema = false
     /// The names it depends on were not there when the project was parsed.
     var requiresAlias = true
+  }
+
+  /// A condition on a column of times, which is written as it stands here.
+  struct EventTimeFilter: Equatable {
+    var column: String
+    var batch: Batch
   }
 
   let state: State
@@ -51,7 +59,9 @@ final class RelationObject: JinjaObject {
     self.maximumNameLength = maximumNameLength
   }
 
-  convenience init(_ name: RelationName, type: String? = nil, limit: Int? = nil) {
+  convenience init(
+    _ name: RelationName, type: String? = nil, limit: Int? = nil, eventTime: EventTimeFilter? = nil
+  ) {
     var state = State()
     state.database = name.database
     state.schema = name.schema
@@ -59,6 +69,7 @@ final class RelationObject: JinjaObject {
     state.quote = Parts(name.quoting)
     state.type = type
     state.limit = limit
+    state.eventTime = eventTime
     self.init(state)
   }
 
@@ -74,12 +85,15 @@ final class RelationObject: JinjaObject {
   }
 
   /// The reference to an ephemeral model's CTE.
-  static func ephemeral(_ name: String, limit: Int?) -> RelationObject {
+  static func ephemeral(_ name: String, limit: Int?, eventTime: EventTimeFilter? = nil)
+    -> RelationObject
+  {
     var state = State()
     state.identifier = ephemeralPrefix + name
     state.type = "cte"
     state.quote.identifier = false
     state.limit = limit
+    state.eventTime = eventTime
     return RelationObject(state)
   }
 
@@ -118,12 +132,25 @@ extension RelationObject {
   var isMapping: Bool { true }
 
   func text() -> String {
-    let name = render()
-    guard let limit = state.limit, state.type != "function" else { return name }
-    let alias = state.requiresAlias ? " _dbt_limit_subq_\(state.identifier ?? "None")" : ""
-    return limit == 0
-      ? "(select * from \(name) where false limit 0)\(alias)"
-      : "(select * from \(name) limit \(limit))\(alias)"
+    guard state.type != "function" else { return render() }
+    var text = render()
+    if let limit = state.limit {
+      text =
+        "(select * from \(text) \(limit == 0 ? "where false limit 0" : "limit \(limit)"))"
+        + alias("limit")
+    }
+    if let filter = state.eventTime {
+      let (column, batch) = (filter.column, filter.batch)
+      text =
+        "(select * from \(text) where \(column) >= '\(batch.start)' and \(column) < '\(batch.end)')"
+        + alias("et_filter")
+    }
+    return text
+  }
+
+  /// A subquery's name, where it needs one.
+  private func alias(_ kind: String) -> String {
+    state.requiresAlias ? " _dbt_\(kind)_subq_\(state.identifier ?? "None")" : ""
   }
 
   func representation() -> String { "<\(typeName) \(render())>" }

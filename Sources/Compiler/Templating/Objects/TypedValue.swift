@@ -17,6 +17,13 @@ enum TypedValue {
       secondsSince1970: Int(whole), microsecond: Int((seconds - whole) * 1_000_000), isAware: true)
   }
 
+  /// A moment in UTC with its zone.
+  static func timestamp(microsecondsSince1970 microseconds: Int) -> Value {
+    let fraction = ((microseconds % 1_000_000) + 1_000_000) % 1_000_000
+    return Moment.datetime(
+      secondsSince1970: (microseconds - fraction) / 1_000_000, microsecond: fraction, isAware: true)
+  }
+
   /// The present moment, without a zone, in UTC.
   static func now() -> Value {
     var time = timespec()

@@ -49,7 +49,7 @@ enum TemplateDiagnostics {
   static func diagnostic(for error: TemplateError, at span: SourceSpan?) -> Diagnostic {
     if let failure = error.underlying as? HostFailure {
       return Diagnostic(
-        failure.code, failure.summary, at: span, label: failure.label, notes: failure.notes,
+        failure.code, failure.summary, at: failure.span ?? span, label: failure.label, notes: failure.notes,
         help: failure.help,
         statement: failure.statement)
     }

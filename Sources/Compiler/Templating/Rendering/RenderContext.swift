@@ -44,7 +44,10 @@ final class RenderContext {
   /// Names beyond the context's own: `_dbt_generic_test_kwargs`, `results`.
   var extras: [String: Value] = [:]
   /// Results of `statement` by name; none when it has been taken.
-  var results: [String: Value] = [:]
+  var results: [String: Value] {
+    get { runtime.results }
+    set { runtime.results = newValue }
+  }
   /// What `config.set` and `{% call set_sql_header(config) %}` changed while SQL is made.
   var configChanges: OrderedDictionary<String, Value> = [:]
 

@@ -1,2 +1,1 @@
--- error[unsupported-strategy]: 'incremental_strategy: microbatch' cannot be carried out yet
---   help: use 'delete+insert' with a condition on the event time under is_incremental()
+-- error[bad-config]: microbatch model 'orders' has no 'unique_key', by which PostgreSQL merges batches

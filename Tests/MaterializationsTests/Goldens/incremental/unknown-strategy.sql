@@ -1,2 +1,2 @@
 -- error[unknown-strategy]: there is no incremental strategy 'upsert'
---   help: PostgreSQL takes 'append', 'delete+insert' and 'merge'
+--   help: PostgreSQL takes 'append', 'delete+insert', 'merge' and 'microbatch', and what a macro get_incremental_<strategy>_sql writes

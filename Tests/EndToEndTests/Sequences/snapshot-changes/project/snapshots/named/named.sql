@@ -1,0 +1,4 @@
+{% snapshot named %}
+{{ config(schema='history') }}
+select * from {{ source('raw', 'rows') }}
+{% endsnapshot %}

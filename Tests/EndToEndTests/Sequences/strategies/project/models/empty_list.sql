@@ -1,0 +1,2 @@
+{{ config(materialized='incremental', unique_key=[], incremental_strategy='delete+insert') }}
+select id, name from {{ source('raw', 'rows') }}

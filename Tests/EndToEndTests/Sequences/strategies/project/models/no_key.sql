@@ -1,0 +1,2 @@
+{{ config(materialized='incremental', unique_key='') }}
+select id, name from {{ source('raw', 'rows') }}

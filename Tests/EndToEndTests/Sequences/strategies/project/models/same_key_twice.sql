@@ -1,0 +1,2 @@
+{{ config(materialized='incremental', unique_key=['id', 'id']) }}
+select id, name from {{ source('raw', 'rows') }}
