@@ -131,6 +131,6 @@ extension String {
     text = text.replacing(#/PostgreSQL [0-9.]+, process [0-9]+/#, with: "PostgreSQL <version>, process <n>")
     // Numbers of transactions.
     text = text.replacing(#/^(\| [a-z_]+ +\|) +[0-9]{3,} \| +[0-9]{3,} \|$/#) { "\($0.output.1) <n> | <n> |" }
-    return text.replacing(#/ {2,}/#, with: "  ").trimmingCharacters(in: .newlines)
+    return text.replacing(#/ {2,}/#, with: "  ").replacing(#/ +$/#, with: "")
   }
 }

@@ -121,7 +121,7 @@ extension PostgresSettings {
     let found = try await connection.perform { session in
       let tables = try session.run(
         "select format('%I.%I', schemaname, tablename) from pg_tables where schemaname = 'shop' "
-          + "and tablename ~ '^(dim|fct)_' order by 1"
+          + "and tablename ~ '^(dim|fct)_' and tablename !~ '__ledger$' order by 1"
       ).rows.compactMap { $0[0] }
       return try tables.map { table in
         let writers = try session.run(

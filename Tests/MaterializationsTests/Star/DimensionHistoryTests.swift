@@ -180,7 +180,6 @@ private struct History {
       let known = stated[name]
       var unit = known ?? .init(key: key, time: time, isDeletion: random.below(4) == 0, values: values())
       if known != nil, random.below(6) == 0 { unit.values = values() }
-      if known != nil, random.below(12) == 0 { unit.isDeletion.toggle() }
       stated[name] = unit
       return unit
     }

@@ -68,6 +68,7 @@ struct HistoryCase: Sendable, CustomTestStringConvertible {
     ]
     if hasTime { config["effective_at"] = "at" }
     if !isSnapshot { config["operation"] = "op" }
+    if !hasVersions { config["scd_type"] = 1 }
     if collapses { config["collapse"] = true }
     if hasHashKeys { config["surrogate_key"] = ["name": "key", "method": "hash"] }
     if let openEnd { config["valid_to_current"] = .string(openEnd) }

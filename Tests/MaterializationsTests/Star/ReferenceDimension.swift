@@ -105,6 +105,9 @@ struct ReferenceDimension {
       return kept
     }
     member.ends.insert(now)
+    // Of a version that was withdrawn nothing is left to be current.
+    let latest = member.versions.max { ($0.stated, $0.at) < ($1.stated, $1.at) }
+    for index in member.versions.indices { member.versions[index].current = latest?.values[3] }
   }
 
   private func take(_ given: [Unit], into member: inout Member, now: Double) throws {
