@@ -95,7 +95,8 @@ let package = Package(
         argumentParser,
       ], data: ["Goldens"]),
     tests(
-      "EndToEndTests", ["whc", "LibpqWarehouse", "Warehouse"], data: ["Errors", "Behaviours", "Sequences"]),
+      "EndToEndTests", ["whc", "LibpqWarehouse", "Warehouse"],
+      data: ["Errors", "Behaviours", "Sequences", "Steps"]),
     tests(
       "RunnerTests", ["Runner", "Compiler", "Materializations", "Warehouse", "ProjectModel", "Diagnostics"]),
     tests(

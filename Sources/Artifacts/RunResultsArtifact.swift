@@ -141,6 +141,13 @@ public struct RunResultsArtifact: Sendable {
     }
   }
 
+  /// `args`: the flags of the command that wrote an earlier `run_results.json`.
+  public static func arguments(
+    in bytes: [UInt8], file: String
+  ) throws(DiagnosticsError) -> OrderedDictionary<String, PlainValue> {
+    try JSONReader.read(bytes, file: file).mapping?["args"]?.mapping ?? [:]
+  }
+
   private static func entries(
     in bytes: [UInt8], file: String
   ) throws(DiagnosticsError) -> [OrderedDictionary<String, PlainValue>] {

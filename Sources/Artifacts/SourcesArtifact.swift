@@ -1,29 +1,28 @@
 public import Diagnostics
+public import OrderedCollections
 public import ProjectModel
 
 /// `sources.json`, version 3: how fresh the sources were.
 public struct SourcesArtifact: Sendable {
+  /// One source that could be asked; dbt leaves the others out.
   public struct Result: Sendable {
-    public enum Status: String, Sendable { case pass, warn, error }
-
-    public enum Outcome: Sendable {
-      /// Times in seconds since 1970, UTC.
-      case checked(status: Status, maxLoadedAt: Double, snapshottedAt: Double)
-      case failed(String)
-    }
-
     public var source: NodeID
-    public var outcome: Outcome
+    public var status: FreshnessThreshold.Verdict
+    public var freshness: MeasuredFreshness
     /// The source's `freshness` as dbt writes it.
     public var criteria: PlainValue
+    public var adapterResponse: OrderedDictionary<String, PlainValue> = [:]
     public var timing: [NodeResult.Timing] = []
     public var threadName: String = "Thread-1"
     /// Seconds.
     public var executionTime: Double = 0
 
-    public init(source: NodeID, outcome: Outcome, criteria: PlainValue) {
+    public init(
+      source: NodeID, status: FreshnessThreshold.Verdict, freshness: MeasuredFreshness, criteria: PlainValue
+    ) {
       self.source = source
-      self.outcome = outcome
+      self.status = status
+      self.freshness = freshness
       self.criteria = criteria
     }
   }
@@ -55,59 +54,67 @@ public struct SourcesArtifact: Sendable {
     return json.bytes
   }
 
-  /// When the rows of each source were newest, in an earlier `sources.json`: ISO 8601 in UTC, so that texts compare
-  /// as times do. Sources whose query failed are not in it.
+  private func write(_ result: Result, to json: inout JSONWriter) {
+    json.beginObject()
+    json.key("unique_id")
+    json.string(result.source.rawValue)
+    json.key("max_loaded_at")
+    json.string(Self.time(result.freshness.maxLoadedAt))
+    json.key("snapshotted_at")
+    json.string(Self.time(result.freshness.snapshottedAt))
+    json.key("max_loaded_at_time_ago_in_s")
+    json.double(result.freshness.age)
+    json.key("status")
+    json.string(result.status.rawValue)
+    json.key("criteria")
+    json.value(result.criteria)
+    json.key("adapter_response")
+    json.mapping(result.adapterResponse)
+    json.key("timing")
+    json.beginArray()
+    for timing in result.timing {
+      json.beginObject()
+      json.key("name")
+      json.string(timing.name)
+      json.key("started_at")
+      json.string(Timestamp.text(timing.startedAt) + "Z")
+      json.key("completed_at")
+      json.string(Timestamp.text(timing.completedAt) + "Z")
+      json.endObject()
+    }
+    json.endArray()
+    json.key("thread_id")
+    json.string(result.threadName)
+    json.key("execution_time")
+    json.double(result.executionTime)
+    json.endObject()
+  }
+
+  private static func time(_ microseconds: Int) -> String {
+    Timestamp.text(Double(microseconds) / 1_000_000) + "+00:00"
+  }
+
+  /// `max_loaded_at` of each source in an earlier `sources.json`, in a form that sorts by time.
+  ///
+  /// - Throws: `broken-json`, or `foreign-artifact` when it is JSON of another kind.
   public static func loadedTimes(in bytes: [UInt8], file: String) throws(DiagnosticsError) -> [NodeID: String]
   {
     guard let results = try JSONReader.read(bytes, file: file).mapping?["results"]?.list else {
       throw DiagnosticsError(.foreignArtifact(file, expected: "sources.json"))
     }
-    return results.compactMap(\.mapping).reduce(into: [:]) { times, result in
-      if let id = result["unique_id"]?.string { times[NodeID(id)] = result["max_loaded_at"]?.string }
+    var times: [NodeID: String] = [:]
+    for result in results.compactMap(\.mapping) {
+      guard let id = result["unique_id"]?.string, let time = result["max_loaded_at"]?.string else { continue }
+      times[NodeID(id)] = sortable(time)
     }
+    return times
   }
 
-  private func write(_ result: Result, to json: inout JSONWriter) {
-    json.beginObject()
-    json.key("unique_id")
-    json.string(result.source.rawValue)
-    switch result.outcome {
-    case .failed(let message):
-      json.key("error")
-      json.string(message)
-      json.key("status")
-      json.string("runtime error")
-    case .checked(let status, let maxLoadedAt, let snapshottedAt):
-      json.key("max_loaded_at")
-      json.string(Timestamp.text(maxLoadedAt) + "+00:00")
-      json.key("snapshotted_at")
-      json.string(Timestamp.text(snapshottedAt) + "+00:00")
-      json.key("max_loaded_at_time_ago_in_s")
-      json.double(snapshottedAt - maxLoadedAt)
-      json.key("status")
-      json.string(status.rawValue)
-      json.key("criteria")
-      json.value(result.criteria)
-      json.key("adapter_response")
-      json.mapping([:])
-      json.key("timing")
-      json.beginArray()
-      for timing in result.timing {
-        json.beginObject()
-        json.key("name")
-        json.string(timing.name)
-        json.key("started_at")
-        json.string(Timestamp.text(timing.startedAt) + "Z")
-        json.key("completed_at")
-        json.string(Timestamp.text(timing.completedAt) + "Z")
-        json.endObject()
-      }
-      json.endArray()
-      json.key("thread_id")
-      json.string(result.threadName)
-      json.key("execution_time")
-      json.double(result.executionTime)
-    }
-    json.endObject()
+  /// Moments of one length: `…:00+00:00` and `…:00.5Z` both become six digits of a fraction without a zone.
+  private static func sortable(_ time: String) -> String {
+    let bare = time.hasSuffix("Z") ? String(time.dropLast()) : time.replacing("+00:00", with: "")
+    guard let point = bare.firstIndex(of: ".") else { return bare + ".000000" }
+    let digits = bare[bare.index(after: point)...].prefix(6)
+    return bare[...point] + digits + String(repeating: "0", count: 6 - digits.count)
   }
 }

@@ -14,7 +14,7 @@ struct Console: Sendable {
   let output: Terminal
   let errors: Terminal
   private let file: LogFile?
-  /// Values of `DBT_ENV_SECRET…`, which no log shows.
+  /// Values of `DBT_ENV_SECRET…`, which no line shows.
   private let secrets: [String]
   private let packages = PackageRoots()
 
@@ -72,11 +72,13 @@ struct Console: Sendable {
   func tell(_ event: LogEvent, onTerminal: Bool = true) {
     if onTerminal, event.level.asFlag >= flags.consoleLevel {
       let output = flags.answersData ? errors : output
-      switch flags.logFormat {
-      case .json: output.write(LogLines.json(event, invocationID: invocation.id))
-      case .debug: output.write(LogLines.detailed(event))
-      default: output.write(flags.debug ? LogLines.detailed(event) : LogLines.text(event))
-      }
+      let line =
+        switch flags.logFormat {
+        case .json: LogLines.json(event, invocationID: invocation.id)
+        case .debug: LogLines.detailed(event)
+        default: flags.debug ? LogLines.detailed(event) : LogLines.text(event)
+        }
+      output.write(withoutSecrets(line))
     }
     log(event)
   }
@@ -90,7 +92,11 @@ struct Console: Sendable {
     let line =
       flags.logFormatFile == .json
       ? LogLines.json(event, invocationID: invocation.id) : LogLines.detailed(event)
-    file.write(secrets.reduce(line) { $0.replacing($1, with: "*****") })
+    file.write(withoutSecrets(line))
+  }
+
+  private func withoutSecrets(_ text: String) -> String {
+    secrets.reduce(text) { $0.replacing($1, with: "*****") }
   }
 
   /// The last words of a command, for those who read logs.
@@ -118,7 +124,7 @@ struct Console: Sendable {
       if flags.logFormat == .json { tell(event) } else { log(event) }
     }
     if flags.logFormat != .json, !told.isEmpty {
-      errors.write(renderer(for: errors).render(told) + "\n")
+      errors.write(withoutSecrets(renderer(for: errors).render(told)) + "\n")
     }
   }
 

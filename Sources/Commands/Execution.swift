@@ -10,6 +10,11 @@ import Runner
 import Synchronization
 import Warehouse
 
+/// A command whose work is an ``Execution``, which `retry` does again for a part of its nodes.
+protocol NodeCommand: AsyncParsableCommand {
+  var job: Execution { get }
+}
+
 /// A command that carries nodes out: build, run, test, seed, snapshot, compile's databases aside.
 ///
 /// Opens the workspace, selects, runs, writes run_results.json and manifest.json, and ends with a summary.
@@ -23,6 +28,10 @@ struct Execution {
   /// True in `build`: tests hold up what follows the tested node, and a star's tests run before it is published.
   var gates = false
   var configure: (inout Flags) -> Void = { _ in }
+  /// `seed --show`: some rows of each seed are shown at the end.
+  var showsSamples = false
+  /// For `retry`: the nodes to carry out, whatever the selection says.
+  var only: [NodeID]?
 
   func run() async throws {
     try await Command.run(command, global, configure: configure) { workspace, console in
@@ -32,7 +41,12 @@ struct Execution {
 
   private func run(in workspace: Workspace, _ console: Console) async throws {
     let flags = workspace.flags
-    let chosen = try workspace.select(selection, defaults: types)
+    let chosen =
+      if let only {
+        try workspace.selection(of: only, saying: selection)
+      } else {
+        try workspace.select(selection, defaults: types)
+      }
     console.report(chosen.diagnostics)
     guard !chosen.members.isEmpty else {
       console.note("Nothing to do. Try checking your model configs and model specification args")
@@ -61,6 +75,7 @@ struct Execution {
     request.warningsAreErrors = try WarningPolicy(flags).makesTestsFail
     request.noOps = workspace.noOps(chosen)
     request.eventTimes = workspace.eventTimes.range
+    request.selected = chosen.ids
     if command != "compile" {
       request.startHooks = workspace.runHooks(.onRunStart)
       request.endHooks = workspace.runHooks(.onRunEnd)
@@ -72,7 +87,9 @@ struct Execution {
     guard outcome.hasBegun else { throw DiagnosticsError(outcome.diagnostics) }
 
     let unwritten = artifactProblems(of: outcome, workspace, kept)
-    let exitCode = console.finish(outcome, of: workspace.manifest)
+    let exitCode = console.finish(
+      outcome, of: workspace.manifest,
+      samples: showsSamples ? try await SeedSample.taken(of: outcome, in: workspace) : [])
     if !unwritten.isEmpty { throw DiagnosticsError(unwritten) }
     if exitCode != 0 { throw ExitCode(exitCode) }
   }

@@ -181,3 +181,12 @@ public struct Group: Sendable {
     self.path = path
   }
 }
+
+extension Manifest {
+  /// What an exposure or a saved query reads.
+  public func parents(ofOther id: NodeID) -> [NodeID] {
+    if let exposure = exposures[id] { return exposure.dependsOn }
+    let entry = opaque[.savedQuery]?[id]?.mapping?["depends_on"]?.mapping?["nodes"]
+    return (entry?.strings ?? []).map { NodeID($0) }
+  }
+}

@@ -40,6 +40,8 @@ public struct NodeResult: Sendable {
   public var diagnostics: [Diagnostic]
   /// For a microbatch model: its batches.
   public var batches: BatchResults?
+  /// For a source whose freshness was found: a source without one could not be asked.
+  public var freshness: MeasuredFreshness?
   /// Because of which node a skipped one was skipped.
   public var skippedBecauseOf: NodeID?
 

@@ -20,7 +20,7 @@ struct HookExecutor {
   func run(_ hooks: [RunRequest.RunHook]) throws -> [NodeResult] {
     let report = environment.report
     let runtime = TemplateRuntime(session: session, cache: environment.cache) {
-      report(.message(level: .info, text: $0.text, node: nil))
+      report(.message(level: RunEvent.Level($0.level), text: $0.text, node: nil))
     }
     runtime.selected = selected
     var done: [NodeResult] = []
@@ -52,7 +52,7 @@ struct HookExecutor {
     let start = environment.now()
     let rendered = try environment.compiler.runHook(
       hook.text, index: hook.index, phase, packageName: hook.package,
-      results: results.map { HookResult.value(of: $0, in: environment.manifest) }, schemas: schemas,
+      results: results, schemas: schemas,
       runtime: runtime)
     let compiledAt = environment.now()
     environment.report(.hookStarted(result.node, place))

@@ -21,8 +21,18 @@ struct ItemExecutor {
   func execute(_ item: WorkList.Item) -> Done {
     switch item {
     case .node(let id, let gateTests):
+      if let source = environment.manifest.sources[id] {
+        let executor = FreshnessExecutor(environment: environment, session: session, threadName: threadName)
+        return Done(results: [executor.execute(source)], isRetryable: false, isConnectionLost: false)
+      }
       guard let node = environment.manifest.nodes[id] else {
         return Done(results: [], isRetryable: false, isConnectionLost: false)
+      }
+      if let originals = request.originals {
+        let executor = CloneExecutor(
+          environment: environment, request: request, session: session, threadName: threadName,
+          originals: originals)
+        return Done(results: [executor.execute(node)], isRetryable: false, isConnectionLost: false)
       }
       if let diagnostics = precompiled.failures[id] {
         var result = NodeResult(node: id, status: .error, threadName: threadName)

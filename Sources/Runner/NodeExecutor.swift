@@ -159,15 +159,9 @@ struct NodeExecutor {
     let report = environment.report
     let id = node.id
     let runtime = TemplateRuntime(session: session, cache: environment.cache) { message in
-      let level: RunEvent.Level =
-        switch message.level {
-        case .debug: .debug
-        case .info, .print: .info
-        case .warning: .warn
-        }
-      report(.message(level: level, text: message.text, node: id))
+      report(.message(level: RunEvent.Level(message.level), text: message.text, node: id))
     }
-    runtime.selected = request.nodes
+    runtime.selected = request.selectedResources
     runtime.threadName = threadName
     runtime.isEmpty = request.flags.empty
     return runtime

@@ -31,7 +31,7 @@ public final class Precompiled: Sendable {
       for node in candidates[(chunk * size)..<min(candidates.count, (chunk + 1) * size)] {
         let id = node.id
         let runtime = TemplateRuntime(cache: cache) { message in
-          report(.message(level: message.level == .debug ? .debug : .info, text: message.text, node: id))
+          report(.message(level: RunEvent.Level(message.level), text: message.text, node: id))
         }
         runtime.selected = selected
         runtime.isEmpty = isEmpty

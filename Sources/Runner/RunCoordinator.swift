@@ -116,13 +116,35 @@ final class RunCoordinator: Sendable {
   func finishNoOps() {
     state.withLock { state in
       guard !state.isStopped else { return }
+      let failed = failedNodes(state.results)
       for id in noOps {
+        if let cause = environment.manifest.parents(ofOther: id).first(where: failed.contains) {
+          skip([id], because: cause, message: nil, &state)
+          continue
+        }
         var result = NodeResult(node: id, status: .noOp)
         result.message = "NO-OP"
+        let now = environment.now()
+        result.timing = ["compile", "execute"].map { .init(name: $0, startedAt: now, completedAt: now) }
         result.failures = 0
         record(result, &state)
       }
     }
+  }
+
+  /// What did not work, with what was skipped because of it, and the nodes whose tests failed.
+  private func failedNodes(_ results: [NodeResult]) -> Set<NodeID> {
+    var failed: Set<NodeID> = []
+    for result in results {
+      switch result.status {
+      case .error, .fail, .skipped, .partialSuccess:
+        failed.insert(result.node)
+        let test = environment.manifest.nodes[result.node]
+        if test?.resourceType == .test { failed.formUnion(test?.dependsOn ?? []) }
+      default: break
+      }
+    }
+    return failed
   }
 
   /// Starts nothing more; what has not begun is skipped.

@@ -71,6 +71,9 @@ public struct RunRequest: Sendable {
   /// What is chosen, has nothing to carry out, and still has a result: exposures, saved queries.
   public var noOps: [NodeID] = []
 
+  /// For `clone`: the relations of another environment, on which views are made in place of building anything.
+  public var originals: [NodeID: RelationName]?
+
   public struct RunHook: Sendable {
     public var package: String
     /// Its place in the package's list, from 0.
@@ -92,4 +95,8 @@ public struct RunRequest: Sendable {
   }
 
   public var nodes: [NodeID] { graph.ids }
+
+  /// `selected_resources`: everything that was chosen, also what is not carried out by itself.
+  public var selected: [NodeID]?
+  var selectedResources: [NodeID] { selected ?? nodes + noOps }
 }

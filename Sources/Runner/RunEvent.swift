@@ -1,3 +1,4 @@
+import Compiler
 public import Diagnostics
 public import ProjectModel
 
@@ -50,5 +51,19 @@ public enum RunEvent: Sendable {
     }
   }
 
-  public enum Level: String, Sendable { case debug, info, warn, error }
+  public enum Level: String, Sendable {
+    case debug, info, warn, error
+    /// `print()` of a template: told as it is.
+    case print
+
+    init(_ level: TemplateRuntime.Message.Level) {
+      self =
+        switch level {
+        case .debug: .debug
+        case .info: .info
+        case .print: .print
+        case .warning: .warn
+        }
+    }
+  }
 }

@@ -110,9 +110,10 @@ public final class Runner: Sendable {
   /// Compiles, on all cores, what asks nothing of the database: mistakes in templates show before anything is sent.
   private func precompile() -> Precompiled {
     Precompiled(
-      nodes: request.nodes.compactMap { environment.manifest.nodes[$0] }.filter { !$0.isMicrobatch },
+      nodes: request.originals != nil
+        ? [] : request.nodes.compactMap { environment.manifest.nodes[$0] }.filter { !$0.isMicrobatch },
       compiler: environment.compiler,
-      cache: environment.cache, selected: request.nodes, isEmpty: request.flags.empty,
+      cache: environment.cache, selected: request.selectedResources, isEmpty: request.flags.empty,
       report: environment.report, keep: environment.writeCompiled)
   }
 
@@ -151,7 +152,7 @@ public final class Runner: Sendable {
     let connection = try await connect(named: "master")
     let environment = self.environment
     let schemas = schemas(writtenBy: results)
-    let selected = request.nodes
+    let selected = request.selectedResources
     return try await connection.perform { session in
       try HookExecutor(
         environment: environment, session: session, phase: phase, selected: selected, results: results,

@@ -93,10 +93,10 @@ struct TestExecutor {
     }
     let report = environment.report
     let runtime = TemplateRuntime(session: session, cache: environment.cache) {
-      report(.message(level: .info, text: $0.text, node: node.id))
+      report(.message(level: RunEvent.Level($0.level), text: $0.text, node: node.id))
     }
     runtime.overrides = relations
-    runtime.selected = request.nodes
+    runtime.selected = request.selectedResources
     runtime.threadName = threadName
     let compiled = try environment.compiler.compile(node, runtime: runtime)
     if relations.isEmpty { environment.writeCompiled(node, compiled) }

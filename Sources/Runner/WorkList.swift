@@ -7,7 +7,7 @@ import ProjectModel
 /// tests run inside the transaction that publishes it and have no item of their own.
 struct WorkList {
   enum Item {
-    /// A model, seed or snapshot, with the tests that run before it is published.
+    /// A model, seed or snapshot, or a source whose freshness is asked for, with the tests that run before it is published.
     case node(NodeID, gateTests: [NodeID])
     /// Tests that read the same relations, so that few scans can answer them.
     case tests([NodeID])
@@ -22,14 +22,17 @@ struct WorkList {
   init(_ graph: ExecutionGraph, manifest: Manifest, gates: (Node) -> Bool) {
     var itemOf = [Int](repeating: -1, count: graph.count)
     for member in 0..<graph.count {
-      if manifest.unitTests[graph.ids[member]] != nil {
+      let id = graph.ids[member]
+      if manifest.unitTests[id] != nil {
         itemOf[member] = items.count
-        items.append(.unitTest(graph.ids[member]))
+        items.append(.unitTest(id))
         continue
       }
-      guard let node = manifest.nodes[graph.ids[member]], node.resourceType != .test else { continue }
+      guard manifest.nodes[id].map({ $0.resourceType != .test }) ?? (manifest.sources[id] != nil) else {
+        continue
+      }
       itemOf[member] = items.count
-      items.append(.node(node.id, gateTests: []))
+      items.append(.node(id, gateTests: []))
     }
     placeTests(graph, manifest, gates, &itemOf)
 

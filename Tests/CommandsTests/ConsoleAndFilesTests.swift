@@ -116,57 +116,6 @@ extension LogFileTests {
   }
 }
 
-@Suite struct PackageInstallationTests {
-  private func installation(_ files: String) throws -> (PackageInstallation, ProjectFolder) {
-    let folder = try ProjectFolder(files)
-    let project = ProjectDefinition(name: "shop", rootPath: folder.path + "/shop", file: "dbt_project.yml")
-    let installation = try PackageInstallation(project) { (text, _) throws(DiagnosticsError) in .string(text)
-    }
-    return (installation, folder)
-  }
-
-  @Test func packagesOfPackagesComeAlong() throws {
-    let (installation, folder) = try installation(
-      """
-      == shop/packages.yml
-      packages: [{local: ../a}]
-      == a/dbt_project.yml
-      name: pkg_a
-      == a/packages.yml
-      packages: [{local: ../b}]
-      == b/dbt_project.yml
-      name: pkg_b
-      """)
-    #expect(installation.links.map(\.name) == ["pkg_a", "pkg_b"])
-    for link in installation.links { try installation.install(link) }
-    let linked = folder.path + "/shop/dbt_packages/pkg_b"
-    #expect(try FileManager.default.destinationOfSymbolicLink(atPath: linked) == folder.path + "/b")
-    let lock = try #require(installation.lock)
-    #expect(
-      lock.hasPrefix(
-        "packages:\n  - local: ../a\n    name: pkg_a\n  - local: ../b\n    name: pkg_b\nsha1_hash: "))
-  }
-
-  @Test func whatIsThereStays() throws {
-    let (installation, _) = try installation(
-      """
-      == shop/packages.yml
-      packages:
-        - {package: dbt-labs/dbt_utils, version: 1.3.3}
-        - {git: "https://example.org/dbt-audit-helper.git", revision: main}
-        - {package: somebody/other, version: 1.0.0}
-      == shop/dbt_packages/dbt_utils/dbt_project.yml
-      name: dbt_utils
-      == shop/dbt_packages/audit_helper/dbt_project.yml
-      name: audit_helper
-      """)
-    #expect(installation.kept == ["dbt_utils", "audit_helper"])
-    #expect(installation.missing.map(\.code.rawValue) == ["package-not-fetched"])
-    #expect(installation.missing[0].summary.hasPrefix("somebody/other 1.0.0 is not in dbt_packages"))
-    #expect(installation.lock == nil)
-  }
-}
-
 @Suite struct StaticServerTests {
   @Test func answersOnlyThisMachine() throws {
     let folder = try ProjectFolder("== index.html\nhello\n== secret\nx\n")

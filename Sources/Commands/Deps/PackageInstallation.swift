@@ -4,174 +4,190 @@ import Foundation
 import ProjectLoading
 import ProjectModel
 
-/// What has to be done so that every package that a project names, or that such a package names, lies in its
-/// `dbt_packages/`.
+/// One run of `deps`: decides on versions where package-lock.yml does not, fetches what is not there, and puts the
+/// new set of packages in place of the old one.
 struct PackageInstallation {
-  /// A package of this machine that is linked into the project.
-  struct Link {
-    var name: String
-    /// As packages.yml has it.
-    var written: String
-    /// Absolute.
-    var source: String
-  }
+  private let project: ProjectDefinition
+  private let stage: ProjectStage
+  private let console: Console
+  private let upgrades: Bool
+  private let installed: InstalledPackages
+  private let scratch: String
+  private let fetcher: PackageFetcher
 
-  private(set) var links: [Link] = []
-  /// Packages from elsewhere that are in `dbt_packages/` already.
-  private(set) var kept: [String] = []
-  /// Packages from elsewhere that are not.
-  private(set) var missing: [Diagnostic] = []
-  /// What the project's own list names.
-  private let stated: [PackageSpec]
-  private let root: String
-  let folder: String
-
-  /// - Throws: when a list of packages cannot be read, a local package is no project, or two have one name.
-  init(_ project: ProjectDefinition, render: RenderText) throws(DiagnosticsError) {
-    root = project.rootPath
+  /// - Parameter upgrades: whether versions are looked for again although package-lock.yml names them.
+  init(_ project: ProjectDefinition, _ stage: ProjectStage, _ console: Console, upgrades: Bool) {
+    self.project = project
+    self.stage = stage
+    self.console = console
+    self.upgrades = upgrades
     let install = project.packagesInstallPath
-    folder = install.hasPrefix("/") ? install : project.rootPath + "/" + install
-    stated = try PackageList.read(folder: project.rootPath, render: render).list.packages
-    try resolve(stated, ownName: project.name, render)
+    installed = InstalledPackages(
+      folder: install.hasPrefix("/") ? install : FileSystem.absolute(project.rootPath + "/" + install))
+    scratch = NSTemporaryDirectory() + "/whc-packages-\(UUID().uuidString)"
+    fetcher = PackageFetcher(
+      projectFolder: project.rootPath, scratch: scratch, environment: console.flags.environment,
+      checksVersion: console.flags.versionCheck, render: stage.renderSecrets)
   }
 
-  var isEmpty: Bool { stated.isEmpty }
-
-  private mutating func resolve(
-    _ specs: [PackageSpec], ownName: String, _ render: RenderText
-  ) throws(DiagnosticsError) {
-    var open = specs[...]
-    while let spec = open.popFirst() {
-      guard case .local(let path) = spec.origin else {
-        guard let name = installedName(of: spec) else {
-          missing.append(absent(spec))
-          continue
-        }
-        if kept.contains(name) { continue }
-        kept.append(name)
-        open += try PackageList.read(
-          folder: folder + "/" + name, prefix: "dbt_packages/\(name)/", render: render
-        ).list.packages
-        continue
-      }
-      // dbt takes the path from the root project, also for packages of packages.
-      let source = FileSystem.absolute(path.hasPrefix("/") ? path : root + "/" + path)
-      let prefix = path.hasSuffix("/") ? path : path + "/"
-      let raw: RawProject
-      do throws(DiagnosticsError) { raw = try RawProject.read(folder: source, prefix: prefix) } catch {
-        throw DiagnosticsError(unusable(spec, path, error.diagnostics))
-      }
-      let name = raw.name ?? (source as NSString).lastPathComponent
-      if let other = links.first(where: { $0.name == name }) {
-        guard other.source != source else { continue }
-        throw DiagnosticsError(
-          Diagnostic(
-            "duplicate-name", "two packages have the name '\(name)': \(other.written) and \(path)",
-            at: spec.span,
-            label: "the second one"))
-      }
-      guard name != ownName else {
-        throw DiagnosticsError(
-          Diagnostic("duplicate-name", "the package has the project's own name, '\(name)'", at: spec.span))
-      }
-      links.append(Link(name: name, written: path, source: source))
-      open += try PackageList.read(folder: source, prefix: prefix, render: render).list.packages
-    }
-  }
-
-  // MARK: Packages from elsewhere
-
-  /// The folder below `dbt_packages/` that holds such a package.
-  private func installedName(of spec: PackageSpec) -> String? {
-    candidates(spec).first { FileSystem.isFile("\(folder)/\($0)/dbt_project.yml") }
-  }
-
-  private func candidates(_ spec: PackageSpec) -> [String] {
-    func last(_ path: String) -> String {
-      var name = path.split(separator: "/").last.map(String.init) ?? path
-      if name.hasSuffix(".git") { name.removeLast(4) }
-      return name
-    }
-    func forms(_ name: String) -> [String] {
-      let plain = name.replacing("-", with: "_")
-      return [name, plain] + (plain.hasPrefix("dbt_") ? [String(plain.dropFirst(4))] : [])
-    }
-    let named = spec.name.map { [$0] } ?? []
-    switch spec.origin {
-    case .local: return named
-    case .hub(let package, _, _): return named + forms(last(package))
-    case .git(let url, _, let subdirectory):
-      return named + forms(last(url)) + forms(last(subdirectory ?? url))
-    case .tarball(_, let name): return named + forms(name)
-    case .privateRepository(let path, _, _, let subdirectory):
-      return named + forms(last(path)) + forms(last(subdirectory ?? path))
-    }
-  }
-
-  private func absent(_ spec: PackageSpec) -> Diagnostic {
-    let what: String =
-      switch spec.origin {
-      case .local(let path): "the package in \(path)"
-      case .hub(let package, let versions, _): ([package] + versions).joined(separator: " ")
-      case .git(let url, let revision, _): "the repository \(url)" + (revision.map { " at \($0)" } ?? "")
-      case .tarball(let url, _): "the archive \(url)"
-      case .privateRepository(let path, _, _, _): "the private repository \(path)"
-      }
-    return Diagnostic(
-      "package-not-fetched", "\(what) is not in dbt_packages, and this version of whc fetches nothing",
-      at: spec.span,
-      label: "only local packages are installed",
-      help: "let 'dbt deps' fetch it, or check it out to \(folder)/\(candidates(spec).last ?? "<name>")")
-  }
-
-  private func unusable(_ spec: PackageSpec, _ path: String, _ reasons: [Diagnostic]) -> Diagnostic {
-    Diagnostic(
-      "bad-package", "\(path) is no package: \(reasons.first?.summary ?? "it cannot be read")", at: spec.span,
-      label: "a folder with a dbt_project.yml is expected, its path taken from the project's folder")
-  }
-
-  // MARK: Doing it
-
-  /// Links a package, in place of what lies there.
-  ///
-  /// - Throws: `io-error`
-  func install(_ link: Link) throws(DiagnosticsError) {
-    let place = folder + "/" + link.name
+  /// - Parameter installs: false writes package-lock.yml only.
+  /// - Throws: what is wrong with the packages; what was installed is then as it was.
+  func run(installs: Bool) throws(DiagnosticsError) {
     do {
-      let files = FileManager.default
-      try files.createDirectory(atPath: folder, withIntermediateDirectories: true)
-      if (try? files.destinationOfSymbolicLink(atPath: place)) == link.source { return }
-      if (try? files.attributesOfItem(atPath: place)) != nil { try files.removeItem(atPath: place) }
-      do {
-        try files.createSymbolicLink(atPath: place, withDestinationPath: link.source)
-      } catch {
-        // A file system without links: a copy does as well.
-        try files.copyItem(atPath: link.source, toPath: place)
-      }
+      try FileManager.default.createDirectory(
+        atPath: scratch, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
     } catch {
-      throw DiagnosticsError(
-        Diagnostic("io-error", "\(link.written) cannot be put into \(place): \(error.localizedDescription)"))
+      throw DiagnosticsError(Diagnostic("io-error", "cannot make \(scratch): \(error.localizedDescription)"))
     }
+    defer { try? FileManager.default.removeItem(atPath: scratch) }
+    let (scratch, installed) = (self.scratch, self.installed)
+    let interrupt = Interrupt {
+      try? FileManager.default.removeItem(atPath: scratch)
+      installed.abandon()
+      Foundation.exit(2)
+    }
+    let plan: [Step]?
+    do throws(DiagnosticsError) {
+      plan = try prepare(installs: installs)
+    } catch {
+      interrupt.release()
+      installed.abandon()
+      throw error
+    }
+    interrupt.release()
+    var findings = Findings(try WarningPolicy(console.flags))
+    findings.add(fetcher.warnings)
+    try findings.end()
+    console.report(findings.warnings)
+    guard let plan else { return }
+    try installed.finish(keeping: plan.filter { $0.isKept }.map(\.package))
+    tell(plan)
   }
 
-  /// package-lock.yml; nil when packages from elsewhere are among them, whose versions whoever fetched them knows.
-  var lock: String? {
-    guard kept.isEmpty, !links.isEmpty else { return nil }
-    let entries = links.map { "  - local: \(Self.scalar($0.written))\n    name: \($0.name)\n" }.joined()
-    let texts = stated.compactMap { spec -> String? in
-      guard case .local(let path) = spec.origin else { return nil }
-      let entry: PlainValue = ["local": .string(path)]
-      return JSONText.compact(["local": .string(path), "unrendered": entry])
-    }
-    return "packages:\n\(entries)sha1_hash: \(SHA1.hexadecimal(texts.sorted().joined(separator: "\n")))\n"
+  private struct Step {
+    var package: PinnedPackage
+    var isKept: Bool
   }
 
-  private static func scalar(_ text: String) -> String {
-    let isPlain = text.utf8.allSatisfy { byte in
-      byte == UInt8(ascii: "/") || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "_")
-        || byte == UInt8(ascii: "-") || (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte)
-        || (0x61...0x7A).contains(byte)
+  /// Everything up to the point where the old set is replaced.
+  ///
+  /// - Returns: nil when the old set stays.
+  private func prepare(installs: Bool) throws(DiagnosticsError) -> [Step]? {
+    let (list, found) = try PackageList.read(folder: project.rootPath, render: stage.renderSecrets)
+    let errors = found.filter { $0.severity == .error }
+    guard errors.isEmpty else { throw DiagnosticsError(errors) }
+    let (packages, isNew) = try packages(for: list)
+    guard installs else {
+      if isNew { try writeLock(packages, for: list) }
+      return nil
     }
-    return isPlain && text.utf8.first != UInt8(ascii: "-") ? text : JSONText.quoted(text)
+    guard !packages.isEmpty else {
+      console.tell(Self.nothingFound)
+      try installed.begin()
+      return []
+    }
+    if packages.allSatisfy({ $0.isLocal || $0.latest == nil }), installed.isComplete(packages) {
+      if isNew { try writeLock(packages, for: list) }
+      tell(packages.map { Step(package: $0, isKept: true) })
+      return nil
+    }
+    try installed.begin()
+    var steps: [Step] = []
+    for package in packages {
+      let isKept = !package.isLocal && installed.holds(package)
+      try installed.add(package, from: isKept ? nil : try fetcher.files(of: package))
+      steps.append(Step(package: package, isKept: isKept))
+    }
+    if isNew { try writeLock(packages, for: list) }
+    return steps
+  }
+
+  // MARK: Versions
+
+  /// The packages to install, from package-lock.yml or, where that does not fit, newly decided upon.
+  private func packages(
+    for list: PackageList
+  ) throws(DiagnosticsError) -> (packages: [PinnedPackage], isNew: Bool) {
+    let hash = PackageLock.hash(of: list.packages)
+    let lock = try PackageList.read(
+      folder: project.rootPath, files: [PackageLock.file], render: stage.renderSecrets
+    ).list
+    if !upgrades, lock.file != nil, lock.hash == hash {
+      return (try locked(lock.packages), false)
+    }
+    guard !list.packages.isEmpty else {
+      console.tell(Self.nothingFound)
+      return (lock.file == nil ? [] : try locked(lock.packages), false)
+    }
+    var resolver = PackageResolver(fetcher, ownName: project.name)
+    return (try resolver.resolve(list.packages), true)
+  }
+
+  private func writeLock(_ packages: [PinnedPackage], for list: PackageList) throws(DiagnosticsError) {
+    let path = project.rootPath + "/" + PackageLock.file
+    try ArtifactFile.write(PackageLock.text(packages, for: list.packages), to: path)
+    console.tell(
+      LogEvent(
+        "DepsLockUpdating", "M031", .info, "Updating lock file in file path: \(path)",
+        data: ["lock_filepath": .string(path)]))
+  }
+
+  /// What package-lock.yml names; the network is asked only for what is not there.
+  private func locked(_ specs: [PackageSpec]) throws(DiagnosticsError) -> [PinnedPackage] {
+    var packages: [PinnedPackage] = []
+    for spec in specs {
+      if let package = installed.existing(spec) {
+        packages.append(package)
+      } else {
+        packages.append(try fetcher.package([spec]).pinned)
+      }
+    }
+    return packages
+  }
+
+  // MARK: Progress
+
+  private static let nothingFound = LogEvent(
+    "DepsNoPackagesFound", "M013", .info, "Warning: No packages were found in packages.yml")
+
+  private func tell(_ steps: [Step]) {
+    var outdated: [String] = []
+    for step in steps {
+      let package = step.package
+      console.tell(
+        LogEvent(
+          "DepsStartPackageInstall", "M014", .info, "Installing \(package.shownName)",
+          data: ["package_name": .string(package.shownName)]))
+      console.tell(
+        LogEvent(
+          "DepsInstallInfo", "M015", .info, "Installed from \(package.shownVersion)",
+          data: ["version_name": .string(package.shownVersion)]))
+      if let latest = package.latest {
+        if latest == package.version {
+          console.tell(LogEvent("DepsUpToDate", "M017", .info, "Up to date!"))
+        } else {
+          outdated.append(package.shownName)
+          console.tell(
+            LogEvent(
+              "DepsUpdateAvailable", "M016", .info, "Updated version available: \(latest)",
+              data: ["version_latest": .string(latest)]))
+        }
+      }
+      if let subdirectory = package.subdirectory {
+        console.tell(
+          LogEvent(
+            "DepsListSubdirectory", "M018", .info, "and subdirectory \(subdirectory)",
+            data: ["subdirectory": .string(subdirectory)]))
+      }
+    }
+    guard !outdated.isEmpty else { return }
+    console.tell(.gap)
+    let names = PlainValue.list(outdated.map { .string($0) })
+    console.tell(
+      LogEvent(
+        "DepsNotifyUpdatesAvailable", "M019", .info,
+        "Updates available for packages: \(names.pythonText) \(String(repeating: " ", count: 16))\n"
+          + "Update your versions in packages.yml, then run dbt deps",
+        data: ["packages": names]))
   }
 }

@@ -47,6 +47,10 @@ struct Flags: Sendable {
   var indirectSelection: IndirectSelection
   /// What is wrong with flags and their environment variables; ends every command.
   private(set) var problems: [Diagnostic] = []
+  /// What `--threads` itself says.
+  let givenThreads: Int?
+  /// Whether `require-dbt-version` is looked at.
+  var versionCheck: Bool
   var fullRefresh = false
   var empty = false
   var storeFailures = false
@@ -125,6 +129,8 @@ struct Flags: Sendable {
           "bad-flag", "warn_error: not allowed with argument warn_error_options",
           help: "--warn-error-options '{error: all}' is what --warn-error means"))
     }
+    givenThreads = options.threads
+    versionCheck = options.versionCheck ?? said.bool("version_check") ?? true
     fullRefresh = variables.bool("FULL_REFRESH") ?? false
     empty = variables.bool("EMPTY") ?? false
     storeFailures = variables.bool("STORE_FAILURES") ?? false
@@ -147,7 +153,7 @@ struct Flags: Sendable {
       "project_dir": .string(projectDirectory), "which": .string(command), "full_refresh": .bool(fullRefresh),
       "store_failures": .bool(storeFailures), "empty": .bool(empty), "introspect": true,
       "partial_parse": true, "static_parser": true, "populate_cache": true, "cache_selected_only": false,
-      "version_check": true, "send_anonymous_usage_stats": false,
+      "version_check": .bool(versionCheck), "send_anonymous_usage_stats": false,
       "indirect_selection": .string(selection.indirect.rawValue),
       "select": .list(selection.select.map { .string($0) }),
       "exclude": .list(selection.exclude.map { .string($0) }),

@@ -109,13 +109,16 @@ struct GlobalOptions: ParsableArguments {
     help: "eager, cautious, buildable or empty: which tests come along")
   var indirectSelection: String?
 
+  @Flag(
+    name: .customLong("version-check"), inversion: .prefixedNo, exclusivity: .chooseLast,
+    help: "Check 'require-dbt-version' (default: yes)")
+  var versionCheck: Bool?
+
   // Flags of dbt that change nothing here, taken so that scripts run as they are.
   @Flag(name: .customLong("partial-parse"), inversion: .prefixedNo, exclusivity: .chooseLast, help: .hidden)
   var partialParse = true
   @Flag(name: .customLong("static-parser"), inversion: .prefixedNo, exclusivity: .chooseLast, help: .hidden)
   var staticParser = true
-  @Flag(name: .customLong("version-check"), inversion: .prefixedNo, exclusivity: .chooseLast, help: .hidden)
-  var versionCheck = true
   @Flag(name: .customLong("populate-cache"), inversion: .prefixedNo, exclusivity: .chooseLast, help: .hidden)
   var populateCache = true
   @Flag(

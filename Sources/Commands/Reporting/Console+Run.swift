@@ -29,8 +29,9 @@ extension Console {
   /// The end of a run: what failed and where, what was skipped because of it, the counts. At a terminal it reads
   /// the same, without the time on every line.
   ///
+  /// - Parameter samples: rows of seeds, between the line that says what ran and the verdict.
   /// - Returns: the exit code.
-  func finish(_ outcome: Runner.Outcome, of manifest: Manifest) -> Int32 {
+  func finish(_ outcome: Runner.Outcome, of manifest: Manifest, samples: [SeedSample] = []) -> Int32 {
     func end(_ renderer: DiagnosticRenderer, _ style: Style) -> RunEnd {
       RunEnd(
         outcome: outcome, manifest: manifest, layout: layout, storesFailures: flags.storeFailures,
@@ -38,6 +39,7 @@ extension Console {
     }
     if isLive {
       let width = output.width
+      output.write(samples.map(\.text).joined())
       for event in end(renderer(for: output), style).events {
         // Frames of code are as wide as they are.
         let isFrame = event.name == "RunResultError" || event.name == "MainEncounteredError"
@@ -45,9 +47,22 @@ extension Console {
       }
     }
     let told = isLive ? end(renderer(colors: false), Style(isOn: false)) : end(renderer(for: output), style)
-    for event in told.events { tell(event, onTerminal: !isLive) }
+    for event in [.gap, told.finished] { tell(event, onTerminal: !isLive) }
+    for sample in samples { show(sample) }
+    for event in told.eventsWithoutStatistics { tell(event, onTerminal: !isLive) }
     tell(.results(outcome, success: told.exitCode == 0), onTerminal: !isLive)
     return told.exitCode
+  }
+
+  private func show(_ sample: SeedSample) {
+    tell(.gap, onTerminal: !isLive)
+    tell(
+      LogEvent("SeedHeader", "Q004", .info, sample.header, data: ["header": .string(sample.header)]),
+      onTerminal: !isLive)
+    let line = String(repeating: "-", count: sample.header.count)
+    tell(LogEvent("Formatting", "Z017", .info, line, data: ["msg": .string(line)]), onTerminal: !isLive)
+    if !isLive, !flags.quiet { output.write(sample.table) }
+    tell(.gap, onTerminal: !isLive)
   }
 
   private var layout: TargetLayout {

@@ -75,7 +75,7 @@ final class EventReporter: RunReporter {
           "NodeExecuting", "Q031", "Began executing", NodeInfo(node, status: "executing", startedAt: time)))
     case .finished(let result, let position):
       guard let node = nodes(result.node) else {
-        if result.status == .noOp { tell(noOp(result, position)) }
+        tell(withoutNode(result, position))
         return
       }
       let (total, begin) = state.withLock { ($0.total, $0.started[result.node]) }
@@ -110,6 +110,8 @@ final class EventReporter: RunReporter {
     case .batchFinished(let result, let place):
       guard let node = nodes(result.node) else { return }
       tell(batchEnd(result, node, place))
+    case .message(.print, let text, _):
+      if onTerminal, console.flags.print { console.print(text) }
     case .message(let level, let text, let id):
       tell(message(level, text, id))
     case .diagnostic(let diagnostic): console.report([diagnostic])
@@ -122,7 +124,7 @@ final class EventReporter: RunReporter {
 
   // MARK: Lines
 
-  private func line(
+  func line(
     _ text: String, status: String, _ position: Int, _ total: Int, seconds: Double? = nil
   ) -> String {
     let head = "\(position) of \(total) \(text) "
@@ -135,7 +137,7 @@ final class EventReporter: RunReporter {
     if let node = id.flatMap(nodes) { data["node_info"] = NodeInfo(node).value }
     return switch level {
     case .debug: LogEvent("JinjaLogDebug", "I063", .debug, text, data: data)
-    case .info: LogEvent("JinjaLogInfo", "I062", .info, text, data: data)
+    case .info, .print: LogEvent("JinjaLogInfo", "I062", .info, text, data: data)
     case .warn: LogEvent("JinjaLogWarning", "I061", .warn, text, data: data)
     case .error: LogEvent("JinjaLogWarning", "I061", .error, text, data: data)
     }
@@ -203,10 +205,19 @@ final class EventReporter: RunReporter {
   }
 
   /// What has nothing to carry out is no node: an exposure, a saved query.
-  private func noOp(_ result: NodeResult, _ position: Int) -> LogEvent {
+  private func withoutNode(_ result: NodeResult, _ position: Int) -> LogEvent {
     let total = state.withLock { $0.total }
     let parts = result.node.rawValue.split(separator: ".", maxSplits: 2).map(String.init)
     let kind = (parts.first ?? "").replacing("_", with: " ")
+    guard result.status == .noOp else {
+      return LogEvent(
+        "SkippingDetails", "Q034", .info,
+        line("SKIP \(kind) \(parts.last ?? "")", status: style.caution("SKIP"), position, total),
+        data: [
+          "resource_type": .string(parts.first ?? ""), "node_name": .string(parts.last ?? ""), "schema": "",
+          "index": .int(position), "total": .int(total),
+        ])
+    }
     return LogEvent(
       "LogNodeNoOpResult", "Q019", .info,
       line(

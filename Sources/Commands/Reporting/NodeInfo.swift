@@ -5,6 +5,8 @@ import ProjectModel
 struct NodeInfo {
   let value: PlainValue
 
+  init(value: PlainValue) { self.value = value }
+
   /// - Parameter status: a result's, or `started`, `compiling`, `executing`; nil for a node that is only spoken of.
   init(_ node: Node, status: String? = nil, startedAt: Double? = nil, finishedAt: Double? = nil) {
     let relation = node.relation
@@ -33,7 +35,7 @@ struct NodeInfo {
     }
   }
 
-  private static func quoted(_ name: RelationName) -> String {
+  static func quoted(_ name: RelationName) -> String {
     [name.database, name.schema, name.identifier].compactMap { $0 }.map { "\"\($0)\"" }.joined(separator: ".")
   }
 }

@@ -25,14 +25,13 @@ struct RunEnd {
     return statusCounts.error > 0 || outcome.diagnostics.contains { $0.severity == .error } ? 1 : 0
   }
 
-  var events: [LogEvent] {
-    var events: [LogEvent] = [.gap, finished, .gap]
+  var events: [LogEvent] { [.gap, finished] + eventsWithoutStatistics }
+
+  /// All but the line that says what ran.
+  var eventsWithoutStatistics: [LogEvent] {
+    var events: [LogEvent] = [.gap]
     for diagnostic in outcome.diagnostics {
-      events.append(
-        LogEvent(
-          "MainEncounteredError", "Z002", diagnostic.severity == .error ? .error : .warn,
-          Self.lines(renderer.render(diagnostic)), data: ["exc": .string(diagnostic.summary)]))
-      events.append(.gap)
+      events += [event(for: diagnostic), .gap]
     }
     events.append(verdict)
     for result in failed { events += problem(result, isWarning: false) }
@@ -42,9 +41,16 @@ struct RunEnd {
     return events
   }
 
+  /// What belongs to no node.
+  func event(for diagnostic: Diagnostic) -> LogEvent {
+    LogEvent(
+      "MainEncounteredError", "Z002", diagnostic.severity == .error ? .error : .warn,
+      Self.lines(renderer.render(diagnostic)), data: ["exc": .string(diagnostic.summary)])
+  }
+
   // MARK: What ran
 
-  private var finished: LogEvent {
+  var finished: LogEvent {
     var kinds: [String: Int] = [:]
     for result in outcome.results {
       guard let node = manifest.runnable(result.node) else {
@@ -169,7 +175,7 @@ struct RunEnd {
   private func message(of result: NodeResult) -> String {
     let isVerdict = result.status == .fail || result.status == .warn
     guard isVerdict else {
-      let frames = result.diagnostics.map { Self.lines(renderer.render($0)) }.joined(separator: "\n")
+      let frames = self.frames(result.diagnostics)
       guard !frames.isEmpty else { return result.message ?? "" }
       guard let head = result.message?.split(separator: "\n").first, head.contains(" Error in ") else {
         return frames
@@ -178,6 +184,10 @@ struct RunEnd {
     }
     let notes = result.diagnostics.flatMap(\.notes).map { "  " + $0 }
     return ([result.message ?? ""] + notes).joined(separator: "\n")
+  }
+
+  func frames(_ diagnostics: [Diagnostic]) -> String {
+    diagnostics.map { Self.lines(renderer.render($0)) }.joined(separator: "\n")
   }
 
   private func keepsRows(_ node: Node) -> Bool {

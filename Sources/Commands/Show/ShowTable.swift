@@ -11,8 +11,11 @@ struct ShowTable {
   private let names: [String]
   private let columns: [ShownColumn]
   private let rows: [[String?]]
+  private let limit: Int
 
-  init(_ result: QueryResult) {
+  /// - Parameter columns: how many of them text shows at most.
+  init(_ result: QueryResult, columns limit: Int = ShowTable.columnLimit) {
+    self.limit = limit
     names = Self.distinct(result.columns.map(\.name))
     columns = result.columns.map(ShownColumn.init)
     rows = result.rows
@@ -22,7 +25,7 @@ struct ShowTable {
 
   /// Lines of a table that Markdown reads, too.
   var text: String {
-    let shown = min(columns.count, Self.columnLimit)
+    let shown = min(columns.count, limit)
     var cells = (0..<shown).map { index in [names[index]] + self.cells(of: index) }.map { $0.map(Self.cut) }
     var alignsLeft = columns.prefix(shown).map(\.isLeftAligned)
     if shown < columns.count {

@@ -1,7 +1,7 @@
 import ArgumentParser
 
 /// `whc build`
-struct BuildCommand: AsyncParsableCommand {
+struct BuildCommand: AsyncParsableCommand, NodeCommand {
   static let configuration = CommandConfiguration(
     commandName: "build",
     abstract: "Build seeds, models and snapshots, and test each before what depends on it is built")
@@ -10,12 +10,14 @@ struct BuildCommand: AsyncParsableCommand {
   @OptionGroup var execution: ExecutionOptions
   @OptionGroup var global: GlobalOptions
 
-  func run() async throws {
-    try await Execution(
+  var job: Execution {
+    Execution(
       command: "build",
       types: [.model, .seed, .snapshot, .test, .unitTest, .savedQuery, .exposure, .function],
       global: global, selection: selection, gates: true,
       configure: execution.apply
-    ).run()
+    )
   }
+
+  func run() async throws { try await job.run() }
 }

@@ -1,7 +1,7 @@
 import ArgumentParser
 
 /// `whc run`
-struct RunCommand: AsyncParsableCommand {
+struct RunCommand: AsyncParsableCommand, NodeCommand {
   static let configuration = CommandConfiguration(
     commandName: "run", abstract: "Build models")
 
@@ -9,10 +9,12 @@ struct RunCommand: AsyncParsableCommand {
   @OptionGroup var execution: ExecutionOptions
   @OptionGroup var global: GlobalOptions
 
-  func run() async throws {
-    try await Execution(
+  var job: Execution {
+    Execution(
       command: "run", types: [.model], global: global, selection: selection, gates: false,
       configure: execution.apply
-    ).run()
+    )
   }
+
+  func run() async throws { try await job.run() }
 }

@@ -37,7 +37,8 @@ struct RunOperationCommand: AsyncParsableCommand {
         problems = [DatabaseDiagnostic.unattached(error, statement: nil)]
       }
       try workspace.writeRunResults(
-        outcome(of: id, from: begin, problems), command: "run-operation")
+        outcome(of: id, from: begin, problems), command: "run-operation",
+        more: ["macro": .string(macro), "args": .mapping(arguments)])
       if !problems.isEmpty {
         console.tell(
           LogEvent(

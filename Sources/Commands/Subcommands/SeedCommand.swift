@@ -1,7 +1,7 @@
 import ArgumentParser
 
 /// `whc seed`
-struct SeedCommand: AsyncParsableCommand {
+struct SeedCommand: AsyncParsableCommand, NodeCommand {
   static let configuration = CommandConfiguration(
     commandName: "seed", abstract: "Load seeds")
 
@@ -9,10 +9,12 @@ struct SeedCommand: AsyncParsableCommand {
   @OptionGroup var execution: ExecutionOptions
   @OptionGroup var global: GlobalOptions
 
-  func run() async throws {
-    try await Execution(
+  var job: Execution {
+    Execution(
       command: "seed", types: [.seed], global: global, selection: selection, gates: false,
-      configure: execution.apply
-    ).run()
+      configure: execution.apply, showsSamples: execution.show
+    )
   }
+
+  func run() async throws { try await job.run() }
 }

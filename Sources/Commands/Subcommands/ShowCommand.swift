@@ -140,7 +140,8 @@ struct ShownQuery {
 
   /// - Parameter limit: rows at most; below zero for all.
   func run(on session: any Session, limit: Int) throws -> QueryResult {
-    let head = "select * from (\n"
+    let header = node?.config["sql_header"]?.string ?? ""
+    let head = (header.isEmpty ? "" : header + "\n") + "select * from (\n"
     let body = Self.withoutEnd(sql)
     let text = head + body + "\n) as whc_show" + (limit < 0 ? "" : "\nlimit \(limit)")
     do {

@@ -1,7 +1,7 @@
 import ArgumentParser
 
 /// `whc snapshot`
-struct SnapshotCommand: AsyncParsableCommand {
+struct SnapshotCommand: AsyncParsableCommand, NodeCommand {
   static let configuration = CommandConfiguration(
     commandName: "snapshot", abstract: "Take snapshots")
 
@@ -9,10 +9,12 @@ struct SnapshotCommand: AsyncParsableCommand {
   @OptionGroup var execution: ExecutionOptions
   @OptionGroup var global: GlobalOptions
 
-  func run() async throws {
-    try await Execution(
+  var job: Execution {
+    Execution(
       command: "snapshot", types: [.snapshot], global: global, selection: selection, gates: false,
       configure: execution.apply
-    ).run()
+    )
   }
+
+  func run() async throws { try await job.run() }
 }

@@ -1,7 +1,7 @@
 import ArgumentParser
 
 /// `whc test`
-struct TestCommand: AsyncParsableCommand {
+struct TestCommand: AsyncParsableCommand, NodeCommand {
   static let configuration = CommandConfiguration(
     commandName: "test", abstract: "Run tests")
 
@@ -9,10 +9,12 @@ struct TestCommand: AsyncParsableCommand {
   @OptionGroup var execution: ExecutionOptions
   @OptionGroup var global: GlobalOptions
 
-  func run() async throws {
-    try await Execution(
+  var job: Execution {
+    Execution(
       command: "test", types: [.test, .unitTest], global: global, selection: selection, gates: false,
       configure: execution.apply
-    ).run()
+    )
   }
+
+  func run() async throws { try await job.run() }
 }

@@ -42,7 +42,7 @@ struct ProjectStage: Sendable {
   func load(for target: Target) async throws(DiagnosticsError) -> (LoadedProject, [Diagnostic]) {
     let loader = ProjectLoader(render: render(for: target.context), renderPackages: renderSecrets)
     let (project, diagnostics) = try await loader.load(raw)
-    return (project, diagnostics)
+    return (project, checked(diagnostics))
   }
 
   /// dbt_project.yml alone, its templates rendered.
@@ -52,7 +52,12 @@ struct ProjectStage: Sendable {
     target: OrderedDictionary<String, PlainValue> = [:]
   ) throws(DiagnosticsError) -> (definition: ProjectDefinition, diagnostics: [Diagnostic]) {
     let (definition, diagnostics) = try ProjectDefinition.read(raw, render: render(for: target))
-    return (definition, diagnostics)
+    return (definition, checked(diagnostics))
+  }
+
+  /// With `--no-version-check` a project for another dbt is used as it is.
+  private func checked(_ diagnostics: [Diagnostic]) -> [Diagnostic] {
+    flags.versionCheck ? diagnostics : diagnostics.filter { $0.code != "version-mismatch" }
   }
 
   /// Renders the texts of profiles.yml and packages.yml, in which secrets may stand.

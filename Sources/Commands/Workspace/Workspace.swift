@@ -149,11 +149,37 @@ final class Workspace: Sendable {
     let spec = try request.spec(selectors)
     let types = try request.types(defaults: defaults, all: all ?? defaults.union(Set<ResourceType>.buildable))
     if let folder = flags.state {
-      let state = try PreviousRun.state(in: path(folder), target: path(layout.folder))
+      let state = try previousState(in: folder)
       let made = NodeSelector(manifest, state: state)
       selection.withLock { $0 = made }
     }
     return try selector.select(spec, types: types, keepsEmpty: keepsEmpty)
+  }
+
+  /// What an earlier run left in a folder; said aloud when this run is about to write over it.
+  func previousState(in folder: String) throws(DiagnosticsError) -> PreviousState {
+    let target = path(layout.folder)
+    if FileSystem.absolute(path(folder)) == FileSystem.absolute(target) {
+      console.report([
+        Diagnostic(
+          "state-is-target", severity: .warning,
+          "The state and target directories are the same: '\(folder)'",
+          notes: ["this run writes over what it compares with, so that the next one finds no changes"],
+          help: "copy the artifacts aside and name the copy with --state")
+      ])
+    }
+    return try PreviousRun.state(in: path(folder), target: target)
+  }
+
+  /// Nodes that are chosen by their ids.
+  ///
+  /// - Parameter options: what run_results.json says of the selection.
+  func selection(
+    of ids: [NodeID], saying options: SelectionOptions
+  ) throws(DiagnosticsError) -> NodeSelector.Selection {
+    let request = try options.request(flags)
+    self.request.withLock { $0 = request }
+    return selector.selection(of: ids)
   }
 
   /// What of a selection has something to carry out: ephemeral models are compiled with their readers, and some
@@ -215,13 +241,17 @@ final class Workspace: Sendable {
     if !star.isEmpty { try ArtifactFile.write(star.write(), to: path(layout.folder + "/whc.json")) }
   }
 
-  func writeRunResults(_ outcome: Runner.Outcome, command: String) throws(DiagnosticsError) {
+  /// - Parameter more: arguments that only this command has.
+  func writeRunResults(
+    _ outcome: Runner.Outcome, command: String, more: OrderedDictionary<String, PlainValue> = [:]
+  ) throws(DiagnosticsError) {
     guard flags.writeJSON else { return }
     var flags = self.flags
     flags.command = command
     flags.selection = request.withLock { $0 }
     var arguments = flags.shown
     arguments["vars"] = .mapping(settings.cliVars)
+    arguments.merge(more) { _, new in new }
     let artifact = RunResultsArtifact(
       metadata: metadata, results: outcome.results, elapsedTime: outcome.elapsed, arguments: arguments)
     let file = path(layout.folder + "/run_results.json")

@@ -126,9 +126,23 @@ extension ManifestBuilder {
     source.loadedAtField = resolved.values["loaded_at_field"]?.string
     source.loadedAtQuery = resolved.values["loaded_at_query"]?.string
     source.freshness = resolved.values["freshness"]
+    warnAboutMetadataFreshness(of: source)
     source.external = Self.external(entry.tableValue("external")?.plain)
     source.tags = resolved.values["tags"]?.strings ?? []
     return source
+  }
+
+  /// Other databases know when a table was last changed; PostgreSQL and Redshift do not.
+  private mutating func warnAboutMetadataFreshness(of source: SourceDefinition) {
+    guard FreshnessThreshold(source.freshness) != nil, source.loadedAtField == nil,
+      source.loadedAtQuery == nil
+    else { return }
+    diagnostics.append(
+      Diagnostic(
+        "no-loaded-at", severity: .note,
+        "source '\(source.sourceName).\(source.name)' has 'freshness' and no 'loaded_at_field': its freshness "
+          + "cannot be found",
+        at: source.span, help: "name the column that tells when a row came, or set 'freshness: null'"))
   }
 
   /// `external` with dbt's keys filled in.

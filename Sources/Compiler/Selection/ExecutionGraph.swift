@@ -40,6 +40,12 @@ public struct ExecutionGraph: Sendable {
     graph = DependencyGraph(ids: ids, edges: edges)
   }
 
+  /// Members that need not wait for each other.
+  public init(independent ids: [NodeID]) {
+    self.ids = ids
+    graph = DependencyGraph(ids: ids, edges: [])
+  }
+
   public var count: Int { ids.count }
   public func index(of id: NodeID) -> Int? { graph.index[id] }
   public func parents(of member: Int) -> ArraySlice<Int> { graph.parents(of: member) }

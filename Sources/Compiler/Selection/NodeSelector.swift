@@ -49,6 +49,12 @@ public struct NodeSelector: Sendable {
       ids: chosen.members.map { graph.ids[$0] }.sorted(), members: chosen, diagnostics: diagnostics)
   }
 
+  /// These nodes as a selection; those that the graph does not have are left out.
+  public func selection(of ids: some Sequence<NodeID>) -> Selection {
+    let chosen = MemberSet(capacity: graph.count, ids.compactMap { graph.index[$0] })
+    return Selection(ids: chosen.members.map { graph.ids[$0] }.sorted(), members: chosen, diagnostics: [])
+  }
+
   /// Members that are meant, and tests that would be if more of their parents were.
   private struct Found {
     var direct: MemberSet

@@ -69,10 +69,10 @@ extension NodeCompiler {
   ///
   /// - Parameters:
   ///   - index: its place in the list, from 0.
-  ///   - results: for on-run-end, run_results' entries as values.
+  ///   - results: for on-run-end, what became of the nodes.
   ///   - schemas: for on-run-end, those that the run wrote to.
   public func runHook(
-    _ text: String, index: Int, _ phase: HookPhase, packageName: String, results: [PlainValue] = [],
+    _ text: String, index: Int, _ phase: HookPhase, packageName: String, results: [NodeResult] = [],
     schemas: [(database: String?, schema: String)] = [], runtime: TemplateRuntime
   ) throws(DiagnosticsError) -> Hook {
     let hook = HookDefinition(parsing: text)
@@ -86,8 +86,8 @@ extension NodeCompiler {
     if phase == .onRunEnd {
       context.extras["results"] = .list(
         results.map { result in
-          let node = result.mapping?["unique_id"]?.string.flatMap { manifest.nodes[NodeID($0)] }
-          return .object(ResultEntry(result, node: node.map { .object(NodeObject($0, engine.settings)) }))
+          let node = manifest.nodes[result.node].map { NodeObject($0, engine.settings, result: result) }
+          return .object(ResultObject(result, node: node ?? otherNode(result.node)))
         })
       context.extras["schemas"] = .list(Self.distinct(schemas.map(\.schema)).map(Value.string))
       context.extras["database_schemas"] = .list(
@@ -98,6 +98,12 @@ extension NodeCompiler {
     }
     let sql = try render(hook.sql, named: "dbt_project.yml", in: context)
     return Hook(sql: sql.trimmed, inTransaction: hook.inTransaction, span: nil)
+  }
+
+  /// What has a result and is no node: an exposure, a source.
+  private func otherNode(_ id: NodeID) -> NodeObject? {
+    if let exposure = manifest.exposures[id] { return NodeObject(exposure, engine.settings) }
+    return manifest.sources[id].map { NodeObject($0, engine.settings) }
   }
 
   private static func distinct(_ texts: [String]) -> [String] {
@@ -164,25 +170,4 @@ extension Value {
       throw TemplateError(.host, "\(error)", underlying: error)
     }
   }
-}
-
-/// An entry of `results` in on-run-end: attributes and keys alike.
-final class ResultEntry: JinjaObject {
-  private let entries: DictObject
-
-  /// - Parameter node: the node itself, as hooks ask it for its name and config.
-  init(_ value: PlainValue, node: Value? = nil) {
-    if case .dict(let dict) = Value(value) { entries = dict } else { entries = DictObject() }
-    if let node { entries["node"] = node }
-  }
-
-  var typeName: String { "RunResult" }
-
-  func attribute(_ name: String) -> Value? {
-    if name == "to_dict" { return .function(name) { _, _ in .dict(self.entries) } }
-    return entries[name]
-  }
-
-  func item(_ key: Value) throws -> Value? { try entries.value(for: key) }
-  func representation() throws -> String { try Value.dict(entries).representation() }
 }

@@ -45,6 +45,9 @@ public final class Moment: JinjaObject, FormattableObject {
   /// Microseconds since 1970 in UTC, or in the own clock where there is no zone.
   var instant: Int { local - (offset ?? 0) * 1_000_000 }
 
+  /// Microseconds since 1970 in UTC, a `datetime` without a zone taken as UTC; nil for a date or a time.
+  public var utcMicroseconds: Int? { kind == .datetime ? instant : nil }
+
   static func local(_ microseconds: Int, zone: ZoneObject?) -> Moment {
     let (day, time) = Calendar.floorDivide(microseconds, TimeDelta.microsecondsPerDay)
     return Moment(.datetime, day: day, time: time, zone: zone)

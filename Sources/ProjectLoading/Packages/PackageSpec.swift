@@ -1,4 +1,5 @@
 public import Diagnostics
+import OrderedCollections
 public import ProjectModel
 
 /// One entry of `packages:` in packages.yml or dependencies.yml.
@@ -13,7 +14,53 @@ public struct PackageSpec: Sendable {
 
   public var origin: Origin
   public var name: String?
+  /// `warn-unpinned`: false keeps quiet about a repository whose revision may move.
+  public var warnsUnpinned: Bool?
   public var span: SourceSpan
+  /// The entry with its templates rendered, and as written.
+  public var rendered: PlainValue
+  public var unrendered: PlainValue
+
+  public init(
+    origin: Origin, name: String? = nil, warnsUnpinned: Bool? = nil, span: SourceSpan, rendered: PlainValue,
+    unrendered: PlainValue
+  ) {
+    self.origin = origin
+    self.name = name
+    self.warnsUnpinned = warnsUnpinned
+    self.span = span
+    self.rendered = rendered
+    self.unrendered = unrendered
+  }
+
+  /// The entry as the key of package-lock.yml is made from: dbt's keys with their defaults.
+  public var contract: PlainValue {
+    guard let given = rendered.mapping else { return rendered }
+    func value(_ key: String) -> PlainValue { given[key] ?? .null }
+    var keys: OrderedDictionary<String, PlainValue>
+    switch origin {
+    case .local: keys = ["local": value("local")]
+    case .tarball: keys = ["tarball": value("tarball")]
+    case .hub:
+      keys = [
+        "package": value("package"), "version": value("version"),
+        "install_prerelease": given["install_prerelease"] ?? false,
+      ]
+    case .git:
+      keys = [
+        "git": value("git"), "revision": value("revision"), "subdirectory": value("subdirectory"),
+        "warn-unpinned": value("warn-unpinned"),
+      ]
+    case .privateRepository:
+      keys = [
+        "private": value("private"), "provider": value("provider"), "revision": value("revision"),
+        "subdirectory": value("subdirectory"), "warn-unpinned": value("warn-unpinned"),
+      ]
+    }
+    if let name { keys["name"] = .string(name) }
+    keys["unrendered"] = unrendered
+    return .mapping(keys)
+  }
 }
 
 /// What a project says it depends on.
@@ -23,22 +70,28 @@ public struct PackageList: Sendable {
   public var packages: [PackageSpec] = []
   /// `projects:` of dependencies.yml, other projects of a mesh.
   public var projects: [String] = []
+  /// `sha1_hash` of package-lock.yml.
+  public var hash: String?
 
   /// Reads the two files of a project.
   ///
   /// - Throws: when one is not YAML, or both name packages.
+  ///
+  /// - Parameter files: which of them; `package-lock.yml` is read the same way.
   public static func read(
-    folder: String, prefix: String = "", render: RenderText
+    folder: String, prefix: String = "", files: [String] = ["packages.yml", "dependencies.yml"],
+    render: RenderText
   ) throws(DiagnosticsError) -> (list: PackageList, diagnostics: [Diagnostic]) {
     var result = PackageList()
     var diagnostics: [Diagnostic] = []
-    for name in ["packages.yml", "dependencies.yml"] {
+    for name in files {
       guard let bytes = try bytes(folder + "/" + name, file: prefix + name) else { continue }
       let file = prefix + name
       let document = try YAMLParser.read(bytes, file: file).document
       guard var root = document.root, root.mapping != nil else { continue }
+      let written = root
       // dbt renders packages.yml and leaves dependencies.yml as it is.
-      if name == "packages.yml" { root = try root.rendered(in: file, with: render) }
+      if name != "dependencies.yml" { root = try root.rendered(in: file, with: render) }
       var reader = ValueReader(file: file)
       result.projects += (root["projects"]?.sequence ?? []).compactMap { $0["name"]?.string }
       if let entries = reader.sequence(root, "packages") {
@@ -49,7 +102,11 @@ public struct PackageList: Sendable {
               at: root["packages"]?.place.span(in: file), label: "the second list"))
         }
         result.file = file
-        result.packages = entries.compactMap { spec($0, &reader) }
+        let unrendered = written["packages"]?.sequence ?? []
+        result.packages = entries.enumerated().compactMap { index, entry in
+          spec(entry, unrendered.indices.contains(index) ? unrendered[index] : entry, &reader)
+        }
+        result.hash = root["sha1_hash"]?.string
       }
       diagnostics += reader.diagnostics
     }
@@ -63,7 +120,26 @@ public struct PackageList: Sendable {
     }
   }
 
-  private static func spec(_ node: YAMLNode, _ reader: inout ValueReader) -> PackageSpec? {
+  private static let keys: [String: [String]] = [
+    "local": ["local", "name"], "tarball": ["tarball", "name"],
+    "package": ["package", "version", "install_prerelease", "name"],
+    "git": ["git", "revision", "warn-unpinned", "subdirectory", "name"],
+    "private": ["private", "provider", "revision", "warn-unpinned", "subdirectory", "name"],
+  ]
+
+  private static func spec(
+    _ node: YAMLNode, _ written: YAMLNode, _ reader: inout ValueReader
+  ) -> PackageSpec? {
+    for kind in ["local", "package", "git", "tarball", "private"] where node[kind] != nil {
+      if node[kind]?.scalar?.pythonText.isEmpty ?? true {
+        reader.report(
+          "bad-value", "'\(kind)' of a package needs a value", at: node[kind]?.place, label: "nothing is here"
+        )
+        return nil
+      }
+      reader.checkKeys(node, known: keys[kind] ?? [], in: "a package with '\(kind)'")
+      break
+    }
     func text(_ key: String) -> String? { node[key]?.scalar.flatMap { $0.isNull ? nil : $0.pythonText } }
     let origin: PackageSpec.Origin
     if let path = text("local") {
@@ -88,6 +164,27 @@ public struct PackageList: Sendable {
         label: "none of them is here")
       return nil
     }
-    return PackageSpec(origin: origin, name: text("name"), span: reader.span(node))
+    switch origin {
+    case .hub(let package, let versions, _):
+      if versions.isEmpty {
+        reader.report(
+          "bad-value", "\(package) needs a 'version': packages of the hub are taken by it", at: node.place,
+          label: "no 'version:' here", help: "like version: [\">=1.0.0\", \"<2.0.0\"]")
+        return nil
+      }
+      if !package.contains("/") {
+        reader.report(
+          "bad-value", "'\(package)' has no namespace; packages of the hub have one, like dbt-labs/dbt_utils",
+          at: node["package"]?.place)
+        return nil
+      }
+    case .tarball(_, let name) where name.isEmpty:
+      reader.report("bad-value", "a tarball needs a 'name': the package's own", at: node.place)
+      return nil
+    default: break
+    }
+    return PackageSpec(
+      origin: origin, name: text("name"), warnsUnpinned: node["warn-unpinned"]?.scalar?.bool,
+      span: reader.span(node), rendered: node.plain, unrendered: written.plain)
   }
 }

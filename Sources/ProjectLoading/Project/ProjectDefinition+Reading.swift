@@ -194,25 +194,34 @@ extension ProjectDefinition {
   public static let dbtVersion = "1.11.16"
 
   private func versionMismatch(_ root: YAMLNode) -> [Diagnostic] {
+    let span = root["require-dbt-version"]?.place.span(in: file)
+    var bounds: [SemanticVersion] = []
     for text in requiredVersions {
-      guard let range = VersionRange(text) else {
+      guard let bound = SemanticVersion(text) else {
         return [
           Diagnostic(
-            "bad-value", "'\(text)' is no version that 'require-dbt-version' understands",
-            at: root["require-dbt-version"]?.place.span(in: file), label: "like \">=1.6.0\"")
+            "bad-value", "'\(text)' is no version that 'require-dbt-version' understands", at: span,
+            label: "three numbers are expected, like \">=1.6.0\"")
         ]
       }
-      if !range.contains(Self.dbtVersion) {
-        return [
-          Diagnostic(
-            "version-mismatch",
-            "project '\(name)' requires dbt \(text); this is the behaviour of dbt \(Self.dbtVersion)",
-            at: root["require-dbt-version"]?.place.span(in: file), label: "does not allow \(Self.dbtVersion)",
-            help: "widen 'require-dbt-version', or pass --no-version-check")
-        ]
-      }
+      bounds.append(bound)
     }
-    return []
+    let required = bounds.map(\.text).joined(separator: ", ")
+    guard let range = VersionRange(bounds) else {
+      return [
+        Diagnostic(
+          "version-mismatch", "project '\(name)' requires dbt \(required), which no version can be", at: span,
+          label: "nothing lies between these bounds", help: "widen them, or pass --no-version-check")
+      ]
+    }
+    guard let own = SemanticVersion(Self.dbtVersion), !range.contains(own) else { return [] }
+    return [
+      Diagnostic(
+        "version-mismatch",
+        "project '\(name)' requires dbt \(required); this is the behaviour of dbt \(Self.dbtVersion)",
+        at: span, label: "does not allow \(Self.dbtVersion)",
+        help: "widen 'require-dbt-version', or pass --no-version-check")
+    ]
   }
 }
 
@@ -222,43 +231,5 @@ extension Substring {
     var text = self.drop { $0 == " " }
     while text.last == " " { text.removeLast() }
     return String(text)
-  }
-}
-
-/// One bound of `require-dbt-version`: `>=1.6.0`, `<2`, `1.11.0`.
-struct VersionRange {
-  private var sign: String
-  private var parts: [Int]
-  private var isPrerelease: Bool
-
-  init?(_ text: String) {
-    let sign = text.prefix { "<>=".contains($0) }
-    guard ["", "=", ">", "<", ">=", "<="].contains(sign) else { return nil }
-    self.sign = String(sign)
-    guard let version = Self.parse(text.dropFirst(sign.count).trimmed) else { return nil }
-    (parts, isPrerelease) = version
-  }
-
-  func contains(_ version: String) -> Bool {
-    guard let (other, _) = Self.parse(version) else { return false }
-    var order = 0
-    for index in 0..<3 where order == 0 { order = other[index] - parts[index] }
-    // A pre-release comes before its release.
-    if order == 0, isPrerelease { order = 1 }
-    switch sign {
-    case ">": return order > 0
-    case "<": return order < 0
-    case ">=": return order >= 0
-    case "<=": return order <= 0
-    default: return order == 0
-    }
-  }
-
-  private static func parse(_ text: String) -> ([Int], Bool)? {
-    let digits = text.prefix { $0.isNumber || $0 == "." }
-    let parts = digits.split(separator: ".").map { Int($0) }
-    guard (1...3).contains(parts.count), !parts.contains(nil) else { return nil }
-    let known = parts.compactMap { $0 }
-    return (known + Array(repeating: 0, count: 3 - known.count), digits.count < text.count)
   }
 }

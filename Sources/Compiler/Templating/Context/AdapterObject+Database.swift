@@ -177,6 +177,28 @@ extension AdapterObject {
         _ = try self.asking("commit") { () throws(WarehouseError) in try session.run("commit") }
         return .string("")
       }
+    case "add_query":
+      return .function(name) { arguments, _ in
+        let bound = try arguments.bind(
+          name, ["sql", "auto_begin", "bindings", "abridge_sql_log"], required: 1)
+        guard bound[2].map({ $0.isNone }) ?? true else {
+          throw HostFailure(
+            "query-with-bindings", "add_query() sends text; values cannot be bound to it here",
+            help: "write them into the SQL")
+        }
+        return try self.execute(try bound[0]?.text() ?? "", fetch: false, limit: nil)
+      }
+    case "get_partitions_metadata":
+      return .function(name) { arguments, call in
+        try self.run(
+          "get_partitions_metadata", arguments: [("table", arguments.value(0, "table") ?? .none)], call)
+      }
+    case "get_catalog_integration":
+      return .function(name) { arguments, _ in
+        throw HostFailure(
+          "no-catalog", "there is no catalog integration '\(try arguments.value(0, "name")?.text() ?? "")'",
+          help: "PostgreSQL and Redshift have none")
+      }
     case "run_sql_for_tests":
       return .function(name) { arguments, _ in
         try self.execute(try arguments.value(0, "sql")?.text() ?? "", fetch: true, limit: nil)

@@ -19,7 +19,8 @@ enum NodeDictionary {
     case "database": return Value(optional: node.relation?.database ?? settings.database)
     case "schema": return .string(node.relation?.schema ?? settings.schema)
     case "relation_name":
-      guard let relation = node.relation, node.resourceType != .test, !node.isEphemeral else {
+      let hasNone: Set<ResourceType> = [.test, .analysis, .operation, .sqlOperation]
+      guard let relation = node.relation, !hasNone.contains(node.resourceType), !node.isEphemeral else {
         return Value.none
       }
       return .string(RelationObject(relation).render())
@@ -27,14 +28,18 @@ enum NodeDictionary {
       return .dict([("name", .string(node.checksumName)), ("checksum", .string(node.checksum))])
     case "config": return config(of: node)
     case "unrendered_config": return Value(node.unrenderedConfig)
-    case "tags": return .strings(node.config.tags)
+    case "tags": return .strings(node.tags)
     case "meta": return Value(node.meta)
     case "group": return Value(optional: node.group)
     case "description": return .string(node.description)
     case "docs":
       return .dict([("show", .bool(node.docsShow)), ("node_color", Value(optional: node.docsColor))])
     case "patch_path": return Value(optional: node.patchPath)
-    case "build_path", "compiled_path", "deferred": return Value.none
+    case "index":
+      return node.name.split(separator: "-").last.flatMap { Int($0) }.map(Value.int) ?? Value.none
+    case "build_path", "compiled_path", "deferred", "time_spine", "defer_relation": return Value.none
+    case "created_at": return .double(settings.runStartedAt)
+    case "doc_blocks": return .strings(node.docBlocks.map(\.rawValue))
     case "raw_code", "raw_sql": return .string(node.rawCode)
     case "language": return .string(node.language)
     case "columns": return columns(of: node)
@@ -52,10 +57,10 @@ enum NodeDictionary {
     case "arguments": return node.signature.map { Value($0.argumentValues) }
     case "returns": return node.signature.map { Value($0.returnValue) }
     case "depends_on":
-      return .dict([
-        ("macros", .strings(node.macroDependsOn.map(\.rawValue))),
-        ("nodes", .strings(node.dependsOn.map(\.rawValue))),
-      ])
+      let macros = ("macros", Value.strings(node.macroDependsOn.map(\.rawValue)))
+      // A seed depends on no node, and dbt leaves the key out.
+      if node.resourceType == .seed { return .dict([macros]) }
+      return .dict([macros, ("nodes", .strings(node.dependsOn.map(\.rawValue)))])
     case "contract":
       let contract = node.config["contract"]?.mapping
       return .dict([
@@ -80,15 +85,40 @@ enum NodeDictionary {
     }
   }
 
-  static let keys = [
+  /// Keys that every node has.
+  private static let shared = [
     "database", "schema", "name", "resource_type", "package_name", "path", "original_file_path", "unique_id",
     "fqn", "alias", "checksum", "config", "tags", "description", "columns", "meta", "group", "docs",
-    "patch_path",
-    "build_path", "unrendered_config", "relation_name", "raw_code", "language", "refs", "sources", "metrics",
-    "functions", "depends_on", "compiled_path", "compiled", "extra_ctes_injected", "extra_ctes", "contract",
-    "access", "constraints", "version", "latest_version", "deprecation_date", "primary_key", "column_name",
-    "file_key_name", "attached_node", "test_metadata", "arguments", "returns",
+    "patch_path", "build_path", "unrendered_config", "created_at", "relation_name", "raw_code", "doc_blocks",
+    "depends_on",
   ]
+  private static let ofSQL = [
+    "language", "refs", "sources", "metrics", "functions", "compiled_path", "contract",
+  ]
+  /// Keys that a node with SQL gets when it is compiled.
+  private static let ofCompiled = ["compiled", "compiled_code", "extra_ctes_injected", "extra_ctes"]
+  private static let ofModel = [
+    "access", "constraints", "version", "latest_version", "deprecation_date", "primary_key", "time_spine",
+    "defer_relation",
+  ]
+
+  /// The keys of a node's entry, dbt's for its kind.
+  ///
+  /// - Parameter isCompiled: whether those are among them that come with compiling.
+  static func keys(of node: Node, isCompiled: Bool) -> [String] {
+    var keys = shared
+    if node.resourceType == .seed { return keys + ["root_path", "defer_relation"] }
+    keys += ofSQL + (isCompiled ? ofCompiled : [])
+    switch node.resourceType {
+    case .model: return keys + ofModel
+    case .snapshot: return keys + ["defer_relation"]
+    case .operation: return keys + ["index"]
+    case .function: return keys + ["arguments", "returns"]
+    case .test where node.test != nil:
+      return keys + ["column_name", "file_key_name", "attached_node", "test_metadata"]
+    default: return keys
+    }
+  }
 
   private static func metadata(_ test: TestMetadata) -> Value {
     .dict([
@@ -100,115 +130,30 @@ enum NodeDictionary {
   private static func config(of node: Node) -> Value {
     let dict = DictObject()
     for (key, value) in node.config.values { dict[key] = Value(value) }
-    // Hooks are told apart by their key in files and by attribute in templates.
-    for (key, name) in [("pre-hook", "pre_hook"), ("post-hook", "post_hook")] where dict[key] != nil {
-      dict[name] = dict[key]
-    }
     return .dict(dict)
   }
 
   static func columns(of node: Node, withNone: Bool = true) -> Value {
     .dict(
       node.columns.map { name, properties in
-        guard case .dict(let column) = column(properties), !withNone else {
-          return (name, column(properties))
-        }
-        let given = DictObject()
-        for (key, value) in column.pairs where !value.isNone { given[key.stringValue ?? ""] = value }
-        return (name, .dict(given))
+        (name, withNone ? column(properties) : column(properties).withoutNone())
       })
   }
 
-  private static func column(_ column: ColumnProperties) -> Value {
-    .dict(
-      [
-        ("name", .string(column.name)), ("description", .string(column.description)),
-        ("meta", Value(column.meta)),
-        ("data_type", Value(optional: column.dataType)),
-        ("constraints", .list(column.constraints.map { Value($0) })),
-        ("quote", column.quote.map(Value.bool) ?? .none), ("config", Value(column.config)),
-        ("tags", .strings(column.tags)), ("granularity", Value(optional: column.granularity)),
-        ("doc_blocks", .strings(column.docBlocks.map(\.rawValue))),
-      ])
+  static func column(_ column: ColumnProperties) -> Value {
+    let config = DictObject()
+    config["meta"] = Value(column.meta)
+    config["tags"] = .strings(column.tags)
+    for (key, value) in column.config { config[key] = Value(value) }
+    return .dict([
+      ("name", .string(column.name)), ("description", .string(column.description)),
+      ("meta", Value(column.meta)), ("data_type", Value(optional: column.dataType)),
+      ("constraints", .list(column.constraints.map { Value($0) })),
+      ("quote", column.quote.map(Value.bool) ?? .none), ("config", .dict(config)),
+      ("tags", .strings(column.tags)), ("granularity", Value(optional: column.granularity)),
+      ("doc_blocks", .strings(column.docBlocks.map(\.rawValue))),
+    ])
   }
-
-  // MARK: - Sources and exposures
-
-  static func value(_ key: String, of source: SourceDefinition) -> Value? {
-    switch key {
-    case "name": return .string(source.name)
-    case "identifier": return .string(source.relation.identifier)
-    case "source_name": return .string(source.sourceName)
-    case "resource_type": return .string("source")
-    case "package_name": return .string(source.packageName)
-    case "unique_id": return .string(source.id.rawValue)
-    case "database": return Value(optional: source.relation.database)
-    case "schema": return Value(optional: source.relation.schema)
-    case "relation_name": return .string(RelationObject(source.relation).render())
-    case "fqn": return .strings(source.fqn)
-    case "path", "original_file_path": return .string(source.path)
-    case "root_path": return .string(source.rootPath)
-    case "description": return .string(source.description)
-    case "source_description": return .string(source.sourceDescription)
-    case "source_meta": return Value(source.sourceMeta)
-    case "loader": return .string(source.loader)
-    case "tags": return .strings(source.tags)
-    case "meta": return source.config["meta"].map { Value($0) } ?? .dict([])
-    case "config": return Value(source.config.values)
-    case "columns": return .dict(source.columns.map { ($0.key, column($0.value)) })
-    case "loaded_at_field": return Value(optional: source.loadedAtField)
-    case "freshness": return source.freshness.map { Value($0) } ?? Value.none
-    case "external": return source.external.map { Value($0) } ?? Value.none
-    case "quoting":
-      let quoting = source.relation.quoting
-      return .dict([
-        ("database", .bool(quoting.database)), ("schema", .bool(quoting.schema)),
-        ("identifier", .bool(quoting.identifier)),
-      ])
-    default: return nil
-    }
-  }
-
-  static let sourceKeys = [
-    "database", "schema", "name", "resource_type", "package_name", "path", "original_file_path", "unique_id",
-    "fqn", "source_name", "source_description", "loader", "identifier", "quoting", "loaded_at_field",
-    "freshness",
-    "external", "description", "columns", "meta", "source_meta", "tags", "config", "relation_name",
-  ]
-
-  static func value(_ key: String, of exposure: Exposure) -> Value? {
-    switch key {
-    case "name": return .string(exposure.name)
-    case "resource_type": return .string("exposure")
-    case "package_name": return .string(exposure.packageName)
-    case "unique_id": return .string(exposure.id.rawValue)
-    case "path": return .string(exposure.path)
-    case "original_file_path":
-      return .string(exposure.originalFilePath.isEmpty ? exposure.path : exposure.originalFilePath)
-    case "fqn": return .strings(exposure.fqn)
-    case "type": return .string(exposure.type)
-    case "owner":
-      return .dict([
-        ("email", Value(optional: exposure.ownerEmail)), ("name", Value(optional: exposure.ownerName)),
-      ])
-    case "label": return Value(optional: exposure.label)
-    case "maturity": return Value(optional: exposure.maturity)
-    case "url": return Value(optional: exposure.url)
-    case "description": return .string(exposure.description)
-    case "tags": return .strings(exposure.tags)
-    case "meta": return Value(exposure.meta)
-    case "config": return Value(exposure.config.values)
-    case "depends_on":
-      return .dict([("macros", .list([])), ("nodes", .strings(exposure.dependsOn.map(\.rawValue)))])
-    default: return nil
-    }
-  }
-
-  static let exposureKeys = [
-    "name", "resource_type", "package_name", "path", "original_file_path", "unique_id", "fqn", "type",
-    "owner",
-    "description", "label", "maturity", "meta", "tags", "config", "url", "depends_on",
-  ]
 }
 
 /// One entry of the graph: a dictionary whose values are made when they are asked for.
@@ -216,6 +161,8 @@ final class NodeObject: JinjaObject {
   private let keys: [String]
   private let lookup: (String) -> Value?
   private var made: DictObject?
+  /// Set for an object of a run's results.
+  private var object: Node?
 
   init(keys: [String], lookup: @escaping (String) -> Value?) {
     self.keys = keys
@@ -223,11 +170,26 @@ final class NodeObject: JinjaObject {
   }
 
   convenience init(_ node: Node, _ settings: TemplateSettings) {
-    self.init(keys: NodeDictionary.keys) { NodeDictionary.value($0, of: node, settings: settings) }
+    self.init(keys: NodeDictionary.keys(of: node, isCompiled: false)) {
+      NodeDictionary.value($0, of: node, settings: settings)
+    }
   }
 
-  var typeName: String { "dict" }
-  var isMapping: Bool { true }
+  /// A node with what its run has made of it, as an object rather than a dictionary: it has methods, too.
+  convenience init(_ node: Node, _ settings: TemplateSettings, result: NodeResult) {
+    self.init(keys: NodeDictionary.keys(of: node, isCompiled: true)) { key in
+      switch key {
+      case "compiled": .bool(result.compiledCode != nil)
+      case "compiled_code": Value(optional: result.compiledCode)
+      case "relation_name" where result.relationName != nil: Value(optional: result.relationName)
+      default: NodeDictionary.value(key, of: node, settings: settings)
+      }
+    }
+    object = node
+  }
+
+  var typeName: String { object == nil ? "dict" : "Node" }
+  var isMapping: Bool { object == nil }
 
   /// All of it, for those who print or copy it.
   func dictionary() -> DictObject {
@@ -245,8 +207,17 @@ final class NodeObject: JinjaObject {
 
   /// Its methods work on a copy, which is the node's entry from then on: packages change what `graph` holds.
   func attribute(_ name: String) -> Value? {
-    if DictObject.hasMethod(name) { return dictionary().method(name) }
-    return made.map { $0[name] } ?? lookup(name)
+    guard let object else {
+      if DictObject.hasMethod(name) { return dictionary().method(name) }
+      return made.map { $0[name] } ?? lookup(name)
+    }
+    switch name {
+    case "to_dict": return .function(name) { _, _ in .dict(self.dictionary()) }
+    case "is_ephemeral", "is_ephemeral_model": return .bool(object.isEphemeral)
+    case "is_refable": return .bool([.model, .seed, .snapshot].contains(object.resourceType))
+    case "identifier": return .string(object.alias)
+    default: return lookup(name)
+    }
   }
   func makeIterator() -> (any ValueIterator)? { ListIterator(dictionary().keys) }
   func count() -> Int? { dictionary().count }
@@ -269,11 +240,15 @@ extension RenderContext {
     }
     let dict = DictObject()
     // Unlike the entries of graph, the node's own has no keys without a value.
-    for key in NodeDictionary.keys {
+    for key in NodeDictionary.keys(of: node, isCompiled: isExecuting) {
       guard let value = NodeDictionary.value(key, of: node, settings: settings), !value.isNone else {
         continue
       }
-      dict[key] = key == "columns" ? NodeDictionary.columns(of: node, withNone: false) : value
+      switch key {
+      case "config": dict[key] = value.withoutNone()
+      case "columns": dict[key] = NodeDictionary.columns(of: node, withNone: false)
+      default: dict[key] = value
+      }
     }
     if let scope = runtime.batch {
       func moment(_ time: EventTime) -> Value {
@@ -294,7 +269,11 @@ extension RenderContext {
   /// `graph`: the manifest's entries by kind.
   var graphValue: Value {
     guard let manifest = manifest?.manifest else {
-      return .dict(["nodes", "sources", "exposures", "metrics", "groups"].map { ($0, .dict([])) })
+      return .dict(
+        [
+          "exposures", "functions", "groups", "metrics", "nodes", "saved_queries", "semantic_models",
+          "sources",
+        ].map { ($0, .dict([])) })
     }
     let settings = settings
     func dict<Key, Element>(
@@ -304,49 +283,26 @@ extension RenderContext {
       for (key, element) in elements { dict[name(key)] = value(element) }
       return .dict(dict)
     }
+    func opaque(_ type: ResourceType) -> Value {
+      dict(manifest.opaque[type] ?? [:], \.rawValue) { Value($0) }
+    }
     return .dict([
-      (
-        "nodes",
-        dict(manifest.nodes.filter { $0.value.resourceType != .function }, \.rawValue) {
-          .object(NodeObject($0, settings))
-        }
-      ),
+      ("exposures", dict(manifest.exposures, \.rawValue) { .object(NodeObject($0, settings)) }),
       (
         "functions",
         dict(manifest.nodes.filter { $0.value.resourceType == .function }, \.rawValue) {
           .object(NodeObject($0, settings))
         }
       ),
+      ("groups", dict(manifest.groups, \.rawValue) { GraphEntries.group($0) }), ("metrics", opaque(.metric)),
       (
-        "sources",
-        dict(manifest.sources, \.rawValue) { source in
-          .object(NodeObject(keys: NodeDictionary.sourceKeys) { NodeDictionary.value($0, of: source) })
+        "nodes",
+        dict(manifest.nodes.filter { $0.value.resourceType != .function }, \.rawValue) {
+          .object(NodeObject($0, settings))
         }
       ),
-      (
-        "exposures",
-        dict(manifest.exposures, \.rawValue) { exposure in
-          .object(NodeObject(keys: NodeDictionary.exposureKeys) { NodeDictionary.value($0, of: exposure) })
-        }
-      ),
-      (
-        "groups",
-        dict(manifest.groups, \.rawValue) { group in
-          .dict([
-            ("name", .string(group.name)), ("package_name", .string(group.packageName)),
-            ("resource_type", .string("group")),
-            (
-              "owner",
-              .dict([
-                ("name", Value(optional: group.ownerName)), ("email", Value(optional: group.ownerEmail)),
-              ])
-            ),
-          ])
-        }
-      ),
-      ("metrics", dict(manifest.opaque[.metric] ?? [:], \.rawValue) { Value($0) }),
-      ("semantic_models", dict(manifest.opaque[.semanticModel] ?? [:], \.rawValue) { Value($0) }),
-      ("saved_queries", dict(manifest.opaque[.savedQuery] ?? [:], \.rawValue) { Value($0) }),
+      ("saved_queries", opaque(.savedQuery)), ("semantic_models", opaque(.semanticModel)),
+      ("sources", dict(manifest.sources, \.rawValue) { .object(NodeObject($0, settings)) }),
     ])
   }
 
@@ -358,5 +314,17 @@ extension RenderContext {
       HookDefinition.list(node.config[key]).map {
         .dict([("sql", .string($0.sql)), ("transaction", .bool($0.inTransaction)), ("index", .none)])
       })
+  }
+}
+
+extension Value {
+  /// A dictionary without the keys that hold none; anything else as it is.
+  fileprivate func withoutNone() -> Value {
+    guard case .dict(let dict) = self else { return self }
+    let kept = DictObject()
+    for (key, value) in dict.pairs where !value.isNone {
+      if let name = key.stringValue { kept[name] = value }
+    }
+    return .dict(kept)
   }
 }

@@ -1,9 +1,9 @@
 import Jinja
 import ProjectLoading
-import ProjectModel
+public import ProjectModel
 
 /// YAML as templates read and write it.
-enum YAMLText {
+public enum YAMLText {
   /// nil when the text is not YAML.
   static func parse(_ text: String) -> Value? {
     guard let document = try? YAMLParser.parse(Array(text.utf8), file: "fromyaml").document else {
@@ -12,13 +12,16 @@ enum YAMLText {
     return document.root.map { Value($0.plain) } ?? Value.none
   }
 
-  /// Block style, two spaces a level, lists at the level of their key: PyYAML's way.
-  static func write(_ value: PlainValue, sortsKeys: Bool) -> String {
+  /// Block style, two spaces a level: PyYAML's way.
+  ///
+  /// - Parameter indentsLists: false puts lists at the level of their key.
+  public static func write(_ value: PlainValue, sortsKeys: Bool, indentsLists: Bool = false) -> String {
     var output = ""
+    let writer = YAMLWriter(sortsKeys: sortsKeys, indentsLists: indentsLists)
     switch value {
-    case .list(let items) where !items.isEmpty: write(items, sortsKeys, level: 0, &output)
+    case .list(let items) where !items.isEmpty: writer.write(items, level: 0, &output)
     case .mapping(let entries) where !entries.isEmpty:
-      write(Array(entries.elements), sortsKeys, level: 0, &output)
+      writer.write(Array(entries.elements), level: 0, &output)
     default:
       output = scalar(value) + "\n"
       if case .list = value { break }
@@ -28,42 +31,7 @@ enum YAMLText {
     return output
   }
 
-  private static func write(
-    _ entries: [(key: String, value: PlainValue)], _ sortsKeys: Bool, level: Int, _ output: inout String,
-    continuesLine: Bool = false
-  ) {
-    let entries = sortsKeys ? entries.sorted { $0.key < $1.key } : entries
-    for (index, entry) in entries.enumerated() {
-      if index > 0 || !continuesLine { output += String(repeating: "  ", count: level) }
-      output += scalar(.string(entry.key)) + ":"
-      switch entry.value {
-      case .list(let items) where !items.isEmpty:
-        output += "\n"
-        write(items, sortsKeys, level: level, &output)
-      case .mapping(let inner) where !inner.isEmpty:
-        output += "\n"
-        write(Array(inner.elements), sortsKeys, level: level + 1, &output)
-      default: output += " " + scalar(entry.value) + "\n"
-      }
-    }
-  }
-
-  private static func write(_ items: [PlainValue], _ sortsKeys: Bool, level: Int, _ output: inout String) {
-    for item in items {
-      output += String(repeating: "  ", count: level) + "-"
-      switch item {
-      case .list(let inner) where !inner.isEmpty:
-        output += "\n"
-        write(inner, sortsKeys, level: level + 1, &output)
-      case .mapping(let entries) where !entries.isEmpty:
-        output += " "
-        write(Array(entries.elements), sortsKeys, level: level + 1, &output, continuesLine: true)
-      default: output += " " + scalar(item) + "\n"
-      }
-    }
-  }
-
-  private static func scalar(_ value: PlainValue) -> String {
+  fileprivate static func scalar(_ value: PlainValue) -> String {
     switch value {
     case .null: return "null"
     case .bool(let value): return value ? "true" : "false"
@@ -94,5 +62,46 @@ enum YAMLText {
       return output
     }
     return "'" + text.replacing("'", with: "''") + "'"
+  }
+}
+
+/// The levels of one text.
+private struct YAMLWriter {
+  var sortsKeys: Bool
+  var indentsLists: Bool
+
+  func write(
+    _ entries: [(key: String, value: PlainValue)], level: Int, _ output: inout String,
+    continuesLine: Bool = false
+  ) {
+    let entries = sortsKeys ? entries.sorted { $0.key < $1.key } : entries
+    for (index, entry) in entries.enumerated() {
+      if index > 0 || !continuesLine { output += String(repeating: "  ", count: level) }
+      output += YAMLText.scalar(.string(entry.key)) + ":"
+      switch entry.value {
+      case .list(let items) where !items.isEmpty:
+        output += "\n"
+        write(items, level: indentsLists ? level + 1 : level, &output)
+      case .mapping(let inner) where !inner.isEmpty:
+        output += "\n"
+        write(Array(inner.elements), level: level + 1, &output)
+      default: output += " " + YAMLText.scalar(entry.value) + "\n"
+      }
+    }
+  }
+
+  func write(_ items: [PlainValue], level: Int, _ output: inout String) {
+    for item in items {
+      output += String(repeating: "  ", count: level) + "-"
+      switch item {
+      case .list(let inner) where !inner.isEmpty:
+        output += "\n"
+        write(inner, level: level + 1, &output)
+      case .mapping(let entries) where !entries.isEmpty:
+        output += " "
+        write(Array(entries.elements), level: level + 1, &output, continuesLine: true)
+      default: output += " " + YAMLText.scalar(item) + "\n"
+      }
+    }
   }
 }

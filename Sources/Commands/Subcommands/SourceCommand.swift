@@ -1,0 +1,25 @@
+import ArgumentParser
+
+/// `whc source freshness`
+struct SourceCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "source", abstract: "How old the rows of sources are", subcommands: [Freshness.self])
+
+  struct Freshness: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "freshness", abstract: "Ask each source with 'freshness' for its newest row",
+      aliases: ["snapshot-freshness"])
+
+    @Option(name: .shortAndLong, help: "File for the results (default: sources.json in the target folder)")
+    var output: String?
+
+    @OptionGroup var selection: SelectionOptions
+    @OptionGroup var global: GlobalOptions
+
+    func run() async throws {
+      try await Command.run("freshness", global) { workspace, console in
+        try await FreshnessRun(workspace: workspace, console: console, output: output).run(selection)
+      }
+    }
+  }
+}

@@ -1,0 +1,89 @@
+import Foundation
+import LibpqWarehouse
+import TestSupport
+import Testing
+import Warehouse
+
+/// Commands one after the other in one project: each folder below `Steps` has the project, the lines of `steps`, and
+/// in `expected.txt` what a person sees.
+///
+/// A line of `steps`: `$` and arguments of whc; `results <file>` shows what an artifact says of each node;
+/// `relations <schema>` shows what lies in it; `sql <statement>`; `copy <from> <to>` copies a folder;
+/// `remove <path>`.
+@Suite struct StepTests {
+  static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Steps")
+
+  static var cases: [String] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    return names.filter { !$0.contains(".") }.sorted()
+  }
+
+  @Test(arguments: cases) func goesStepByStep(name: String) async throws {
+    let source = Self.folder.appending(path: name)
+    let project = try CaseProject(
+      copying: source,
+      profiles: Self.folder.deletingLastPathComponent().appending(path: "Errors/profiles.yml"))
+    let database = try await PrivateCluster.shared.database()
+    if let setup = try? String(contentsOf: source.appending(path: "setup.sql"), encoding: .utf8) {
+      try await database.ask(setup)
+    }
+    let run = WhcRun(in: project.path, environment: database.variables)
+    var text = ""
+    for line in try String(contentsOf: source.appending(path: "steps"), encoding: .utf8).split(
+      separator: "\n")
+    {
+      let words = Self.words(line)
+      text += line + "\n"
+      switch words[0] {
+      case "$":
+        let outcome = try await run.run(Array(words.dropFirst()))
+        text += outcome.output + (outcome.errors.isEmpty ? "" : "--- errors\n" + outcome.errors)
+        text += "exit \(outcome.exitCode)\n"
+      case "results": text += try Self.results(project.path + "/" + words[1])
+      case "relations": text += try await database.kinds(in: words[1])
+      case "sql": try await database.ask(line.dropFirst(4).description)
+      case "copy":
+        try FileManager.default.copyItem(
+          atPath: project.path + "/" + words[1], toPath: project.path + "/" + words[2])
+      case "remove": try FileManager.default.removeItem(atPath: project.path + "/" + words[1])
+      default: Issue.record("\(name)/steps: unknown line '\(line)'")
+      }
+    }
+    let mismatch = Golden.mismatch(
+      project.withoutAccidents(text, hosts: [database.host]), file: source.appending(path: "expected.txt"))
+    #expect(mismatch == nil, "\(name): \(mismatch ?? "")")
+  }
+
+  /// Words between spaces; single quotes keep some together.
+  private static func words(_ line: Substring) -> [String] {
+    line.split(separator: "'", omittingEmptySubsequences: false).enumerated().flatMap { index, part in
+      index % 2 == 1 ? [String(part)] : part.split(separator: " ").map(String.init)
+    }
+  }
+
+  /// `unique_id status`, a line each.
+  private static func results(_ path: String) throws -> String {
+    let data = try Data(contentsOf: URL(filePath: path))
+    let root = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+    let results = root["results"] as? [[String: Any]] ?? []
+    return results.map { "\($0["unique_id"] ?? "") \($0["status"] ?? "")\n" }.sorted().joined()
+  }
+}
+
+extension PostgresSettings {
+  /// The relations of a schema with their kinds, a line each.
+  fileprivate func kinds(in schema: String) async throws -> String {
+    let connection = try await LibpqWarehouse(self).connect(as: "test")
+    let rows = try await connection.perform { session in
+      try session.run(
+        """
+        select c.relname || ' ' || c.relkind::text from pg_catalog.pg_class c
+        join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+        where n.nspname = '\(schema)' and c.relkind in ('r', 'v', 'm') order by 1
+        """
+      ).rows
+    }
+    await connection.close()
+    return rows.compactMap { $0.first ?? nil }.map { $0 + "\n" }.joined()
+  }
+}
