@@ -30,7 +30,9 @@ import Testing
       isHere: here.contains)
     let compiler = NodeCompiler(engine: Fixture.engine(), manifest: manifest).deferring(deferral)
     let compiled = try compiler.compile(node, runtime: Fixture.emptyRuntime())
-    return compiled.sql.split(separator: "\n").map(String.init).filter { $0.contains("lake") }
+    return compiled.sql.split(separator: "\n").compactMap { line in
+      line.firstRange(of: "\"lake").map { String(line[$0.lowerBound...]) }
+    }
   }
 
   @Test func whatIsNotHereIsReadThere() throws {
