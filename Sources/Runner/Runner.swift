@@ -125,6 +125,7 @@ public final class Runner: Sendable {
     let report = environment.report
     let nodes = request.nodes
     try await connection.perform { session in
+      try self.stopIfCancelled()
       let existing = Set(try session.schemas())
       let missing = schemas.written.filter { !existing.contains($0.schema) }
       if let creation = SchemaCreation.group(for: Array(missing), dialect: session.dialect) {
@@ -154,7 +155,8 @@ public final class Runner: Sendable {
     let schemas = schemas(writtenBy: results)
     let selected = request.selectedResources
     return try await connection.perform { session in
-      try HookExecutor(
+      try self.stopIfCancelled()
+      return try HookExecutor(
         environment: environment, session: session, phase: phase, selected: selected, results: results,
         schemas: schemas
       ).run(hooks)
@@ -200,8 +202,6 @@ public final class Runner: Sendable {
   private func connect(named name: String) async throws -> any Connection {
     let connection = try await environment.warehouse.connect(as: name)
     connections.withLock { $0.append(connection) }
-    // Cancelled while connecting: the next statement must not start.
-    if isCancelled.withLock({ $0 }) { connection.cancel() }
     return connection
   }
 
@@ -253,6 +253,11 @@ public final class Runner: Sendable {
               threadName: threadName))
           break
         }
+        if case .cancelled(let item) = turn {
+          coordinator.giveBack(item)
+          coordinator.stop(because: nil)
+          return
+        }
         guard case .broken(let broken, let done) = turn else { break }
         if done.isConnectionLost {
           connection = nil
@@ -275,6 +280,14 @@ public final class Runner: Sendable {
     case idle
     /// An item that was not carried out to its end and may be tried again.
     case broken(item: Int, ItemExecutor.Done)
+    /// The run was cancelled before anything was done for the item.
+    case cancelled(item: Int)
+  }
+
+  /// To be asked once a connection is at work: ``cancel()`` reaches what is at work from then on, and before that it
+  /// has left its mark here.
+  private func stopIfCancelled() throws(WarehouseError) {
+    if isCancelled.withLock({ $0 }) { throw .cancelled }
   }
 
   /// Carries out an item, and others for as long as one is ready, without leaving the connection's thread.
@@ -283,6 +296,7 @@ public final class Runner: Sendable {
     _ precompiled: Precompiled, threadName: String
   ) -> Turn {
     var index = first
+    if isCancelled.withLock({ $0 }) { return .cancelled(item: first) }
     while true {
       let done = ItemExecutor(
         environment: environment, request: request, session: session, threadName: threadName,

@@ -18,6 +18,8 @@ final class FakeWarehouse: Warehouse {
   let dialect = Dialect(.postgres, serverVersion: 150_000)
   /// Connections beyond these are refused.
   let limit: Int
+  /// Called with the number of a connection when it is made.
+  let onConnect: Mutex<(@Sendable (Int) -> Void)?> = Mutex(nil)
   private let rule: Rule
   private let state = Mutex(State())
 
@@ -46,6 +48,8 @@ final class FakeWarehouse: Warehouse {
       throw WarehouseError.cannotConnect(
         host: "fake", port: 1, message: "FATAL: sorry, too many clients already", sqlState: "53300")
     }
+    let number = opened
+    onConnect.withLock { $0 }?(number)
     return FakeConnection(FakeSession(self))
   }
 
@@ -67,9 +71,16 @@ actor FakeConnection: Connection {
 
   func perform<Result: Sendable>(
     _ body: @Sendable (any Session) throws -> Result
-  ) async throws -> Result { try body(session) }
+  ) async throws -> Result {
+    session.isWorking.withLock { $0 = true }
+    defer { session.isWorking.withLock { $0 = false } }
+    return try body(session)
+  }
 
-  nonisolated func cancel() { session.isCancelled.withLock { $0 = true } }
+  /// Reaches what is at work, and nothing else, as a server's cancellation does.
+  nonisolated func cancel() {
+    if session.isWorking.withLock({ $0 }) { session.isCancelled.withLock { $0 = true } }
+  }
   func close() {}
 }
 
@@ -79,6 +90,7 @@ final class FakeSession: Session, Sendable {
   private let isOpen = Mutex(true)
   private let hasBegun = Mutex(false)
   let isCancelled = Mutex(false)
+  let isWorking = Mutex(false)
 
   init(_ warehouse: FakeWarehouse) {
     self.warehouse = warehouse

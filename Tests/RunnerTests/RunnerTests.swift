@@ -155,6 +155,19 @@ import Warehouse
     #expect(!warehouse.sent.contains { $0.hasPrefix("create") })
   }
 
+  /// The moment between a connection and its first statement, when there is nothing to cancel on the server.
+  @Test func cancelledWhileAConnectionIsMadeNothingIsSentOnIt() async throws {
+    let warehouse = FakeWarehouse()
+    let run = try Run(warehouse)
+    let runner = run.runner
+    warehouse.onConnect.withLock { $0 = { if $0 == 2 { runner.cancel() } } }
+    let (outcome, statuses) = await run.statuses()
+    warehouse.onConnect.withLock { $0 = nil }
+    #expect(outcome.wasCancelled)
+    #expect(statuses == ["a": .skipped, "b": .skipped, "c": .skipped])
+    #expect(!warehouse.sent.contains { $0.hasPrefix("create table") })
+  }
+
   @Test func failFastStopsAtTheFirstError() async throws {
     let warehouse = FakeWarehouse { statement, _ in
       if Self.makes("a", statement) { throw WarehouseError.state("22012") }
