@@ -19,27 +19,23 @@ public enum ArtifactFile {
   @discardableResult
   public static func write(_ bytes: [UInt8], to path: String) throws(DiagnosticsError) -> Bool {
     if holds(bytes, at: path) { return false }
-    let beside = "\(path).\(getpid()).tmp"
-    var descriptor = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    if descriptor < 0, errno == ENOENT {
-      try makeFolder(above: path)
-      descriptor = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    }
-    guard descriptor >= 0 else { throw cannotWrite(path) }
-    do {
-      try writeAll(bytes, to: descriptor, path: path)
-    } catch {
-      close(descriptor)
-      unlink(beside)
-      throw error
-    }
-    // A full disk may show itself only now.
-    guard close(descriptor) == 0, rename(beside, path) == 0 else {
-      let error = cannotWrite(path)
-      unlink(beside)
-      throw error
-    }
+    let file = try PendingFile(path)
+    bytes.withUnsafeBytes { file.append($0) }
+    try file.finish()
     return true
+  }
+
+  /// Writes JSON to `path` as `body` makes it; the file's earlier contents stay until all of it is there.
+  ///
+  /// - Throws: `cannot-write` with the system's reason; the old file is then as it was.
+  public static func write(
+    json path: String, _ body: (inout JSONWriter) -> Void
+  ) throws(DiagnosticsError) {
+    let file = try PendingFile(path)
+    var json = JSONWriter(into: file)
+    body(&json)
+    json.flush()
+    try file.finish()
   }
 
   @discardableResult
@@ -116,26 +112,7 @@ public enum ArtifactFile {
     return contents(of: descriptor, count: bytes.count) == bytes
   }
 
-  private static func writeAll(_ bytes: [UInt8], to descriptor: Int32, path: String) throws(DiagnosticsError)
-  {
-    var done = 0
-    while done < bytes.count {
-      let count = bytes.withUnsafeBytes { buffer in
-        #if canImport(Glibc)
-          Glibc.write(descriptor, buffer.baseAddress.map { $0 + done }, buffer.count - done)
-        #elseif canImport(Musl)
-          Musl.write(descriptor, buffer.baseAddress.map { $0 + done }, buffer.count - done)
-        #else
-          Darwin.write(descriptor, buffer.baseAddress.map { $0 + done }, buffer.count - done)
-        #endif
-      }
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else { throw cannotWrite(path) }
-      done += count
-    }
-  }
-
-  private static func makeFolder(above path: String) throws(DiagnosticsError) {
+  static func makeFolder(above path: String) throws(DiagnosticsError) {
     guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return }
     let folder = String(path[..<slash])
     if mkdir(folder, 0o755) == 0 || errno == EEXIST { return }
@@ -144,7 +121,7 @@ public enum ArtifactFile {
     guard mkdir(folder, 0o755) == 0 || errno == EEXIST else { throw cannotWrite(folder) }
   }
 
-  private static func cannotWrite(_ path: String) -> DiagnosticsError {
+  static func cannotWrite(_ path: String) -> DiagnosticsError {
     let help: String? =
       switch errno {
       case ENOSPC, EDQUOT: "free some space and run the command again; nothing else is lost"

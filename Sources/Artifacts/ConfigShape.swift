@@ -9,6 +9,10 @@ struct ConfigShape: Sendable {
   private init(_ defaults: OrderedDictionary<String, PlainValue>) { self.defaults = defaults }
 
   func write(_ values: OrderedDictionary<String, PlainValue>, to json: inout JSONWriter) {
+    json.shared(values) { writeWhole(values, to: &$0) }
+  }
+
+  private func writeWhole(_ values: OrderedDictionary<String, PlainValue>, to json: inout JSONWriter) {
     // A config that is already whole and in order, as the parser leaves it, needs no looking up.
     if values.count >= defaults.count, zip(defaults.keys, values.keys).allSatisfy(==),
       values["tags"]?.string == nil

@@ -6,10 +6,28 @@ public import ProjectModel
 ///
 /// The caller keeps objects and arrays balanced; the writer puts the commas.
 public struct JSONWriter: Sendable {
-  public private(set) var bytes: [UInt8] = []
+  private var storage = ByteStorage()
   private var needsComma = false
+  /// Mappings of many entries that were written last, by where their values lie: most nodes share their config.
+  private var recent: [Shared] = []
+  private var oldest = 0
 
-  public init(reserving capacity: Int = 0) { bytes.reserveCapacity(capacity) }
+  private struct Shared: Sendable {
+    /// Held so that its storage is no other's.
+    var entries: OrderedDictionary<String, PlainValue>
+    var text: [UInt8]
+  }
+
+  public init(reserving capacity: Int = 0) { storage.reserve(capacity) }
+
+  /// Writes into a file as it goes, so that large artifacts are never whole in memory.
+  init(into file: PendingFile) { storage.file = file }
+
+  /// What was written; of a writer into a file what has not reached it yet.
+  public var bytes: [UInt8] { storage.bytes }
+
+  /// Hands what is left to the file.
+  mutating func flush() { storage.flush() }
 
   public mutating func beginObject() { open(UInt8(ascii: "{")) }
   public mutating func endObject() { close(UInt8(ascii: "}")) }
@@ -19,18 +37,20 @@ public struct JSONWriter: Sendable {
   /// A key that needs no escaping.
   public mutating func key(_ name: StaticString) {
     separate()
-    bytes.append(UInt8(ascii: "\""))
-    bytes.append(contentsOf: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
-    bytes.append(UInt8(ascii: "\""))
-    bytes.append(UInt8(ascii: ":"))
-    bytes.append(UInt8(ascii: " "))
+    storage.write(name.utf8CodeUnitCount + 4) { space in
+      space[0] = UInt8(ascii: "\"")
+      let count = name.utf8CodeUnitCount
+      (space + 1).update(from: name.utf8Start, count: count)
+      space[count + 1] = UInt8(ascii: "\"")
+      space[count + 2] = UInt8(ascii: ":")
+      space[count + 3] = UInt8(ascii: " ")
+    }
     needsComma = false
   }
 
   public mutating func key(_ name: String) {
     string(name)
-    bytes.append(UInt8(ascii: ":"))
-    bytes.append(UInt8(ascii: " "))
+    storage.append(UInt8(ascii: ":"), UInt8(ascii: " "))
     needsComma = false
   }
 
@@ -39,22 +59,22 @@ public struct JSONWriter: Sendable {
 
   public mutating func int(_ value: Int) {
     separate()
-    bytes.append(contentsOf: String(value).utf8)
+    storage.append(text: String(value))
     needsComma = true
   }
 
   public mutating func double(_ value: Double) {
     separate()
-    bytes.append(contentsOf: PythonNumber.text(value).utf8)
+    storage.append(text: PythonNumber.text(value))
     needsComma = true
   }
 
   public mutating func string(_ value: String) {
     separate()
-    bytes.append(UInt8(ascii: "\""))
     var value = value
-    value.withUTF8 { escape($0) }
-    bytes.append(UInt8(ascii: "\""))
+    value.withUTF8 { text in
+      if JSONEscapes.areNeeded(text) { escape(text) } else { quote(text) }
+    }
     needsComma = true
   }
 
@@ -72,7 +92,7 @@ public struct JSONWriter: Sendable {
   /// JSON that is already written.
   public mutating func literal(_ text: StaticString) {
     separate()
-    bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    storage.append(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     needsComma = true
   }
 
@@ -100,25 +120,63 @@ public struct JSONWriter: Sendable {
     endObject()
   }
 
+  /// A mapping that many things share: what `write` makes of it is kept and put down again when the same storage
+  /// comes once more.
+  mutating func shared(
+    _ entries: OrderedDictionary<String, PlainValue>, _ write: (inout JSONWriter) -> Void
+  ) {
+    guard entries.count >= 4 else { return write(&self) }
+    let place = Self.place(entries)
+    if let index = recent.firstIndex(where: { Self.place($0.entries) == place }) {
+      separate()
+      recent[index].text.withUnsafeBufferPointer { storage.append($0) }
+      needsComma = true
+      return
+    }
+    var apart = JSONWriter()
+    write(&apart)
+    let made = Shared(entries: entries, text: apart.bytes)
+    separate()
+    made.text.withUnsafeBufferPointer { storage.append($0) }
+    needsComma = true
+    if recent.count < 8 {
+      recent.append(made)
+    } else {
+      recent[oldest] = made
+      oldest = (oldest + 1) % recent.count
+    }
+  }
+
+  private static func place(_ entries: OrderedDictionary<String, PlainValue>) -> UnsafePointer<PlainValue>? {
+    entries.values.withUnsafeBufferPointer(\.baseAddress)
+  }
+
   private mutating func open(_ bracket: UInt8) {
     separate()
-    bytes.append(bracket)
+    storage.append(bracket)
     needsComma = false
   }
 
   private mutating func close(_ bracket: UInt8) {
-    bytes.append(bracket)
+    storage.append(bracket)
     needsComma = true
   }
 
   private mutating func separate() {
-    guard needsComma else { return }
-    bytes.append(UInt8(ascii: ","))
-    bytes.append(UInt8(ascii: " "))
-    needsComma = false
+    if needsComma { storage.append(UInt8(ascii: ","), UInt8(ascii: " ")) }
+  }
+
+  /// Text that holds nothing to be escaped.
+  private mutating func quote(_ text: UnsafeBufferPointer<UInt8>) {
+    storage.write(text.count + 2) { space in
+      space[0] = UInt8(ascii: "\"")
+      if let start = text.baseAddress { (space + 1).update(from: start, count: text.count) }
+      space[text.count + 1] = UInt8(ascii: "\"")
+    }
   }
 
   private mutating func escape(_ text: UnsafeBufferPointer<UInt8>) {
+    storage.append(UInt8(ascii: "\""))
     var start = 0
     var at = 0
     while at < text.count {
@@ -127,7 +185,7 @@ public struct JSONWriter: Sendable {
         at += 1
         continue
       }
-      bytes.append(contentsOf: text[start..<at])
+      storage.append(UnsafeBufferPointer(rebasing: text[start..<at]))
       if byte < 0x80 {
         escape(ascii: byte)
         at += 1
@@ -136,18 +194,18 @@ public struct JSONWriter: Sendable {
       }
       start = at
     }
-    bytes.append(contentsOf: text[start...])
+    storage.append(UnsafeBufferPointer(rebasing: text[start...]))
+    storage.append(UInt8(ascii: "\""))
   }
 
   private mutating func escape(ascii byte: UInt8) {
-    bytes.append(UInt8(ascii: "\\"))
     switch byte {
-    case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes.append(byte)
-    case 0x0A: bytes.append(UInt8(ascii: "n"))
-    case 0x0D: bytes.append(UInt8(ascii: "r"))
-    case 0x09: bytes.append(UInt8(ascii: "t"))
-    case 0x08: bytes.append(UInt8(ascii: "b"))
-    case 0x0C: bytes.append(UInt8(ascii: "f"))
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"): storage.append(UInt8(ascii: "\\"), byte)
+    case 0x0A: storage.append(UInt8(ascii: "\\"), UInt8(ascii: "n"))
+    case 0x0D: storage.append(UInt8(ascii: "\\"), UInt8(ascii: "r"))
+    case 0x09: storage.append(UInt8(ascii: "\\"), UInt8(ascii: "t"))
+    case 0x08: storage.append(UInt8(ascii: "\\"), UInt8(ascii: "b"))
+    case 0x0C: storage.append(UInt8(ascii: "\\"), UInt8(ascii: "f"))
     default: unit(UInt16(byte))
     }
   }
@@ -160,24 +218,48 @@ public struct JSONWriter: Sendable {
     for offset in 1..<length { scalar = scalar << 6 | UInt32(text[at + offset] & 0x3F) }
     if scalar >= 0x10000 {
       let rest = scalar - 0x10000
-      bytes.append(UInt8(ascii: "\\"))
       unit(UInt16(0xD800 + rest >> 10))
-      bytes.append(UInt8(ascii: "\\"))
       unit(UInt16(0xDC00 + rest & 0x3FF))
     } else {
-      bytes.append(UInt8(ascii: "\\"))
       unit(UInt16(scalar))
     }
     return length
   }
 
-  /// `uXXXX`
+  /// `\uXXXX`
   private mutating func unit(_ value: UInt16) {
-    bytes.append(UInt8(ascii: "u"))
+    storage.append(UInt8(ascii: "\\"), UInt8(ascii: "u"))
     for shift in [12, 8, 4, 0] as [UInt16] {
       let digit = UInt8(value >> shift & 0xF)
-      bytes.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+      storage.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
     }
+  }
+}
+
+/// Which bytes JSON as Python writes it cannot hold as they are.
+private enum JSONEscapes {
+  /// Looks at eight bytes at a time: whether one is a control character, DEL, a quote, a backslash or not ASCII.
+  static func areNeeded(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+    let ones: UInt64 = 0x0101_0101_0101_0101
+    let tops: UInt64 = 0x8080_8080_8080_8080
+    let raw = UnsafeRawBufferPointer(text)
+    var at = 0
+    while at + 8 <= raw.count {
+      let word = raw.loadUnaligned(fromByteOffset: at, as: UInt64.self)
+      let quotes = word ^ (ones &* 0x22)
+      let backslashes = word ^ (ones &* 0x5C)
+      let found =
+        word | (word &- ones &* 0x20) | (quotes &- ones) | (backslashes &- ones) | ((word & ~tops) &+ ones)
+      // A borrow can only report a byte that is fine when a lower one is not.
+      if found & tops != 0 { return true }
+      at += 8
+    }
+    while at < raw.count {
+      let byte = raw[at]
+      if byte < 0x20 || byte >= 0x7F || byte == 0x22 || byte == 0x5C { return true }
+      at += 1
+    }
+    return false
   }
 }
 

@@ -273,14 +273,16 @@ extension RefCall {
 
 extension Node {
   /// Only what becomes a table or a view has a name to be written.
-  public var writtenRelationName: String? { isRelational ? relation?.written : nil }
+  public var writtenRelationName: String? { self.isRelational ? self.relation?.written : nil }
 }
 
 extension RelationName {
   /// As PostgreSQL takes it: `"db"."schema"."orders"`.
   public var written: String {
     func part(_ name: String, _ isQuoted: Bool) -> String {
-      isQuoted ? "\"" + name.replacing("\"", with: "\"\"") + "\"" : name
+      guard isQuoted else { return name }
+      return name.utf8.contains(UInt8(ascii: "\""))
+        ? "\"" + name.replacing("\"", with: "\"\"") + "\"" : "\"" + name + "\""
     }
     let parts = [
       database.map { part($0, quoting.database) }, schema.map { part($0, quoting.schema) },

@@ -21,11 +21,14 @@ public struct ManifestArtifact: Sendable {
     self.metadata = metadata
   }
 
+  /// The whole artifact in memory; a large one is better written into its file.
   public func write() -> [UInt8] {
-    // About 3 kB a node; growing an array of this size again and again costs more than the writing.
-    var json = JSONWriter(
-      reserving: 65_536 + 3_072 * (manifest.nodes.count + manifest.sources.count)
-        + 2_048 * manifest.macros.count)
+    var json = JSONWriter()
+    write(to: &json)
+    return json.bytes
+  }
+
+  public func write(to json: inout JSONWriter) {
     json.beginObject()
     writeMetadata(&json)
     let functions = manifest.nodes.filter { $0.value.resourceType == .function }
@@ -51,7 +54,6 @@ public struct ManifestArtifact: Sendable {
     writeOpaque("unit_tests", .unitTest, to: &json)
     write("functions", functions, to: &json) { write($0, to: &$1) }
     json.endObject()
-    return json.bytes
   }
 
   private func writeMetadata(_ json: inout JSONWriter) {
@@ -121,33 +123,42 @@ public struct ManifestArtifact: Sendable {
 
   /// Who depends on whom, both ways, and which group has which members.
   private func writeMaps(_ json: inout JSONWriter) {
-    var parents: OrderedDictionary<NodeID, [NodeID]> = [:]
-    for node in manifest.nodes.values {
-      parents[node.id] = node.resourceType == .seed ? [] : node.dependsOn.sorted()
+    var ids: [NodeID] = []
+    var parents: [[NodeID]] = []
+    func add(_ id: NodeID, _ above: [NodeID]) {
+      ids.append(id)
+      parents.append(above.count > 1 ? above.sorted() : above)
     }
-    for id in manifest.sources.keys { parents[id] = [] }
-    for exposure in manifest.exposures.values { parents[exposure.id] = exposure.dependsOn.sorted() }
+    for node in manifest.nodes.values { add(node.id, node.resourceType == .seed ? [] : node.dependsOn) }
+    for id in manifest.sources.keys { add(id, []) }
+    for exposure in manifest.exposures.values { add(exposure.id, exposure.dependsOn) }
     for type in [.function, .metric, .semanticModel, .savedQuery, .unitTest] as [ResourceType] {
       for (id, entry) in manifest.opaque[type] ?? [:] {
         let nodes = entry.mapping?["depends_on"]?.mapping?["nodes"]?.strings ?? []
-        parents[id] = nodes.map { NodeID($0) }.sorted()
+        add(id, nodes.map { NodeID($0) })
       }
     }
-    var children = parents.mapValues { _ in [NodeID]() }
-    for (child, above) in parents {
-      for parent in above { children[parent]?.append(child) }
+    var positions: [NodeID: Int] = [:]
+    positions.reserveCapacity(ids.count)
+    for (position, id) in ids.enumerated() { positions[id] = position }
+    var children = [[NodeID]](repeating: [], count: ids.count)
+    for (child, above) in parents.enumerated() {
+      for parent in above {
+        if let position = positions[parent] { children[position].append(ids[child]) }
+      }
     }
-    func write(_ key: StaticString, _ map: OrderedDictionary<NodeID, [NodeID]>) {
+    func write(_ key: StaticString, _ map: [[NodeID]]) {
       json.key(key)
       json.beginObject()
-      for (id, others) in map {
+      for (id, others) in zip(ids, map) {
         json.key(id.rawValue)
         json.strings(others.lazy.map(\.rawValue))
       }
       json.endObject()
     }
     write("parent_map", parents)
-    write("child_map", children.mapValues { $0.sorted() })
+    for index in children.indices where children[index].count > 1 { children[index].sort() }
+    write("child_map", children)
     json.key("group_map")
     json.beginObject()
     for group in manifest.groups.values {
@@ -160,5 +171,5 @@ public struct ManifestArtifact: Sendable {
 }
 
 extension Node {
-  var groupName: String? { group ?? config["group"]?.string }
+  var groupName: String? { self.group ?? self.config["group"]?.string }
 }

@@ -27,9 +27,10 @@ struct SiteData {
   static func bytes(_ input: DocsInput) -> [UInt8] {
     var data = SiteData(input)
     data.write()
+    let json = data.json.bytes
     var result: [UInt8] = []
-    result.reserveCapacity(data.json.bytes.count + 1_024)
-    for byte in data.json.bytes {
+    result.reserveCapacity(json.count + 1_024)
+    for byte in json {
       if byte == UInt8(ascii: "<") { result += Array("\\u003c".utf8) } else { result.append(byte) }
     }
     return result

@@ -4,16 +4,16 @@ import Warehouse
 
 extension Node {
   /// The first line of the node's own text, for messages about the node as a whole.
-  var startSpan: SourceSpan { SourceSpan(file: originalFilePath, line: firstLine, column: 1) }
+  var startSpan: SourceSpan { SourceSpan(file: self.originalFilePath, line: self.firstLine, column: 1) }
 
   /// Where a config key's value was written, or else where the node begins.
-  func span(ofConfig key: String) -> SourceSpan { config.origins[key] ?? startSpan }
+  func span(ofConfig key: String) -> SourceSpan { self.config.origins[key] ?? startSpan }
 
   /// dbt's `contract: {enforced: true}`.
-  var hasEnforcedContract: Bool { config["contract"]?.mapping?["enforced"]?.bool ?? false }
+  var hasEnforcedContract: Bool { self.config["contract"]?.mapping?["enforced"]?.bool ?? false }
 
   /// `model 'orders'`
-  var label: String { "\(resourceType.rawValue) '\(name)'" }
+  var label: String { "\(self.resourceType.rawValue) '\(self.name)'" }
 }
 
 extension PlanInput {

@@ -94,7 +94,62 @@ public struct TestMetadata: Sendable {
 
 /// Anything that stands in the graph with SQL or rows of its own: models, seeds, snapshots, tests,
 /// analyses, operations.
+///
+/// A value of one word: copies share their ``NodeContents`` until one of them is changed, since a large project's
+/// nodes are handed around far more often than they are made.
+@dynamicMemberLookup
 public struct Node: Sendable {
+  @usableFromInline var box: Box
+
+  // A box is changed only while one node holds it, which `contents` checks before it gives it out; all others
+  // only read it.
+  @usableFromInline
+  final class Box: @unchecked Sendable {
+    @usableFromInline var contents: NodeContents
+
+    @inlinable
+    init(_ contents: NodeContents) { self.contents = contents }
+  }
+
+  public init(
+    id: NodeID, resourceType: ResourceType, name: String, packageName: String, path: String,
+    originalFilePath: String, rootPath: String, fqn: [String], rawCode: String, checksum: String,
+    alias: String, config: NodeConfig
+  ) {
+    box = Box(
+      NodeContents(
+        id: id, resourceType: resourceType, name: name, packageName: packageName, path: path,
+        originalFilePath: originalFilePath, rootPath: rootPath, fqn: fqn, rawCode: rawCode,
+        checksum: checksum,
+        alias: alias, config: config))
+  }
+
+  public init(_ contents: NodeContents) { box = Box(contents) }
+
+  /// Everything there is to know of the node.
+  @inlinable
+  public var contents: NodeContents {
+    get { box.contents }
+    _modify {
+      if !isKnownUniquelyReferenced(&box) { box = Box(box.contents) }
+      yield &box.contents
+    }
+  }
+
+  @inlinable
+  public subscript<Member>(dynamicMember member: KeyPath<NodeContents, Member>) -> Member {
+    box.contents[keyPath: member]
+  }
+
+  @inlinable
+  public subscript<Member>(dynamicMember member: WritableKeyPath<NodeContents, Member>) -> Member {
+    get { box.contents[keyPath: member] }
+    _modify { yield &contents[keyPath: member] }
+  }
+}
+
+/// What a ``Node`` holds.
+public struct NodeContents: Sendable {
   public var id: NodeID
   public var resourceType: ResourceType
   public var name: String

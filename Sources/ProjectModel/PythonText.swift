@@ -40,6 +40,10 @@ extension PlainValue {
 
   /// Single quotes unless the text holds one and no double quote.
   public static func pythonQuoted(_ text: String) -> String {
+    let isPlain = text.utf8.allSatisfy {
+      $0 >= 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "'") && $0 != UInt8(ascii: "\\")
+    }
+    if isPlain { return "'" + text + "'" }
     let quote: Unicode.Scalar =
       text.unicodeScalars.contains("'") && !text.unicodeScalars.contains("\"") ? "\"" : "'"
     var result = String(quote)

@@ -40,8 +40,8 @@ struct DocsGenerateCommand: AsyncParsableCommand {
         LogEvent(
           "CatalogWritten", "E042", .info, "Catalog written to \(folder)/catalog.json",
           data: ["path": .string(folder + "/catalog.json")]))
-      try ArtifactFile.write(
-        workspace.manifestArtifact(compiled: compiled).write(), to: folder + "/manifest.json")
+      let manifest = workspace.manifestArtifact(compiled: compiled)
+      try ArtifactFile.write(json: folder + "/manifest.json") { manifest.write(to: &$0) }
       try ArtifactFile.write(try page(workspace, compiled, artifact), to: folder + "/index.html")
       console.note("Documentation written to \(folder)/index.html")
     }

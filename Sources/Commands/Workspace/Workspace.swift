@@ -235,7 +235,8 @@ final class Workspace: Sendable {
   func writeManifest(compiled: [NodeID: CompiledNode]) throws(DiagnosticsError) {
     guard flags.writeJSON else { return }
     let file = path(layout.folder + "/manifest.json")
-    try ArtifactFile.write(manifestArtifact(compiled: compiled).write(), to: file)
+    let artifact = manifestArtifact(compiled: compiled)
+    try ArtifactFile.write(json: file) { artifact.write(to: &$0) }
     console.tell(.wrote("WritableManifest", file), onTerminal: !console.isLive)
     let star = StarArtifact(star: Star(manifest), manifest: manifest)
     if !star.isEmpty { try ArtifactFile.write(star.write(), to: path(layout.folder + "/whc.json")) }
