@@ -91,8 +91,8 @@ let package = Package(
     tests(
       "CommandsTests",
       [
-        "Commands", "Runner", "Compiler", "ProjectLoading", "Warehouse", "ProjectModel", "Diagnostics",
-        argumentParser,
+        "Commands", "Artifacts", "Runner", "Compiler", "ProjectLoading", "Warehouse", "ProjectModel",
+        "Diagnostics", argumentParser, collections,
       ], data: ["Goldens"]),
     tests(
       "EndToEndTests", ["whc", "LibpqWarehouse", "Warehouse"],

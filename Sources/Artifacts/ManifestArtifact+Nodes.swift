@@ -84,7 +84,7 @@ extension ManifestArtifact {
     json.key("unrendered_config")
     json.mapping(node.unrenderedConfig)
     json.key("created_at")
-    json.double(metadata.invocationStartedAt)
+    json.double(parsedAt)
     json.key("relation_name")
     json.string(node.writtenRelationName)
     json.key("raw_code")

@@ -65,7 +65,7 @@ extension ManifestArtifact {
     json.key("relation_name")
     json.string(source.relation.written)
     json.key("created_at")
-    json.double(metadata.invocationStartedAt)
+    json.double(parsedAt)
     json.key("unrendered_database")
     json.string(source.unrenderedDatabase)
     json.key("unrendered_schema")
@@ -114,7 +114,7 @@ extension ManifestArtifact {
     writeDependsOn(macros: [], nodes: exposure.dependsOn, to: &json)
     writeReferences(exposure.refs, exposure.sources, to: &json)
     json.key("created_at")
-    json.double(metadata.invocationStartedAt)
+    json.double(parsedAt)
     json.endObject()
   }
 
@@ -152,7 +152,7 @@ extension ManifestArtifact {
     json.key("arguments")
     json.value(.list(macro.arguments))
     json.key("created_at")
-    json.double(metadata.invocationStartedAt)
+    json.double(parsedAt)
     json.key("supported_languages")
     if let languages = macro.supportedLanguages { json.strings(languages) } else { json.null() }
     json.endObject()

@@ -15,10 +15,13 @@ public struct ManifestArtifact: Sendable {
   /// `selectors.yml` as dbt keeps it.
   public var selectors: OrderedDictionary<String, PlainValue> = [:]
   public var layout = TargetLayout()
+  /// When the nodes were parsed, their `created_at`: seconds since 1970.
+  public var parsedAt: Double
 
   public init(_ manifest: Manifest, metadata: ArtifactMetadata) {
     self.manifest = manifest
     self.metadata = metadata
+    parsedAt = metadata.invocationStartedAt
   }
 
   /// The whole artifact in memory; a large one is better written into its file.

@@ -11,7 +11,11 @@ enum Command {
     _ body: (Workspace, Console) async throws -> Void
   ) async throws {
     try await plain(name, global, configure: configure) { console in
-      try await body(try await Workspace.open(console.flags, console: console), console)
+      let workspace = try await Workspace.open(console.flags, console: console)
+      // The process ends soon after its command and gives all memory back at once; taking a large manifest apart
+      // piece by piece would be for nothing.
+      _ = Unmanaged.passRetained(workspace)
+      try await body(workspace, console)
     }
   }
 

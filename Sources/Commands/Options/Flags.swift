@@ -51,6 +51,8 @@ struct Flags: Sendable {
   let givenThreads: Int?
   /// Whether `require-dbt-version` is looked at.
   var versionCheck: Bool
+  /// Whether what an earlier run made of unchanged files is used.
+  var partialParse: Bool
   var fullRefresh = false
   var empty = false
   var storeFailures = false
@@ -131,6 +133,7 @@ struct Flags: Sendable {
     }
     givenThreads = options.threads
     versionCheck = options.versionCheck ?? said.bool("version_check") ?? true
+    partialParse = options.partialParse ?? said.bool("partial_parse") ?? true
     fullRefresh = variables.bool("FULL_REFRESH") ?? false
     empty = variables.bool("EMPTY") ?? false
     storeFailures = variables.bool("STORE_FAILURES") ?? false
@@ -152,8 +155,8 @@ struct Flags: Sendable {
       "log_level_file": .string(logLevelFile.rawValue), "debug": .bool(debug),
       "project_dir": .string(projectDirectory), "which": .string(command), "full_refresh": .bool(fullRefresh),
       "store_failures": .bool(storeFailures), "empty": .bool(empty), "introspect": true,
-      "partial_parse": true, "static_parser": true, "populate_cache": true, "cache_selected_only": false,
-      "version_check": .bool(versionCheck), "send_anonymous_usage_stats": false,
+      "partial_parse": .bool(partialParse), "static_parser": true, "populate_cache": true,
+      "cache_selected_only": false, "version_check": .bool(versionCheck), "send_anonymous_usage_stats": false,
       "indirect_selection": .string(selection.indirect.rawValue),
       "select": .list(selection.select.map { .string($0) }),
       "exclude": .list(selection.exclude.map { .string($0) }),

@@ -108,6 +108,10 @@ struct GlobalOptions: ParsableArguments {
     name: .customLong("indirect-selection"),
     help: "eager, cautious, buildable or empty: which tests come along")
   var indirectSelection: String?
+  @Flag(
+    name: .customLong("partial-parse"), inversion: .prefixedNo, exclusivity: .chooseLast,
+    help: "Use what an earlier run made of files that have not changed (default: yes)")
+  var partialParse: Bool?
 
   @Flag(
     name: .customLong("version-check"), inversion: .prefixedNo, exclusivity: .chooseLast,
@@ -115,8 +119,6 @@ struct GlobalOptions: ParsableArguments {
   var versionCheck: Bool?
 
   // Flags of dbt that change nothing here, taken so that scripts run as they are.
-  @Flag(name: .customLong("partial-parse"), inversion: .prefixedNo, exclusivity: .chooseLast, help: .hidden)
-  var partialParse = true
   @Flag(name: .customLong("static-parser"), inversion: .prefixedNo, exclusivity: .chooseLast, help: .hidden)
   var staticParser = true
   @Flag(name: .customLong("populate-cache"), inversion: .prefixedNo, exclusivity: .chooseLast, help: .hidden)

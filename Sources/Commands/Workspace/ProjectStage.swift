@@ -11,6 +11,8 @@ struct ProjectStage: Sendable {
   let raw: RawProject
   /// `--vars`
   let vars: OrderedDictionary<String, PlainValue>
+  /// What the project's templates ask of the environment and the flags.
+  let reads = ParseReads()
 
   /// - Throws: `no-project`, `broken-yaml`, or `bad-flag` for `--vars` that are no mapping.
   init(_ flags: Flags) throws(DiagnosticsError) {
@@ -38,11 +40,9 @@ struct ProjectStage: Sendable {
       projectFolder: raw.folder)
   }
 
-  /// The project's files and packages, read and parsed as YAML.
-  func load(for target: Target) async throws(DiagnosticsError) -> (LoadedProject, [Diagnostic]) {
-    let loader = ProjectLoader(render: render(for: target.context), renderPackages: renderSecrets)
-    let (project, diagnostics) = try await loader.load(raw)
-    return (project, checked(diagnostics))
+  /// What reads the project's files and packages.
+  func loader(for target: Target) -> ProjectLoader {
+    ProjectLoader(render: render(for: target.context), renderPackages: renderSecrets)
   }
 
   /// dbt_project.yml alone, its templates rendered.
@@ -56,7 +56,7 @@ struct ProjectStage: Sendable {
   }
 
   /// With `--no-version-check` a project for another dbt is used as it is.
-  private func checked(_ diagnostics: [Diagnostic]) -> [Diagnostic] {
+  func checked(_ diagnostics: [Diagnostic]) -> [Diagnostic] {
     flags.versionCheck ? diagnostics : diagnostics.filter { $0.code != "version-mismatch" }
   }
 
@@ -68,7 +68,8 @@ struct ProjectStage: Sendable {
 
   /// Renders the texts of dbt_project.yml and selectors.yml.
   func render(for target: OrderedDictionary<String, PlainValue>) -> RenderText {
-    let renderer = YAMLRenderer(.project, cliVars: vars, environment: flags.environment, target: target)
+    let renderer = YAMLRenderer(
+      .project, cliVars: vars, environment: flags.environment, reads: reads, target: target)
     return { (text, span) throws(DiagnosticsError) in try renderer.render(text, at: span) }
   }
 

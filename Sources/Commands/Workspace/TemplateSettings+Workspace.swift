@@ -25,6 +25,7 @@ extension TemplateSettings {
       template: root.queryComment.isOff ? "" : root.queryComment.text, append: root.queryComment.append)
     cliVars = stage.vars
     environment = stage.flags.environment
+    reads = stage.reads
     var shown = stage.flags.shown
     if let file = try? stage.profileFile() { shown["profiles_dir"] = .string(file.folder) }
     var flags: OrderedDictionary<String, PlainValue> = [:]

@@ -22,6 +22,9 @@ final class Workspace: Sendable {
   let target: Target
   let settings: TemplateSettings
   let manifest: Manifest
+  /// When the manifest was made: now, or by an earlier run whose work is used. Seconds since 1970.
+  let parsedAt: Double
+  let origin: ParsedProject.Origin
   let compiler: NodeCompiler
   /// Where files lie below the target folder, as artifacts name them.
   let layout: TargetLayout
@@ -54,15 +57,16 @@ final class Workspace: Sendable {
       let (target, targetWarnings) = try stage.target()
       found.add(targetWarnings)
       console.tell(.adapter(target.kind.rawValue), onTerminal: !console.isLive)
-      let (project, projectDiagnostics) = try await stage.load(for: target)
-      found.add(projectDiagnostics)
+      let loader = stage.loader(for: target)
+      let (project, projectDiagnostics) = try await loader.read(stage.raw)
+      found.add(stage.checked(projectDiagnostics))
       console.knows(packages: project.packages.dropFirst().map(\.definition.rootPath))
       var settings = TemplateSettings(
         stage: stage, project: project, target: target, console: console)
       let times = try EventTimeFlags(
         flags, now: EventTime(secondsSince1970: console.invocation.startedAt))
       settings.sample = times.sample
-      let parsed = await ManifestBuilder(project: project, settings: settings).build()
+      let parsed = await ParsedProject.make(project, settings: settings, loader: loader, flags: flags)
       found.add(parsed.diagnostics)
       try found.end()
       found.add(Star(parsed.manifest).diagnostics)
@@ -70,13 +74,12 @@ final class Workspace: Sendable {
         found.add(StagingMaterialization.check(node, in: parsed.manifest))
       }
       try found.end()
+      console.tell(.parsed(parsed.origin))
       console.report(found.warnings)
       console.found(parsed.manifest)
       return try Workspace(
         flags: flags, eventTimes: times, console: console, project: project, target: target,
-        settings: settings,
-        manifest: parsed.manifest,
-        compiler: NodeCompiler(engine: parsed.engine, manifest: parsed.manifest))
+        settings: settings, parsed: parsed)
     } catch {
       throw found.ended(by: error)
     }
@@ -84,18 +87,19 @@ final class Workspace: Sendable {
 
   private init(
     flags: Flags, eventTimes: EventTimeFlags, console: Console, project: LoadedProject,
-    target: Target,
-    settings: TemplateSettings, manifest: Manifest, compiler: NodeCompiler
+    target: Target, settings: TemplateSettings, parsed: ParsedProject
   ) throws(DiagnosticsError) {
     self.flags = flags
     self.eventTimes = eventTimes
     self.console = console
-    self.project = project
+    self.project = project.withoutFiles
     self.target = target
     self.settings = settings
-    self.manifest = manifest
-    self.compiler = compiler
-    layout = TargetLayout(folder: flags.targetPath ?? project.root.definition.targetPath)
+    manifest = parsed.manifest
+    parsedAt = parsed.parsedAt
+    origin = parsed.origin
+    compiler = NodeCompiler(engine: parsed.engine, manifest: parsed.manifest)
+    layout = ParsedProject.layout(flags, project)
     selectors =
       if let contents = project.selectors?.root?.plain {
         try SelectorDefinitions(contents, indirect: flags.indirectSelection)
@@ -227,6 +231,7 @@ final class Workspace: Sendable {
   func manifestArtifact(compiled: [NodeID: CompiledNode] = [:]) -> ManifestArtifact {
     var artifact = ManifestArtifact(manifest, metadata: metadata)
     artifact.compiled = compiled
+    artifact.parsedAt = parsedAt
     artifact.quoting = settings.quoting
     artifact.layout = layout
     return artifact

@@ -230,7 +230,7 @@ struct GenericTestBuilder {
       fileKeyName: target.key + "." + target.keyName)
     var own = tags
     for tag in config["tags"]?.strings ?? [] { own.append(tag) }
-    node.tags = Array(Set(own)).sorted()
+    node.tags = own.count < 2 ? own : Array(Set(own)).sorted()
     node.macroDependsOn = [macro]
 
     var draft = NodeDraft(node: node, package: file.package, file: file.display)

@@ -56,7 +56,7 @@ public struct ManifestBuilder {
       for (key, value) in project.root.definition.vars[package.name]?.mapping ?? [:] { vars[key] = value }
       return YAMLRenderer(
         .properties(package: package.name), cliVars: settings.cliVars, environment: settings.environment,
-        target: settings.target, vars: vars)
+        reads: settings.reads, target: settings.target, vars: vars)
     }
   }
 
@@ -170,7 +170,7 @@ public struct ManifestBuilder {
 
   private static let nodeKinds: [FileKind] = [.model, .snapshot, .analysis, .singularTest, .seed, .function]
 
-  private mutating func readNodeFiles(_ engine: TemplateEngine) async {
+  mutating func readNodeFiles(_ engine: TemplateEngine) async {
     let parser = NodeFileParser(engine: engine, packages: project.packages)
     let files = project.packages.indices.flatMap { package in
       project.packages[package].files.indices.filter {

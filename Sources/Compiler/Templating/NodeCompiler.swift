@@ -14,6 +14,8 @@ public final class NodeCompiler: Sendable {
   private let ephemerals = Mutex<[NodeID: Ephemeral]>([:])
   /// Which template carries out the nodes of a kind in a package; asked once for each.
   let templates = Mutex<[String: MaterializationTemplate?]>([:])
+  /// Templates of generic tests by file and text: the tests of a file have few different ones.
+  private let testTemplates = Mutex<[String: Template]>([:])
 
   public init(engine: TemplateEngine, manifest: Manifest, deferral: Deferral = Deferral()) {
     self.engine = engine
@@ -117,13 +119,23 @@ public final class NodeCompiler: Sendable {
   func mappedText(of node: Node, in context: RenderContext) throws(DiagnosticsError) -> MappedText {
     guard JinjaText.hasTags(node.rawCode) else { return MappedText(plain: node.rawCode, in: context) }
     do throws(TemplateError) {
-      let template = try Template(
-        parsing: node.rawCode, name: context.subject.file, syntax: DbtJinja.syntax)
+      let template = try template(of: node, named: context.subject.file)
       if let test = node.test { try context.addTestArguments(test.arguments) }
       return MappedText(try context.interpreter.render(template), in: context)
     } catch {
       throw context.failure(error)
     }
+  }
+
+  private func template(of node: Node, named file: String) throws(TemplateError) -> Template {
+    guard node.test != nil else {
+      return try Template(parsing: node.rawCode, name: file, syntax: DbtJinja.syntax)
+    }
+    let key = file + "\0" + node.rawCode
+    if let known = testTemplates.withLock({ $0[key] }) { return known }
+    let made = try Template(parsing: node.rawCode, name: file, syntax: DbtJinja.syntax)
+    testTemplates.withLock { $0[key] = made }
+    return made
   }
 
   // MARK: - Ephemeral models

@@ -145,6 +145,7 @@ struct StaticReader: Sendable {
         guard arguments.named.isEmpty, let name = arguments.positional.first?.stringLiteral,
           !name.hasPrefix(EnvironmentVariables.secretPrefix)
         else { return false }
+        reader.settings.reads.note(environment: name)
         switch arguments.positional.count {
         case 1: return reader.settings.environment[name] != nil
         case 2: return arguments.positional[1].stringLiteral != nil

@@ -64,6 +64,8 @@ public struct TemplateSettings: Sendable {
   public var cliVars: OrderedDictionary<String, PlainValue> = [:]
   /// The process's environment.
   public var environment: [String: String] = [:]
+  /// Which of the environment and the flags were asked for.
+  public var reads = ParseReads()
   /// What `flags.…` shows, by upper-case name: FULL_REFRESH, STORE_FAILURES, WHICH, EMPTY, …
   public var flags: OrderedDictionary<String, PlainValue> = [:]
   /// What `invocation_args_dict` shows.

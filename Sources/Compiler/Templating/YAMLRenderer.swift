@@ -22,17 +22,21 @@ public struct YAMLRenderer: Sendable {
   public let scope: Scope
   public let cliVars: OrderedDictionary<String, PlainValue>
   public let environment: [String: String]
+  /// Where it is noted which variables of the environment were asked for.
+  public let reads: ParseReads
   public let target: OrderedDictionary<String, PlainValue>
   /// `vars` of the package and the root project merged, for ``Scope/properties(package:)``.
   public let vars: OrderedDictionary<String, PlainValue>
 
   public init(
     _ scope: Scope, cliVars: OrderedDictionary<String, PlainValue> = [:], environment: [String: String] = [:],
-    target: OrderedDictionary<String, PlainValue> = [:], vars: OrderedDictionary<String, PlainValue> = [:]
+    reads: ParseReads = ParseReads(), target: OrderedDictionary<String, PlainValue> = [:],
+    vars: OrderedDictionary<String, PlainValue> = [:]
   ) {
     self.scope = scope
     self.cliVars = cliVars
     self.environment = environment
+    self.reads = reads
     self.target = target
     self.vars = vars
   }
@@ -105,7 +109,7 @@ public struct YAMLRenderer: Sendable {
       var secretsAllowed = false
       if case .secrets = scope { secretsAllowed = true }
       return .function(name) { arguments, _ in
-        try EnvironmentVariables.value(arguments, environment, secretsAllowed: secretsAllowed)
+        try EnvironmentVariables.value(arguments, environment, reads, secretsAllowed: secretsAllowed)
       }
     case "var":
       return .object(YAMLVariables(cliVars: cliVars, vars: vars))

@@ -1,5 +1,5 @@
-/// Values as JSON text, as Python's `json.dumps` writes it.
-struct JSONText {
+/// Values as JSON text, as Python's `json` module writes and reads it.
+public struct JSONText {
   var sortKeys = false
   /// The text of one level, or nil for one line.
   var indent: String?
@@ -9,6 +9,17 @@ struct JSONText {
     self.sortKeys = sortKeys
     self.indent = indent
   }
+
+  /// - Throws: a type error for what JSON cannot hold, and for keys that it cannot have.
+  public static func write(_ value: Value, sortsKeys: Bool = false) throws -> String {
+    try JSONText(sortKeys: sortsKeys).write(value)
+  }
+
+  /// nil when the text is not JSON.
+  public static func parse(_ text: String) -> Value? { try? JSONParser.parse(Array(text.utf8)) }
+
+  /// A string literal in ASCII.
+  public static func quote(_ text: String, _ output: inout String) { quote(text, &output, ascii: true) }
 
   func write(_ value: Value) throws -> String {
     var output = ""
@@ -119,11 +130,7 @@ struct JSONText {
       case "\u{C}": output += "\\f"
       default:
         if scalar.value < 32 || ascii && scalar.value > 126 {
-          if scalar.value == 127 {
-            output.unicodeScalars.append(scalar)
-          } else {
-            for unit in String(scalar).utf16 { output += "\\u" + hex(UInt32(unit), 4) }
-          }
+          for unit in String(scalar).utf16 { output += "\\u" + hex(UInt32(unit), 4) }
         } else {
           output.unicodeScalars.append(scalar)
         }

@@ -5,28 +5,32 @@ extension ProjectFile {
   /// Seeds above this many bytes are not hashed.
   static let seedHashLimit = 1 << 20
 
-  /// Reads the text, its checksum and, for YAML, its tree.
-  ///
-  /// - Returns: warnings.
-  mutating func load(root: String, displayPath: String) throws(DiagnosticsError) -> [Diagnostic] {
+  /// Reads the file's bytes; what they say is for ``understand(displayPath:)``.
+  mutating func read(root: String, displayPath: String) throws(DiagnosticsError) {
     let path = originalFilePath.hasPrefix("/") ? originalFilePath : root + "/" + originalFilePath
     if kind == .seed, let size = FileSystem.size(path), size > Self.seedHashLimit {
       checksum = .path(originalFilePath)
-      return []
+      digest = ContentHash.of(path)
+      return
     }
-    let bytes: [UInt8]
-    do { bytes = try FileSystem.read(path) } catch {
+    do { contents = try FileSystem.read(path) } catch {
       throw DiagnosticsError(RawProject.unreadable(displayPath, error.reason))
     }
+    digest = ContentHash.of(contents)
+  }
+
+  /// Makes the text, its checksum and, for YAML, its tree out of the bytes, which are given up.
+  ///
+  /// - Returns: warnings.
+  mutating func understand(displayPath: String) throws(DiagnosticsError) -> [Diagnostic] {
+    let bytes = contents
+    contents = []
+    if case .path = checksum { return [] }
     if kind == .schema {
       let (document, warnings) = try YAMLParser.read(bytes, file: displayPath)
       self.document = document
       // Snapshots that are written in YAML alone take their file's checksum.
-      if document.root?["snapshots"] != nil {
-        let range = Self.trimmed(bytes)
-        checksum = .sha256(
-          bytes.withUnsafeBufferPointer { SHA256.hexadecimal(UnsafeBufferPointer(rebasing: $0[range])) })
-      }
+      if document.root?["snapshots"] != nil { checksum = Self.checksum(bytes, Self.trimmed(bytes)) }
       return warnings
     }
     guard let whole = String(validating: bytes, as: UTF8.self) else {
@@ -39,8 +43,7 @@ extension ProjectFile {
         if byte == UInt8(ascii: "\n") { (firstLine, firstColumn) = (firstLine + 1, 1) }
       }
     }
-    checksum = .sha256(
-      bytes.withUnsafeBufferPointer { SHA256.hexadecimal(UnsafeBufferPointer(rebasing: $0[trimmed])) })
+    checksum = Self.checksum(bytes, trimmed)
     if kind != .seed {
       // The server would stumble over a byte order mark.
       let isMarked = bytes[trimmed].starts(with: [0xEF, 0xBB, 0xBF])
@@ -49,6 +52,10 @@ extension ProjectFile {
       text = kept.count == bytes.count ? whole : String(decoding: bytes[kept], as: UTF8.self)
     }
     return []
+  }
+
+  private static func checksum(_ bytes: [UInt8], _ range: Range<Int>) -> Checksum {
+    .sha256(bytes.withUnsafeBufferPointer { SHA256.hexadecimal(UnsafeBufferPointer(rebasing: $0[range])) })
   }
 
   private static func trimmed(_ bytes: [UInt8]) -> Range<Int> {

@@ -1,5 +1,5 @@
 /// What the parse stage does with a file, decided by its folder and its extension.
-public enum FileKind: Sendable, Hashable, CaseIterable {
+public enum FileKind: String, Sendable, Hashable, CaseIterable {
   case macro, model, snapshot, analysis, singularTest, genericTest, seed, documentation, schema, fixture,
     function
 }
@@ -19,6 +19,10 @@ public struct ProjectFile: Sendable {
   public var checksum: Checksum = .none
   /// For YAML files.
   public var document: YAMLDocument?
+  /// A hash of the file's bytes, or of its path where the bytes are not read.
+  public var digest: UInt64 = 0
+  /// The bytes between reading and understanding.
+  var contents: [UInt8] = []
 
   public init(kind: FileKind, searchedPath: String, relativePath: String) {
     self.kind = kind

@@ -8,11 +8,20 @@ public struct LoadedProject: Sendable {
   public var selectors: YAMLDocument?
 
   public var root: LoadedPackage { packages[0] }
+
+  /// The same without the files, which only the parse stage needs.
+  public var withoutFiles: LoadedProject {
+    var project = self
+    for index in project.packages.indices { project.packages[index].files = [] }
+    return project
+  }
 }
 
 /// A project or an installed package.
 public struct LoadedPackage: Sendable {
   public var definition: ProjectDefinition
+  /// A hash of dbt_project.yml as written.
+  public var digest: UInt64
   /// What messages put before a file's path: empty for the root project, `dbt_packages/dbt_utils/` for a package.
   public var prefix: String
   /// By kind in the order of ``FileKind``, each kind in the order in which the folders are walked.

@@ -31,16 +31,29 @@ public struct ProjectLoader: Sendable {
   /// Processors of this machine.
   public static var defaultParallelism: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 
+  /// Reads a project and understands all its files.
+  ///
   /// - Returns: the project, and what is wrong with its files; an error among the diagnostics does not end the stage.
   /// - Throws: when dbt_project.yml cannot be used, or packages that it needs are not installed.
   public func load(_ raw: RawProject) async throws(DiagnosticsError) -> (
+    project: LoadedProject, diagnostics: [Diagnostic]
+  ) {
+    let (read, wrong) = try await read(raw)
+    let (project, found) = await understand(read)
+    return (project, wrong + found)
+  }
+
+  /// Reads the bytes of all files: enough to see whether anything changed.
+  ///
+  /// - Throws: as ``load(_:)``.
+  public func read(_ raw: RawProject) async throws(DiagnosticsError) -> (
     project: LoadedProject, diagnostics: [Diagnostic]
   ) {
     var (definition, diagnostics) = try ProjectDefinition.read(raw, render: render)
     let (dependencies, found) = try PackageList.read(folder: raw.folder, render: renderPackages)
     diagnostics += found
 
-    var packages = [LoadedPackage(definition: definition, prefix: "", files: [])]
+    var packages = [LoadedPackage(definition: definition, digest: raw.digest, prefix: "", files: [])]
     let install = absolute(definition.packagesInstallPath, in: raw.folder)
     let folders = (FileSystem.list(install, followsLinks: true)?.folders ?? []).filter {
       !$0.hasPrefix("__") && FileSystem.isFile(install + "/" + $0 + "/dbt_project.yml")
@@ -57,11 +70,16 @@ public struct ProjectLoader: Sendable {
       if let other = packages.first(where: { $0.name == package.name }) {
         throw DiagnosticsError(diagnostics + [duplicatePackage(package, other.definition)])
       }
-      packages.append(LoadedPackage(definition: package, prefix: prefix, files: []))
+      packages.append(LoadedPackage(definition: package, digest: raw.digest, prefix: prefix, files: []))
     }
 
     for index in packages.indices {
-      let (files, found) = await files(of: packages[index])
+      let package = packages[index]
+      let (files, found) = await inParallel(FileListing.files(of: package.definition)) {
+        file throws(DiagnosticsError) in
+        try file.read(root: package.definition.rootPath, displayPath: package.displayPath(file))
+        return []
+      }
       packages[index].files = files
       diagnostics += found
     }
@@ -70,16 +88,50 @@ public struct ProjectLoader: Sendable {
     return (LoadedProject(packages: packages, dependencies: dependencies, selectors: selectors), diagnostics)
   }
 
+  /// Makes texts and trees of the bytes that ``read(_:)`` has read.
+  ///
+  /// - Returns: the project without the files that cannot be understood, and what is wrong with them.
+  public func understand(_ read: LoadedProject) async -> (project: LoadedProject, diagnostics: [Diagnostic]) {
+    var project = read
+    var diagnostics: [Diagnostic] = []
+    for index in project.packages.indices {
+      let package = project.packages[index]
+      let (files, found) = await inParallel(package.files) { file throws(DiagnosticsError) in
+        try file.understand(displayPath: package.displayPath(file))
+      }
+      project.packages[index].files = files
+      diagnostics += found
+    }
+    return (project, diagnostics)
+  }
+
   // MARK: Files
 
-  private func files(of package: LoadedPackage) async -> ([ProjectFile], [Diagnostic]) {
-    let listed = FileListing.files(of: package.definition)
-    let chunk = max(1, (listed.count + parallelism - 1) / parallelism)
-    if listed.count < 64 || parallelism == 1 { return read(listed[...], of: package) }
+  /// What `body` makes of each file, in order; those that it throws on are left out.
+  private func inParallel(
+    _ files: [ProjectFile],
+    _ body: @escaping @Sendable (inout ProjectFile) throws(DiagnosticsError) -> [Diagnostic]
+  ) async -> ([ProjectFile], [Diagnostic]) {
+    @Sendable func part(_ range: Range<Int>) -> ([ProjectFile], [Diagnostic]) {
+      var done: [ProjectFile] = []
+      done.reserveCapacity(range.count)
+      var diagnostics: [Diagnostic] = []
+      for var file in files[range] {
+        do throws(DiagnosticsError) {
+          diagnostics += try body(&file)
+          done.append(file)
+        } catch {
+          diagnostics += error.diagnostics
+        }
+      }
+      return (done, diagnostics)
+    }
+    let chunk = max(1, (files.count + parallelism - 1) / parallelism)
+    if files.count < 64 || parallelism == 1 { return part(files.indices) }
     return await withTaskGroup(of: (Int, [ProjectFile], [Diagnostic]).self) { group in
-      for start in stride(from: 0, to: listed.count, by: chunk) {
+      for start in stride(from: 0, to: files.count, by: chunk) {
         group.addTask {
-          let (files, diagnostics) = read(listed[start..<min(start + chunk, listed.count)], of: package)
+          let (files, diagnostics) = part(start..<min(start + chunk, files.count))
           return (start, files, diagnostics)
         }
       }
@@ -88,24 +140,6 @@ public struct ProjectLoader: Sendable {
       parts.sort { $0.0 < $1.0 }
       return (parts.flatMap(\.1), parts.flatMap(\.2))
     }
-  }
-
-  private func read(_ listed: ArraySlice<ProjectFile>, of package: LoadedPackage) -> (
-    [ProjectFile], [Diagnostic]
-  ) {
-    var files: [ProjectFile] = []
-    files.reserveCapacity(listed.count)
-    var diagnostics: [Diagnostic] = []
-    for var file in listed {
-      do throws(DiagnosticsError) {
-        diagnostics += try file.load(
-          root: package.definition.rootPath, displayPath: package.displayPath(file))
-        files.append(file)
-      } catch {
-        diagnostics += error.diagnostics
-      }
-    }
-    return (files, diagnostics)
   }
 
   private func selectors(_ folder: String) throws(DiagnosticsError) -> YAMLDocument? {

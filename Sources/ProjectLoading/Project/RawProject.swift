@@ -7,6 +7,8 @@ public struct RawProject: Sendable {
   public var folder: String
   public var document: YAMLDocument
   public var root: YAMLNode
+  /// A hash of the file's bytes.
+  public var digest: UInt64
   public var warnings: [Diagnostic]
   /// SHA-256 of the file without white space at its ends.
   public var checksum: String
@@ -33,7 +35,7 @@ public struct RawProject: Sendable {
           help: "the smallest project is one line: name: my_project"))
     }
     return RawProject(
-      folder: folder, document: document, root: root, warnings: warnings,
+      folder: folder, document: document, root: root, digest: ContentHash.of(bytes), warnings: warnings,
       checksum: SHA256.hexadecimal(withoutEnds(bytes)))
   }
 

@@ -11,8 +11,14 @@ final class FlagsObject: JinjaObject {
 
   func attribute(_ name: String) -> Value? {
     let key = name.uppercased()
-    guard let preset = Self.shown[key] else { return nil }
-    return Value(settings.flags[key] ?? preset)
+    settings.reads.note(flag: key)
+    return Self.value(of: key, in: settings).map { Value($0) }
+  }
+
+  /// A flag by its upper-case name.
+  static func value(of key: String, in settings: TemplateSettings) -> PlainValue? {
+    guard let preset = shown[key] else { return nil }
+    return settings.flags[key] ?? preset
   }
 
   func item(_ key: Value) -> Value? { key.stringValue.flatMap { attribute($0) } }

@@ -87,7 +87,7 @@ extension RenderContext {
     return call
   }
 
-  private func resolve(_ reference: RefCall, at location: TemplateError.Location) throws -> Value {
+  func resolve(_ reference: RefCall, at location: TemplateError.Location) throws -> Value {
     guard isExecuting, let manifest else {
       var reference = reference
       let argument = reference.package == nil ? 0 : 1
@@ -129,7 +129,7 @@ extension RenderContext {
         eventTime: eventTimeFilter(node.config, node.columns)))
   }
 
-  private func resolve(_ call: SourceCall, at location: TemplateError.Location) throws -> Value {
+  func resolve(_ call: SourceCall, at location: TemplateError.Location) throws -> Value {
     guard isExecuting, let manifest else {
       var call = call
       call.span = location.template == subject.file ? marked(location) : nil

@@ -10,8 +10,11 @@ extension RenderContext {
     case "thread_id": return .string(runtime.threadName)
     case "run_started_at": return TypedValue.timestamp(secondsSince1970: settings.runStartedAt)
     case "selected_resources": return .strings(runtime.selected.map(\.rawValue))
-    case "invocation_args_dict": return Value(settings.invocationArguments)
+    case "invocation_args_dict":
+      settings.reads.note(run: name)
+      return Value(settings.invocationArguments)
     case "dbt_metadata_envs":
+      settings.reads.note(run: name)
       let prefix = "DBT_ENV_CUSTOM_ENV_"
       return .dict(
         settings.environment.filter { $0.key.hasPrefix(prefix) }.sorted { $0.key < $1.key }

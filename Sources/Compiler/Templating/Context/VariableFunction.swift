@@ -68,7 +68,8 @@ extension RenderContext {
   /// `env_var('NAME', default)`
   var environmentFunction: Value {
     .function("env_var") { [unowned self] arguments, _ in
-      try EnvironmentVariables.value(arguments, settings.environment, secretsAllowed: false)
+      try EnvironmentVariables.value(
+        arguments, settings.environment, settings.reads, secretsAllowed: false)
     }
   }
 }
@@ -78,7 +79,7 @@ enum EnvironmentVariables {
   static let secretPrefix = "DBT_ENV_SECRET_"
 
   static func value(
-    _ arguments: Arguments, _ environment: [String: String], secretsAllowed: Bool
+    _ arguments: Arguments, _ environment: [String: String], _ reads: ParseReads, secretsAllowed: Bool
   ) throws -> Value {
     let bound = try arguments.bind("env_var", ["var", "default"], required: 1)
     guard let name = bound[0]?.stringValue else {
@@ -89,6 +90,7 @@ enum EnvironmentVariables {
         "secret-env-var", "the secret environment variable '\(name)' cannot be read here",
         help: "names that begin with \(secretPrefix) may be used in profiles.yml and packages.yml only")
     }
+    reads.note(environment: name)
     if let value = environment[name] { return .string(value) }
     if let fallback = bound[1], !fallback.isNone { return fallback }
     throw HostFailure(

@@ -157,7 +157,7 @@ enum NodeDictionary {
 }
 
 /// One entry of the graph: a dictionary whose values are made when they are asked for.
-final class NodeObject: JinjaObject {
+final class NodeObject: JinjaObject, JSONEncodableObject {
   private let keys: [String]
   private let lookup: (String) -> Value?
   private var made: DictObject?
@@ -190,6 +190,8 @@ final class NodeObject: JinjaObject {
 
   var typeName: String { object == nil ? "dict" : "Node" }
   var isMapping: Bool { object == nil }
+
+  func jsonValue() -> Value? { .dict(dictionary()) }
 
   /// All of it, for those who print or copy it.
   func dictionary() -> DictObject {

@@ -1,0 +1,293 @@
+import ArgumentParser
+import Diagnostics
+import Foundation
+import OrderedCollections
+import ProjectLoading
+import ProjectModel
+import TestSupport
+import Testing
+
+@testable import Artifacts
+@testable import Commands
+
+/// A warm parse after every kind of edit gives what a cold one gives, to the byte.
+@Suite struct WarmParseTests {
+  typealias Origin = ParsedProject.Origin
+
+  struct Edit: Sendable, CustomTestStringConvertible {
+    var testDescription: String
+    /// What the second parse must have been able to use; nil: whatever it was.
+    var origin: Origin?
+    var variables: [String: String] = [:]
+    var flags: [String] = []
+    var change: @Sendable (ProjectFolder) throws -> Void
+
+    init(
+      _ name: String, _ origin: Origin?, variables: [String: String] = [:], flags: [String] = [],
+      _ change: @escaping @Sendable (ProjectFolder) throws -> Void = { _ in }
+    ) {
+      testDescription = name
+      self.origin = origin
+      self.variables = variables
+      self.flags = flags
+      self.change = change
+    }
+
+    /// Puts `new` in the place of `old` in a file.
+    static func replacing(_ name: String, _ origin: Origin?, _ file: String, _ old: String, _ new: String)
+      -> Edit
+    {
+      Edit(name, origin) { folder in
+        let text = try String(contentsOfFile: folder.path + "/" + file, encoding: .utf8)
+        #expect(text.contains(old), "\(file) has no '\(old)'")
+        try folder.write(text.replacingOccurrences(of: old, with: new), to: file)
+      }
+    }
+  }
+
+  static let edits: [Edit] = [
+    Edit("nothing", .unchanged),
+    Edit("times of files", .unchanged) { folder in
+      for file in ["models/orders.sql", "models/orders.yml", "dbt_project.yml"] {
+        try FileManager.default.setAttributes(
+          [.modificationDate: Date(timeIntervalSince1970: 1)], ofItemAtPath: folder.path + "/" + file)
+      }
+    },
+    Edit("another time, the same contents again", .unchanged) { folder in
+      let text = try String(contentsOfFile: folder.path + "/models/orders.sql", encoding: .utf8)
+      try folder.write(text, to: "models/orders.sql")
+    },
+    .replacing("a model's text", .updated(1), "models/orders.sql", "amount", "amount * 2 as amount"),
+    .replacing("lines before a call", .updated(1), "models/orders.sql", "select id", "select\n\n  id"),
+    .replacing("a model's parent", .updated(1), "models/totals.sql", "ref('orders')", "ref('customers')"),
+    .replacing("a model's tags", .updated(1), "models/orders.sql", "tags=['hot']", "tags=['cold', 'hot']"),
+    .replacing(
+      "a view becomes a table", .updated(1), "models/totals.sql", "select",
+      "{{ config(materialized='table') }} select"),
+    .replacing(
+      "a model becomes ephemeral", .whole, "models/totals.sql", "select",
+      "{{ config(materialized='ephemeral') }} select"),
+    .replacing("a model's alias", .whole, "models/totals.sql", "select", "{{ config(alias='sums') }} select"),
+    .replacing(
+      "a model is disabled", .whole, "models/totals.sql", "select", "{{ config(enabled=false) }} select"),
+    .replacing(
+      "a model asks the database", .updated(1), "models/totals.sql", "select",
+      "{% set r = run_query('select 1') %} select"),
+    .replacing(
+      "a model calls a macro", .updated(1), "models/totals.sql", "sum(amount)", "{{ cents('amount') }}"),
+    .replacing(
+      "a model's hook", .updated(1), "models/totals.sql", "select",
+      "{{ config(post_hook=\"grant select on {{ this }} to {{ var('role') }}\") }} select"),
+    .replacing(
+      "a model reads another source", .updated(1), "models/customers.sql", "source('raw', 'customers')",
+      "source('raw', 'orders')"),
+    .replacing("a description", .updated(1), "models/orders.yml", "All orders", "Every order"),
+    .replacing(
+      "a description from a docs block", .updated(1), "models/orders.yml", "All orders",
+      "'{{ doc(\"orders\") }}'"
+    ),
+    .replacing(
+      "a test more", .updated(1), "models/orders.yml", "data_tests: [unique]",
+      "data_tests: [unique, not_null]"),
+    .replacing(
+      "a test less", .updated(1), "models/orders.yml", "data_tests: [unique, not_null]",
+      "data_tests: [unique]"),
+    .replacing("a test's argument", .updated(1), "models/orders.yml", "values: [a, b]", "values: [a, b, c]"),
+    .replacing(
+      "a test of a test's own macro", .updated(1), "models/orders.yml", "data_tests: [unique]",
+      "data_tests: [unique, {positive: {severity: warn}}]"),
+    .replacing("all tests gone", nil, "models/totals.yml", "data_tests: [not_null]", "description: d"),
+    .replacing("first tests", nil, "models/customers.yml", "description: Who buys", "data_tests: [unique]"),
+    .replacing(
+      "an entry less", .updated(1), "models/orders.yml", "  - name: totals_by_day\n    description: Days",
+      ""),
+    .replacing(
+      "an entry more", .updated(1), "models/orders.yml", "models:\n",
+      "models:\n  - name: plain\n    description: Plain\n"),
+    .replacing(
+      "an entry for nothing", .whole, "models/orders.yml", "models:\n", "models:\n  - name: nowhere\n"),
+    .replacing("a key that is not known", .whole, "models/orders.yml", "models:\n", "modells:\n"),
+    .replacing(
+      "a model's group", .whole, "models/orders.yml", "    description: All orders", "    group: sales"),
+    .replacing(
+      "a source", .whole, "models/sources.yml", "- name: orders", "- name: orders\n        description: Raw"),
+    .replacing("a macro", .whole, "macros/cents.sql", "/ 100", "/ 1000"),
+    .replacing("a generic test", .whole, "tests/generic/positive.sql", "<= 0", "< 0"),
+    .replacing("a docs block", .whole, "models/docs.md", "Orders are", "Orders were"),
+    .replacing("dbt_project.yml", .whole, "dbt_project.yml", "+materialized: view", "+materialized: table"),
+    .replacing("a project variable", .whole, "dbt_project.yml", "role: reader", "role: writer"),
+    .replacing("a seed", .updated(1), "seeds/regions.csv", "1,north", "1,south"),
+    .replacing("a singular test", .updated(1), "tests/no_orphans.sql", "is null", "is not null"),
+    .replacing("a snapshot", .whole, "snapshots/history.sql", "select *", "select id"),
+    .replacing("a ref that leads nowhere", .whole, "models/totals.sql", "ref('orders')", "ref('order')"),
+    .replacing(
+      "a circle", .whole, "models/orders.sql", "source('raw', 'orders')",
+      "source('raw', 'orders') }}, {{ ref('totals')"),
+    .replacing("broken Jinja", .whole, "models/orders.sql", "select id", "{% if %} select id"),
+    .replacing("broken YAML", .whole, "models/orders.yml", "models:\n", "models: [\n"),
+    Edit("a model more", .whole) { try $0.write("select * from {{ ref('orders') }}", to: "models/more.sql") },
+    Edit("a model less", .whole) {
+      try FileManager.default.removeItem(atPath: $0.path + "/models/totals_by_day.sql")
+    },
+    Edit("a model renamed", .whole) {
+      try FileManager.default.moveItem(
+        atPath: $0.path + "/models/plain.sql", toPath: $0.path + "/models/simple.sql")
+    },
+    Edit("a model and its properties", .updated(2)) {
+      try $0.write("{{ config(tags=['x']) }} select 1 as id", to: "models/customers.sql")
+      try $0.write("models:\n  - name: customers\n    description: People\n", to: "models/customers.yml")
+    },
+    Edit("a variable of the environment that is read", .whole, variables: ["REGION": "south"]),
+    Edit("one that is read and was not set", .whole, variables: ["UNSET": "now"]),
+    Edit("one that nobody reads", .unchanged, variables: ["OTHER": "x"]),
+    Edit("--vars", .whole, flags: ["--vars", "{start: 2025-01-01}"]),
+    Edit("another target", .whole, flags: ["--target", "prod"]),
+    Edit("a flag that a config looks at", .whole, variables: ["DBT_FULL_REFRESH": "true"]),
+    Edit("--no-partial-parse", .whole, flags: ["--no-partial-parse"]),
+    Edit("a damaged cache", .whole) { folder in
+      let file = URL(filePath: folder.path + "/target/whc-cache.bin")
+      var bytes = try Data(contentsOf: file)
+      bytes[bytes.count / 2] ^= 1
+      try bytes.write(to: file)
+    },
+    Edit("a cut cache", .whole) { folder in
+      let file = URL(filePath: folder.path + "/target/whc-cache.bin")
+      try Data(contentsOf: file).dropLast(100).write(to: file)
+    },
+    Edit("an empty cache", .whole) { try $0.write("", to: "target/whc-cache.bin") },
+    Edit("no cache", .whole) {
+      try FileManager.default.removeItem(atPath: $0.path + "/target/whc-cache.bin")
+    },
+  ]
+
+  @Test(arguments: edits) func isWhatAColdParseIs(_ edit: Edit) async throws {
+    let folder = try ProjectFolder(Self.project)
+    let before = ["REGION": "north"]
+    _ = try await Self.parse(folder, [], before)
+    try edit.change(folder)
+    let variables = before.merging(edit.variables) { _, new in new }
+    let warm = try await Self.outcome(folder, edit.flags, variables)
+    // Once more: what the warm parse left behind is as good.
+    let again = try await Self.outcome(folder, edit.flags, variables)
+    let cold = try await Self.outcome(folder, edit.flags + ["--no-partial-parse"], variables)
+    if let origin = edit.origin { #expect((warm.origin ?? .whole) == origin) }
+    #expect(warm.contents == cold.contents)
+    #expect(again.contents == cold.contents)
+  }
+
+  private struct Outcome {
+    var origin: Origin?
+    var contents: [String]
+  }
+
+  /// Everything that later stages see of a parse, or what is wrong with the project.
+  private static func outcome(
+    _ folder: ProjectFolder, _ flags: [String], _ variables: [String: String]
+  ) async throws -> Outcome {
+    do {
+      let workspace = try await parse(folder, flags, variables)
+      var artifact = ManifestArtifact(
+        workspace.manifest,
+        metadata: ArtifactMetadata(invocationID: "", generatedAt: 0, invocationStartedAt: 0))
+      artifact.parsedAt = 0
+      let nodes = workspace.manifest.nodes.values.map { node -> String in
+        var cache = CacheWriter()
+        cache.add(node)
+        return node.id.rawValue + String(ContentHash.of(cache.bytes))
+      }
+      return Outcome(
+        origin: workspace.origin,
+        contents: [String(decoding: artifact.write(), as: UTF8.self)] + nodes)
+    } catch let error as DiagnosticsError {
+      return Outcome(origin: nil, contents: error.diagnostics.map(\.json))
+    }
+  }
+
+  private static func parse(
+    _ folder: ProjectFolder, _ arguments: [String], _ variables: [String: String]
+  ) async throws -> Workspace {
+    let options = try GlobalOptions.parse(["-q", "--log-level-file", "none"] + arguments)
+    let flags = Flags(options, environment: variables, folder: folder.path)
+    return try await Workspace.open(flags, console: Console(flags))
+  }
+
+  @Test func theCodingKnowsAllMembers() { #expect(CacheShape.unknown == []) }
+
+  private static let project = """
+    == dbt_project.yml
+    name: shop
+    profile: shop
+    models:
+      shop:
+        +materialized: view
+    vars: {role: reader, start: 2024-01-01}
+    == profiles.yml
+    shop:
+      target: dev
+      outputs:
+        dev: {type: postgres, host: h, user: u, password: p, dbname: d, port: 5432, schema: main, threads: 2}
+        prod: {type: postgres, host: h, user: u, password: p, dbname: d, port: 5432, schema: prod, threads: 2}
+    == macros/cents.sql
+    {% macro cents(column) %}round({{ column }} / 100, 2){% endmacro %}
+    == models/docs.md
+    {% docs orders %}Orders are here{% enddocs %}
+    == models/sources.yml
+    sources:
+      - name: raw
+        tables:
+          - name: orders
+          - name: customers
+            columns: [{name: id, data_tests: [unique]}]
+    groups: [{name: sales, owner: {name: Ada}}]
+    == models/orders.sql
+    {{ config(tags=['hot']) }}
+    select id, amount, '{{ env_var("REGION") }}' as region from {{ source('raw', 'orders') }}
+    where day >= '{{ var("start") }}'
+    == models/orders.yml
+    models:
+      - name: orders
+        description: All orders
+        config: {meta: {owner: Ada}}
+        columns:
+          - name: id
+            data_tests: [unique, not_null]
+          - name: status
+            data_tests:
+              - accepted_values: {arguments: {values: [a, b]}}
+              - relationships: {arguments: {to: ref('customers'), field: id}}
+          - name: amount
+            data_tests: [unique]
+      - name: totals_by_day
+        description: Days
+    == models/totals.sql
+    select sum(amount) as amount from {{ ref('orders') }}
+    == models/totals.yml
+    models:
+      - name: totals
+        columns: [{name: amount, data_tests: [not_null]}]
+    == models/totals_by_day.sql
+    {% if flags.FULL_REFRESH %}{{ config(tags=['full']) }}{% endif %}
+    select {{ cents('amount') }} as amount from {{ ref('orders') }}
+    == models/plain.sql
+    select 1 as id, '{{ env_var("UNSET", "-") }}' as word
+    == models/customers.sql
+    select * from {{ source('raw', 'customers') }}
+    == models/customers.yml
+    models:
+      - name: customers
+        columns: [{name: id, description: Who buys}]
+    == tests/generic/positive.sql
+    {% test positive(model, column_name) %}select * from {{ model }} where {{ column_name }} <= 0{% endtest %}
+    == tests/no_orphans.sql
+    select * from {{ ref('orders') }} where id is null
+    == seeds/regions.csv
+    id,name
+    1,north
+    == snapshots/history.sql
+    {% snapshot history %}
+    {{ config(strategy='check', check_cols='all', unique_key='id') }}
+    select * from {{ ref('customers') }}
+    {% endsnapshot %}
+
+    """
+}
