@@ -85,11 +85,14 @@ final class RunCoordinator: Sendable {
     }
   }
 
-  /// An item that was taken and not started.
+  /// An item that was taken and that nothing was done for, because the run is cancelled; what comes after it is
+  /// skipped with it.
   func giveBack(_ index: Int) {
     state.withLock { state in
       skip(work.items[index].nodes, because: nil, message: "cancelled", &state)
-      _ = state.schedule.finish(index, .failed)
+      for skipped in state.schedule.finish(index, .failed) {
+        skip(work.items[skipped.item].nodes, because: nil, message: "cancelled", &state)
+      }
       wake(&state)
     }
   }
