@@ -163,7 +163,7 @@ private struct History {
     default:
       if item.hasTime {
         var times: Set<Double> = []
-        for _ in 0...random.below(4) / 2 { times.insert(Double(2 + random.below(32)) / 2) }
+        for _ in 0...random.below(4) / 2 { times.insert(Double(2 + random.below(32)) / 2 + 0.125) }
         source[key] = times.sorted().map { .init(key: key, time: $0, values: values()) }
       } else {
         source[key] = [.init(key: key, values: values())]

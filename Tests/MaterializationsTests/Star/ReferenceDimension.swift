@@ -40,6 +40,8 @@ struct ReferenceDimension {
     /// Waits for its first version, which holds since ever.
     var isInferred = false
     var wasInferred = false
+    /// Versions that a deletion took back. Where a key has one row, its values are those of the latest ever stated.
+    var withdrawn: [Version] = []
 
     /// When the key was deleted, if it is.
     var deletedAt: Double? {
@@ -97,6 +99,7 @@ struct ReferenceDimension {
       return
     }
     let first = member.versions.map(\.at).min()
+    if !settings.hasVersions { member.withdrawn += member.versions.filter { $0.at >= now } }
     member.versions = member.versions.compactMap { version in
       if version.at < now { return version }
       guard isAlways(member), version.at == first else { return nil }
@@ -113,7 +116,7 @@ struct ReferenceDimension {
   private func take(_ given: [Unit], into member: inout Member, now: Double) throws {
     let deletedAt = member.deletedAt
     let newest = member.versions.max { $0.at < $1.at }
-    let latest = member.versions.max { ($0.stated, $0.at) < ($1.stated, $1.at) }
+    let latest = (member.versions + member.withdrawn).max { ($0.stated, $0.at) < ($1.stated, $1.at) }
     if given.count == 1, let time = given[0].time, let newest, let latest, deletedAt == nil,
       !member.isSoftDeleted, time >= newest.stated, saysTheSame(given[0].values, newest.values),
       given[0].values[1] == latest.values[1],
@@ -125,6 +128,7 @@ struct ReferenceDimension {
     for (index, unit) in given.enumerated() {
       let isLast = index == given.count - 1
       let time = unit.time ?? now
+      member.withdrawn.removeAll { $0.stated == time }
       let known = member.versions.indices.filter {
         !member.versions[$0].isNew && member.versions[$0].stated == time
       }
@@ -218,11 +222,15 @@ struct ReferenceDimension {
     guard let first = member.versions.map(\.at).min() else {
       return member.isInferred ? ["\(key)|NULL|NULL|NULL|NULL|NULL|-infinity|NULL|t|f|t"] : []
     }
-    let latest = member.versions.max { ($0.stated, $0.at) < ($1.stated, $1.at) }
+    let latest = (member.versions + member.withdrawn).max { ($0.stated, $0.at) < ($1.stated, $1.at) }
     let earliest = member.versions.min { ($0.stated, $0.at) < ($1.stated, $1.at) }
     var line: [(at: Double, version: Version?)] = []
     var ended = false
+    var followsAVersion = false
     for event in events(member) {
+      defer { followsAVersion = event.version != nil }
+      // One row for each stretch of existence.
+      if !settings.hasVersions && event.version != nil && followsAVersion { continue }
       if event.version == nil {
         // An end that ends nothing.
         if line.last.map({ $0.version == nil }) ?? true { continue }
@@ -232,12 +240,6 @@ struct ReferenceDimension {
         ended = false
       }
       line.append(event)
-    }
-    if !settings.hasVersions {
-      // One row for each stretch of existence.
-      line = line.enumerated().filter { index, event in
-        event.version == nil || index == 0 || line[index - 1].version == nil
-      }.map(\.element)
     }
     let current = settings.collapses ? latest?.current : latest?.values[3]
     func shown(_ index: Int, _ version: Version) -> String {
