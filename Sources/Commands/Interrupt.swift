@@ -19,9 +19,9 @@ final class Interrupt: @unchecked Sendable {
     sources = numbers.map { number in
       let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
       source.setEventHandler { @Sendable in
-        stop()
-        // A second signal has the system's own meaning.
+        // A second signal has the system's own meaning, from now on, also while the first is being answered.
         signal(number, SIG_DFL)
+        stop()
       }
       source.resume()
       return source
