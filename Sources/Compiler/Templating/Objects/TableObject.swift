@@ -404,4 +404,19 @@ final class DataTypeObject: JinjaObject {
   var typeName: String { type.rawValue }
   func representation() -> String { "<agate.data_types.\(type.rawValue)>" }
   func text() -> String { type.rawValue }
+
+  /// How agate writes a value of the type where JSON or CSV is made.
+  func attribute(_ name: String) -> Value? {
+    guard name == "jsonify" || name == "csvify" else { return nil }
+    return .function(name) { [type] arguments, _ in
+      let value = try arguments.bind(name, ["d"], required: 1)[0] ?? .none
+      guard !value.isNone else { return value }
+      switch type {
+      case .integer, .boolean: return value
+      case .number: return name == "csvify" ? value : try Double(value.text()).map(Value.double) ?? value
+      case .timestamp: return .string(try value.text().replacing(" ", with: "T"))
+      default: return .string(try value.text())
+      }
+    }
+  }
 }
