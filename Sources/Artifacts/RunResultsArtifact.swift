@@ -141,6 +141,12 @@ public struct RunResultsArtifact: Sendable {
     }
   }
 
+  /// When the command that wrote an earlier `run_results.json` began, as text.
+  public static func startedAt(in bytes: [UInt8], file: String) throws(DiagnosticsError) -> String? {
+    let metadata = try JSONReader.read(bytes, file: file).mapping?["metadata"]?.mapping
+    return metadata?["invocation_started_at"]?.string ?? metadata?["generated_at"]?.string
+  }
+
   /// `args`: the flags of the command that wrote an earlier `run_results.json`.
   public static func arguments(
     in bytes: [UInt8], file: String

@@ -32,6 +32,9 @@ struct Execution {
   var showsSamples = false
   /// For `retry`: the nodes to carry out, whatever the selection says.
   var only: [NodeID]?
+  /// For `retry`: what the earlier run made of microbatch models, and when it began.
+  var earlierBatches: [NodeID: BatchResults] = [:]
+  var batchesEnd: EventTime?
 
   func run() async throws {
     try await Command.run(command, global, configure: configure) { workspace, console in
@@ -75,6 +78,8 @@ struct Execution {
     request.warningsAreErrors = try WarningPolicy(flags).makesTestsFail
     request.noOps = workspace.noOps(chosen)
     request.eventTimes = workspace.eventTimes.range
+    request.earlierBatches = earlierBatches
+    request.batchesEnd = batchesEnd
     request.selected = chosen.ids
     if command != "compile" {
       request.startHooks = workspace.runHooks(.onRunStart)

@@ -8,6 +8,8 @@ import ProjectModel
 struct RetriedRun {
   /// `build`, `run-operation`
   var command: String
+  /// When the run began: its microbatch models end there.
+  let startedAt: EventTime?
   private let arguments: OrderedDictionary<String, PlainValue>
   private let results: [NodeResult]
 
@@ -25,6 +27,19 @@ struct RetriedRun {
     results = try RunResultsArtifact.read(bytes, file: file)
     arguments = try RunResultsArtifact.arguments(in: bytes, file: file)
     command = arguments["which"]?.string ?? ""
+    startedAt = try RunResultsArtifact.startedAt(in: bytes, file: file).flatMap { EventTime($0) }
+  }
+
+  /// The batches of microbatch models of which some were built and some failed: only the failed ones are built again.
+  var batches: [NodeID: BatchResults] {
+    var found: [NodeID: BatchResults] = [:]
+    for result in results {
+      guard let batches = result.batches, !batches.successful.isEmpty, !batches.failed.isEmpty else {
+        continue
+      }
+      found[result.node] = batches
+    }
+    return found
   }
 
   /// The nodes that failed or were skipped. Hooks of a run are not tried again for themselves.

@@ -112,7 +112,7 @@ struct TestExecutor {
     do throws(DiagnosticsError) {
       let report = environment.report
       let runtime = TemplateRuntime(session: session, cache: environment.cache) {
-        report(.message(level: .info, text: $0.text, node: node.id))
+        report(.message(level: RunEvent.Level($0.level), text: $0.text, node: node.id))
       }
       runtime.selected = request.nodes
       runtime.threadName = threadName

@@ -118,7 +118,7 @@ struct UnitTestExecutor {
     let report = environment.report
     let id = test.node.id
     let runtime = TemplateRuntime(session: session, cache: environment.cache) {
-      report(.message(level: .info, text: $0.text, node: id))
+      report(.message(level: RunEvent.Level($0.level), text: $0.text, node: id))
     }
     runtime.selected = request.nodes
     runtime.threadName = threadName

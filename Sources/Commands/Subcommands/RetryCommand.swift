@@ -30,11 +30,11 @@ struct RetryCommand: AsyncParsableCommand {
     let open = run.openNodes(warningsToo: flags.warnError)
     let line = run.commandLine(flags)
     switch run.command {
-    case "build": try await again(BuildCommand.self, line + run.nodeFlags, open)
-    case "run": try await again(RunCommand.self, line + run.nodeFlags, open)
-    case "test": try await again(TestCommand.self, line + run.nodeFlags, open)
-    case "seed": try await again(SeedCommand.self, line + run.nodeFlags, open)
-    case "snapshot": try await again(SnapshotCommand.self, line + run.nodeFlags, open)
+    case "build": try await again(BuildCommand.self, run, line, open)
+    case "run": try await again(RunCommand.self, run, line, open)
+    case "test": try await again(TestCommand.self, run, line, open)
+    case "seed": try await again(SeedCommand.self, run, line, open)
+    case "snapshot": try await again(SnapshotCommand.self, run, line, open)
     case "clone":
       try await parsed(CloneCommand.self, line + run.nodeFlags).run(only: open.map(\.rawValue))
     case "run-operation":
@@ -48,10 +48,12 @@ struct RetryCommand: AsyncParsableCommand {
   }
 
   private func again<Command: NodeCommand>(
-    _ command: Command.Type, _ words: [String], _ nodes: [NodeID]
+    _ command: Command.Type, _ run: RetriedRun, _ words: [String], _ nodes: [NodeID]
   ) async throws {
-    var job = try parsed(command, words).job
+    var job = try parsed(command, words + run.nodeFlags).job
     job.only = nodes
+    job.earlierBatches = run.batches
+    job.batchesEnd = run.startedAt
     try await job.run()
   }
 
