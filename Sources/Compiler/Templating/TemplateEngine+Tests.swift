@@ -69,7 +69,9 @@ extension ParsedTemplate {
       if let name = literal(words[0]), let version = words[1].split(separator: "=", maxSplits: 1).last,
         words[1].hasPrefix("version="), let text = literal(String(version))
       {
-        refs.append(RefCall(name: name, version: text))
+        var call = RefCall(name: name, version: text)
+        call.isVersionText = true
+        refs.append(call)
       } else if let package = literal(words[0]), let name = literal(words[1]) {
         refs.append(RefCall(package: package, name: name))
       } else {

@@ -267,7 +267,8 @@ extension EmbeddedServer {
       ("listen_addresses", options.listensOnLoopback ? "127.0.0.1" : ""),
       ("port", String(options.port)),
       ("unix_socket_directories", layout.socket),
-      ("max_connections", "100"),
+      // Programs under test keep many sessions open at once.
+      ("max_connections", options.isDurable ? "100" : "400"),
       ("shared_buffers", options.isDurable ? "256MB" : "64MB"),
       ("work_mem", "64MB"),
       ("maintenance_work_mem", "256MB"),
