@@ -182,7 +182,8 @@ struct RunEnd {
       }
       return head + "\n" + frames
     }
-    let notes = result.diagnostics.flatMap(\.notes).map { "  " + $0 }
+    // Sample rows are many lines of one note and stand below its first.
+    let notes = result.diagnostics.flatMap(\.notes).map { "  " + $0.replacing("\n", with: "\n    ") }
     return ([result.message ?? ""] + notes).joined(separator: "\n")
   }
 
