@@ -60,6 +60,8 @@ struct DimensionMemory {
     ].map { Plan.Statement(.change, $0) }
   }
 
+  /// A noted time is later than all of its key's when a deletion took back every row, and with
+  /// them the values.
   private var latestTimes: [Plan.Statement] {
     let latest = """
       select \(keys.of("e")), max(e.whc_latest) as at
@@ -71,7 +73,7 @@ struct DimensionMemory {
       delete from \(l.ledgerTable) g using (
         \(latest)
       ) n
-      where \(keys.equal("n", "g")) and g.kind = 'latest' and g.at < n.at
+      where \(keys.equal("n", "g")) and g.kind = 'latest' and g.at <> n.at
       """,
       """
       insert into \(l.ledgerTable) (kind, \(keys.bare), at)

@@ -78,6 +78,12 @@ struct SnapshotLoad {
       return deletes == .newRecord
         ? "case when \(here) then s.\(name) else d.\(name) end as \(name)" : "s.\(name)"
     }
+    let copies = l.hybrid.map {
+      let name = l.q(DimensionLayout.currentName(of: $0.name))
+      return deletes == .newRecord
+        ? "case when \(here) then s.\(l.q($0.name)) else d.\(name) end as \(name)"
+        : "s.\(l.q($0.name)) as \(name)"
+    }
     var filter = ["d.ctid is null", "s.\(first) is null"]
     if l.hasInferred { filter.append("d.\(l.isInferred)") }
     if l.hasDeleted { filter.append("d.\(l.isDeleted)") }
@@ -88,18 +94,19 @@ struct SnapshotLoad {
     let compared = l.tracked + l.overwritten
     if !compared.isEmpty { filter.append(l.differ(compared, "s", "d")) }
     let raw = l.retained.enumerated().map { "s.\(l.q($1.name)) as whc_raw_\($0)" }
+    let values = attributes + copies
     let columns =
       [
         "d.ctid as whc_tid", "\(here) as whc_here", "d.\(l.validFrom) as whc_from",
         "\(l.position("d")) as whc_at", "\(l.deleted("d")) as whc_deleted",
         "\(l.inferred("d")) as whc_inferred",
-        "(\(l.differ(l.overwritten + l.hybrid, "s", "d"))) as whc_overwrites",
+        "(\(overwrites)) as whc_overwrites",
         "\(effective) as whc_effective",
-      ] + keys.names.map { "coalesce(s.\(l.q($0)), d.\(l.q($0))) as \(l.q($0))" } + attributes + raw
+      ] + keys.names.map { "coalesce(s.\(l.q($0)), d.\(l.q($0))) as \(l.q($0))" } + values + raw
     var unit = ["null::tid", "true", "null::\(l.timeType)", "null::\(l.timeType)", "false", "false", "false"]
     unit.append(effective)
     unit += keys.names.map { "s.\(l.q($0))" }
-    unit += (l.attributes + l.retained).map { "s.\(l.q($0.name))" }
+    unit += (l.attributes + l.hybrid + l.retained).map { "s.\(l.q($0.name))" }
     return """
       whc_pair as (
         select \(columns.joined(separator: ",\n    "))
@@ -127,6 +134,17 @@ struct SnapshotLoad {
       from whc_source s
       join whc_several m on \(keys.equal("m", "s"))
       """
+  }
+
+  /// Whether a unit changes values of other versions than its own. After a return at an older time the latest value
+  /// of a type 6 attribute is not the current version's.
+  private var overwrites: String {
+    let latest = l.hybrid.map {
+      let cast = $0.comparesAsText ? "::text" : ""
+      let copy = l.q(DimensionLayout.currentName(of: $0.name))
+      return "\n    or s.\(l.q($0.name))\(cast) is distinct from d.\(copy)\(cast)"
+    }
+    return l.differ(l.overwritten + l.hybrid, "s", "d") + latest.joined()
   }
 
   private func units(_ condition: String) -> String {
@@ -230,7 +248,7 @@ struct SnapshotLoad {
       (l.surrogate, l.newKey("x", from: "x.whc_begins")), (keys.bare, keys.of("x")),
     ]
     columns += l.attributes.map { (l.q($0.name), "x.\(l.q($0.name))") }
-    columns += l.hybrid.map { (l.q(DimensionLayout.currentName(of: $0.name)), "x.\(l.q($0.name))") }
+    columns += l.hybrid.map { l.q(DimensionLayout.currentName(of: $0.name)) }.map { ($0, "x.\($0)") }
     columns += [(l.validFrom, "x.whc_begins"), (l.validTo, l.open), (l.isCurrent, "true")]
     if l.hasDeleted { columns.append((l.isDeleted, "not x.whc_here")) }
     if l.hasStated {

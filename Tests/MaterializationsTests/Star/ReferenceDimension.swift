@@ -107,6 +107,8 @@ struct ReferenceDimension {
       kept.at = -.infinity
       return kept
     }
+    // Without a row there is nothing that holds the values of what was taken back.
+    if member.versions.isEmpty { member.withdrawn = [] }
     member.ends.insert(now)
     // Of a version that was withdrawn nothing is left to be current.
     let latest = member.versions.max { ($0.stated, $0.at) < ($1.stated, $1.at) }

@@ -55,13 +55,15 @@ select * from staging.stg_customers
     false as whc_deleted,
     d."is_inferred" as whc_inferred,
     (s."email" is distinct from d."email"
-    or s."city" is distinct from d."city") as whc_overwrites,
+    or s."city" is distinct from d."city"
+    or s."city" is distinct from d."current_city") as whc_overwrites,
     s."updated_at"::timestamp without time zone as whc_effective,
     coalesce(s."customer_id", d."customer_id") as "customer_id",
     s."segment",
     s."email",
     s."city",
     case when d.ctid is null or d."is_inferred" then s."first_seen" else d."first_seen" end as "first_seen",
+    s."city" as "current_city",
     s."first_seen" as whc_raw_0
   from whc_source s
   full join (select ctid, * from "star"."dim_customer" x where x."is_current" and x."customer_key" not in (-1, -2)) d
@@ -90,7 +92,7 @@ select * from staging.stg_customers
 )
 select p.*, false as whc_unit from whc_pair p
 union all
-select null::tid, true, null::timestamp without time zone, null::timestamp without time zone, false, false, false, s."updated_at"::timestamp without time zone, s."customer_id", s."segment", s."email", s."city", s."first_seen", s."first_seen", true
+select null::tid, true, null::timestamp without time zone, null::timestamp without time zone, false, false, false, s."updated_at"::timestamp without time zone, s."customer_id", s."segment", s."email", s."city", s."first_seen", s."city", s."first_seen", true
 from whc_source s
 join whc_several m on m."customer_id" = s."customer_id";
 -- analyze
@@ -174,7 +176,7 @@ select (select greatest(coalesce((select max("customer_key") from "star"."dim_cu
   x."email",
   x."city",
   x."first_seen",
-  x."city",
+  x."current_city",
   x.whc_begins,
   null::timestamp without time zone,
   true,
