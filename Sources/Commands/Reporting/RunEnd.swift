@@ -34,7 +34,7 @@ struct RunEnd {
       events += [event(for: diagnostic), .gap]
     }
     events.append(verdict)
-    for result in failed { events += problem(result, isWarning: false) }
+    for result in failed + partlyDone { events += problem(result, isWarning: false) }
     for result in warned { events += problem(result, isWarning: true) }
     events += skips
     events += [.gap, counts]
@@ -90,11 +90,14 @@ struct RunEnd {
     }
   }
 
+  /// Models some of whose batches failed: no errors in the count, but their batches' mistakes are told.
+  private var partlyDone: [NodeResult] { outcome.results.filter { $0.status == .partialSuccess } }
+
   private var warned: [NodeResult] { outcome.results.filter { $0.status == .warn } }
 
   private var verdict: LogEvent {
     let errors = failed.count + outcome.diagnostics.count { $0.severity == .error }
-    let partial = outcome.results.count { $0.status == .partialSuccess }
+    let partial = partlyDone.count
     let warnings = "\(warned.count) warning\(warned.count == 1 ? "" : "s")"
     let partials = "\(partial) partial \(partial == 1 ? "success" : "successes")"
     let text: String =
@@ -188,7 +191,10 @@ struct RunEnd {
   }
 
   func frames(_ diagnostics: [Diagnostic]) -> String {
-    diagnostics.map { Self.lines(renderer.render($0)) }.joined(separator: "\n")
+    // Batches of one model often fail alike.
+    var seen: Set<String> = []
+    return diagnostics.map { Self.lines(renderer.render($0)) }.filter { seen.insert($0).inserted }
+      .joined(separator: "\n")
   }
 
   private func keepsRows(_ node: Node) -> Bool {
