@@ -13,6 +13,8 @@ final class OwnServer: Sendable {
     options.endsWithProcess = true
     server = EmbeddedServer(project: PrivateCluster.temporaryFolder(), options: options)
     settings = try await server.start(database: "shop")
+    // A server that loses a process starts anew, without the commits that it had not written yet.
+    try await settings.ask("alter database shop set synchronous_commit = on")
   }
 
   /// kill -9 to the server; its other processes end by themselves.
