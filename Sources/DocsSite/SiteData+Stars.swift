@@ -54,7 +54,9 @@ extension SiteData {
     strings("grain", fact.grain)
     strings("degenerate", fact.degenerate)
     text("eventTime", fact.eventTime)
-    if fact.eventTime != nil { text("lookback", fact.lookback) }
+    if fact.eventTime != nil && fact.readsFrom == fact.eventTime { text("lookback", fact.lookback) }
+    strings("milestones", fact.accumulating?.milestones.map(\.name) ?? [])
+    strings("lags", fact.accumulating?.lags.map(\.name) ?? [])
     json.key("dimensions")
     json.beginArray()
     for edge in fact.edges {

@@ -4,10 +4,11 @@ public import ProjectModel
 
 extension Fact {
   /// The keys under `config` that the declaration has of its own.
-  public static let keys = [
-    "fact_type", "grain", "dimensions", "degenerate", "measures", "event_time", "lookback", "loaded_at",
-    "rekey",
-  ]
+  public static let keys =
+    [
+      "fact_type", "grain", "dimensions", "degenerate", "measures", "event_time", "lookback", "loaded_at",
+      "rekey", "date_dimension",
+    ] + AccumulatingSnapshot.keys
   static let edgeKeys = ["to", "role", "key", "as_of", "missing"]
   static let measureKeys = ["name", "additivity", "over", "unit"]
 
@@ -16,11 +17,13 @@ extension Fact {
     var reader = ConfigReader(node)
     reader.refuseUnknown(known: keys)
     let kind: Kind = reader.word("fact_type", default: .transaction)
-    if kind == .periodicSnapshot || kind == .accumulatingSnapshot {
+    if kind == .periodicSnapshot {
       reader.report(
         "fact-type-not-yet", "fact_type \(kind.rawValue) of \(node.name) is not built yet", at: "fact_type",
-        help: "transaction and factless are")
+        help: "transaction, accumulating_snapshot and factless are")
     }
+    reader.refuseOthers(kind)
+    let accumulating = kind == .accumulatingSnapshot ? AccumulatingSnapshot.read(&reader) : nil
     let grain = reader.columns("grain")
     if reader.value("grain") == nil {
       reader.report(
@@ -28,11 +31,12 @@ extension Fact {
         at: "materialized", help: "add 'grain: [column, …]' with the columns that tell rows apart")
     }
     let fact = Fact(
-      node: node.id, name: node.name, kind: kind, grain: grain ?? [], edges: edges(&reader),
+      node: node.id, name: node.name, kind: kind, grain: grain ?? [],
+      edges: edges(&reader) + (accumulating?.edges ?? []),
       degenerate: reader.columns("degenerate") ?? [], measures: readMeasures(&reader),
       eventTime: reader.text("event_time"), lookback: readLookback(&reader),
       loadedAt: reader.text("loaded_at"), rekey: reader.word("rekey", default: .auto),
-      span: node.config.origins["materialized"] ?? node.patchSpan)
+      accumulating: accumulating, span: node.config.origins["materialized"] ?? node.patchSpan)
     return Decoded(fact, reader.diagnostics)
   }
 
@@ -42,8 +46,10 @@ extension Fact {
     guard node.resourceType == .model, node.config.materialized == "fact" else { return [] }
     var reader = ConfigReader(node)
     var calls: [RefCall] = []
-    for edge in edges(&reader) {
-      let call = RefCall(package: edge.to.package, name: edge.to.name, span: reader.span("dimensions"))
+    let kind: Kind = reader.word("fact_type", default: .transaction)
+    let milestones = kind == .accumulatingSnapshot ? AccumulatingSnapshot.read(&reader).edges : []
+    for edge in edges(&reader) + milestones {
+      let call = RefCall(package: edge.to.package, name: edge.to.name, span: reader.span(edge.declaredBy))
       if !calls.contains(call) { calls.append(call) }
     }
     return calls
@@ -146,6 +152,19 @@ extension Fact {
     if let text = value.string, let span = TimeDistance(text) { return span.description }
     reader.bad("lookback", value, at: "lookback", expected: "a number and a unit, such as '3 days'")
     return defaultLookback
+  }
+}
+
+extension ConfigReader {
+  /// Complains of keys that only another type of fact reads.
+  fileprivate mutating func refuseOthers(_ kind: Fact.Kind) {
+    guard kind != .accumulatingSnapshot else { return }
+    for key in AccumulatingSnapshot.keys where value(key) != nil {
+      report(
+        "bad-config-value", "\(key) of \(node.name) is read only with fact_type: accumulating_snapshot",
+        at: key,
+        help: "its fact_type is \(kind.rawValue)")
+    }
   }
 }
 

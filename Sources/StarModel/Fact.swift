@@ -39,15 +39,22 @@ public struct Fact: Sendable, Hashable {
     /// As written on the edge; ``Fact/asOf(_:)`` applies the default.
     public var asOf: String?
     public var missing: Missing
+    /// The member that a NULL key gets; nil: the one for a key that finds nothing.
+    public var memberOfNull: String?
+    /// The config key that it comes from: `dimensions`, `milestones`.
+    public var declaredBy: String
 
     public init(
-      to: Target, role: String? = nil, key: [String]? = nil, asOf: String? = nil, missing: Missing = .unknown
+      to: Target, role: String? = nil, key: [String]? = nil, asOf: String? = nil, missing: Missing = .unknown,
+      memberOfNull: String? = nil, declaredBy: String = "dimensions"
     ) {
       self.to = to
       self.role = role
       self.key = key
       self.asOf = asOf
       self.missing = missing
+      self.memberOfNull = memberOfNull ?? (missing == .notApplicable ? DimensionMember.notApplicable : nil)
+      self.declaredBy = declaredBy
     }
 
     /// `<role>_<surrogate key>`, without a role the surrogate key's own name.
@@ -88,10 +95,16 @@ public struct Fact: Sendable, Hashable {
   public var lookback: String
   public var loadedAt: String?
   public var rekey: Rekey
+  public var accumulating: AccumulatingSnapshot?
   public var span: SourceSpan?
 
-  public func asOf(_ edge: Edge) -> String? { edge.asOf ?? eventTime }
+  /// The column with the time of a lookup: the edge's own, the fact's, that of the first milestone.
+  public func asOf(_ edge: Edge) -> String? {
+    edge.asOf ?? eventTime ?? accumulating?.milestones.first?.at
+  }
 
-  /// True when a load reads only what is new since the last one.
-  public var isIncremental: Bool { eventTime != nil || loadedAt != nil }
+  /// The column by which a later load reads only what is new; nil when it reads everything.
+  ///
+  /// A row of an accumulating snapshot changes long after its event, so there only the time of arrival tells.
+  public var readsFrom: String? { loadedAt ?? (accumulating == nil ? eventTime : nil) }
 }

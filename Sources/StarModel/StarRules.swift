@@ -9,14 +9,22 @@ enum StarRules {
 
   private static func check(_ fact: Fact, _ star: Star, _ manifest: Manifest) -> [Diagnostic] {
     guard let node = manifest.nodes[fact.node] else { return [] }
-    let span = node.config.origins["dimensions"] ?? fact.span
     var found: [Diagnostic] = []
     var owners: [String: String] = [:]
     for column in fact.grain { owners[column] = "a column of the grain" }
     for column in fact.degenerate { owners[column] = "a degenerate dimension" }
     for measure in fact.measures { owners[measure.name] = "a measure" }
+    for lag in fact.accumulating?.lags ?? [] {
+      if let owner = owners.updateValue("a lag", forKey: lag.name) {
+        found.append(
+          Diagnostic(
+            "clashing-column", "'\(lag.name)' of \(fact.name) is a lag and \(owner)",
+            at: node.config.origins["lags"] ?? fact.span, help: "give the lag another 'name:'"))
+      }
+    }
     var roles: Set<String> = []
     for edge in fact.edges {
+      let span = node.config.origins[edge.declaredBy] ?? fact.span
       guard let target = star.target(edge, package: node.packageName, in: manifest) else {
         if let problem = unknown(edge, fact, star, manifest, span) { found.append(problem) }
         continue
@@ -27,6 +35,13 @@ enum StarRules {
             "key-count-mismatch",
             "\(fact.name) looks up \(target.name) by \(listed(key)), but its natural key is "
               + listed(target.naturalKey), at: span))
+      }
+      if edge.declaredBy == "milestones" && !target.isDate {
+        found.append(
+          Diagnostic(
+            "not-a-dimension",
+            "milestone \(edge.role ?? "") of \(fact.name) takes its key from \(target.name), which is no date dimension",
+            at: span))
       }
       if target.isVersioned && fact.asOf(edge) == nil {
         found.append(
@@ -80,12 +95,12 @@ enum StarRules {
     _ edge: Fact.Edge, _ target: Star.Target, _ fact: Fact, _ span: SourceSpan?
   ) -> [Diagnostic] {
     var needed = edge.missing == .error ? [] : [DimensionMember.unknown]
-    if edge.missing == .notApplicable { needed.append(DimensionMember.notApplicable) }
+    if let member = edge.memberOfNull { needed.append(member) }
     var found = needed.filter { name in !target.members.contains { $0.name == name } }.map { name in
       Diagnostic(
         "missing-member", "\(fact.name) needs the member '\(name)' of \(target.name), which has none",
         at: span,
-        help: "add '\(name): -1' to 'members:' of \(target.name)")
+        help: "add '\(name): \((target.members.map(\.key).min() ?? 0) - 1)' to 'members:' of \(target.name)")
     }
     if edge.missing == .infer && target.isDate {
       found.append(

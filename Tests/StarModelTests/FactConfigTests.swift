@@ -27,7 +27,7 @@ struct FactConfigTests {
     #expect(fact.edges.map { $0.foreignKey("date_key") } == ["date_key", "order_date_key", "ship_date_key"])
     #expect(fact.edges.map(\.missing) == [.infer, .unknown, .notApplicable])
     #expect(fact.asOf(fact.edges[0]) == "ordered_at")
-    #expect(fact.lookback == "3 days" && fact.rekey == .auto && fact.isIncremental)
+    #expect(fact.lookback == "3 days" && fact.rekey == .auto && fact.readsFrom == "ordered_at")
     #expect(
       fact.measures == [
         .init(name: "quantity"), .init(name: "stock", additivity: .semi, over: ["order_date"], unit: "pcs"),

@@ -74,11 +74,31 @@ struct StarArtifact {
         "over": texts(measure.over), "unit": text(measure.unit),
       ]
     }
-    return [
+    var entry: OrderedDictionary<String, PlainValue> = [
       "name": .string(fact.name), "fact_type": .string(fact.kind.rawValue), "grain": texts(fact.grain),
       "dimensions": .list(edges), "degenerate": texts(fact.degenerate), "measures": .list(measures),
       "event_time": text(fact.eventTime), "loaded_at": text(fact.loadedAt),
       "lookback": .string(fact.lookback), "rekey": .string(fact.rekey.rawValue),
+    ]
+    if let snapshot = fact.accumulating {
+      entry["milestones"] = .list(snapshot.milestones.map(milestone))
+      entry["lags"] = .list(
+        snapshot.lags.map {
+          [
+            "name": .string($0.name), "from": .string($0.from), "to": .string($0.to),
+            "unit": .string($0.unit.rawValue),
+          ]
+        })
+      entry["milestone_order"] = .string(snapshot.order.rawValue)
+      entry["null_milestone"] = .string(snapshot.nullMilestone.rawValue)
+    }
+    return .mapping(entry)
+  }
+
+  private func milestone(_ milestone: AccumulatingSnapshot.Milestone) -> PlainValue {
+    [
+      "name": .string(milestone.name), "at": .string(milestone.at),
+      "not_reached": .string(milestone.notReached),
     ]
   }
 

@@ -25,7 +25,28 @@ struct FactAudits {
 
   /// - Parameter table: the one that was counted.
   func ofTable(_ table: String) -> [Plan.Audit] {
-    [nullGrain(table), duplicateGrain(table)] + missing(table)
+    [nullGrain(table), duplicateGrain(table)] + missing(table) + [milestoneOrder(table)].compactMap(\.self)
+  }
+
+  private func milestoneOrder(_ table: String) -> Plan.Audit? {
+    guard let lags = l.lags, lags.snapshot.order != .ignore, let broken = lags.isOutOfOrder("f") else {
+      return nil
+    }
+    let times = lags.snapshot.milestones.map { "f.\(l.q($0.at))" }.joined(separator: ", ")
+    var audit = Plan.Audit(
+      "milestone-order", "rows of \(l.fact.name) reach a later milestone before an earlier one",
+      help:
+        "correct the times in the SQL, list the milestones in another order, or set 'milestone_order: ignore'",
+      span: input.node.span(ofConfig: "milestones"),
+      query: """
+        select count(*) over () as rows, \(l.grainColumns.of("f")), \(times)
+        from \(table) f
+        where \(broken)
+        order by \(l.grainColumns.of("f"))
+        limit 5
+        """)
+    if lags.snapshot.order == .warn { audit.severity = .warning }
+    return audit
   }
 
   private func nullGrain(_ table: String) -> Plan.Audit {

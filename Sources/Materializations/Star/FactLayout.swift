@@ -20,6 +20,14 @@ struct FactLayout {
     var foreignKey: String
   }
 
+  /// A column that is computed from others.
+  struct Derived {
+    var name: String
+    var type: String
+    /// Over `s`, a row of the fact's SQL.
+    var value: String
+  }
+
   let fact: Fact
   let dialect: Dialect
   let target: RelationName
@@ -28,6 +36,10 @@ struct FactLayout {
   /// Columns of the SQL that stay in the table, in order.
   let kept: [ColumnDescription]
   let grain: [ColumnDescription]
+  /// Columns after those of the SQL.
+  let derived: [Derived]
+  /// nil unless the fact is an accumulating snapshot.
+  let lags: FactLags?
 
   /// - Throws: what is wrong between the declaration, the dimensions and the columns of the query.
   init(_ fact: Fact, _ input: PlanInput, star: Star, target: RelationName) throws(DiagnosticsError) {
@@ -36,8 +48,7 @@ struct FactLayout {
     dialect = input.dialect
     ledger = AsideNames.name(of: target, "__ledger", dialect: input.dialect)
     var problems: [Diagnostic] = []
-    let place = input.node.span(ofConfig: "dimensions")
-    func column(_ name: String, _ role: String) -> ColumnDescription? {
+    func column(_ name: String, _ role: String, at key: String? = nil) -> ColumnDescription? {
       if let found = input.queryColumns.first(where: { $0.name == name }) { return found }
       let names = input.queryColumns.map(\.name)
       problems.append(
@@ -45,7 +56,7 @@ struct FactLayout {
           "unknown-column",
           "\(role) '\(name)' of \(fact.name) is not a column of its SQL"
             + NearMiss.suffix(for: name, among: names),
-          at: input.node.config.origins[role] ?? place,
+          at: input.node.span(ofConfig: key ?? role),
           help: "its columns are \(names.joined(separator: ", "))"))
       return nil
     }
@@ -56,6 +67,7 @@ struct FactLayout {
     if let name = fact.loadedAt { _ = column(name, "loaded_at") }
     var lookups: [Lookup] = []
     for (index, edge) in fact.edges.enumerated() {
+      let place = input.node.span(ofConfig: edge.declaredBy)
       guard let found = star.target(edge, package: input.node.packageName, in: input.manifest),
         let relation = input.manifest.nodes[found.node]?.relation
       else {
@@ -67,10 +79,12 @@ struct FactLayout {
         continue
       }
       let names = edge.key ?? found.naturalKey
-      let key = names.compactMap { column($0, "key") }
+      let key = names.compactMap {
+        column($0, edge.declaredBy == "dimensions" ? "key" : edge.declaredBy, at: edge.declaredBy)
+      }
       // Without versions the time does not matter, unless the edge itself asks for it.
       let time = found.isDate ? nil : found.isVersioned ? fact.asOf(edge) : edge.asOf
-      if let time { _ = column(time, "as_of") }
+      if let time { _ = column(time, "as_of", at: edge.declaredBy) }
       if key.count == found.naturalKey.count {
         lookups.append(
           Lookup(
@@ -82,10 +96,22 @@ struct FactLayout {
     self.lookups = lookups
     let needed = Set(
       fact.grain + fact.degenerate + fact.measures.map(\.name)
-        + [fact.eventTime, fact.loadedAt].compactMap(\.self) + lookups.compactMap(\.asOf))
+        + [fact.eventTime, fact.loadedAt].compactMap(\.self) + lookups.compactMap(\.asOf)
+        + (fact.accumulating?.milestones.map(\.at) ?? []))
     let natural = Set(lookups.flatMap { $0.key.map(\.name) })
     kept = input.queryColumns.filter { needed.contains($0.name) || !natural.contains($0.name) }
+    lags = fact.accumulating.map { FactLags($0, input.queryColumns, dialect: input.dialect) }
+    derived = lags?.derived ?? []
+    for column in derived where kept.contains(where: { $0.name == column.name }) {
+      problems.append(
+        Diagnostic(
+          "clashing-column",
+          "'\(column.name)' of \(fact.name) is a column of its SQL and one that is added to it",
+          at: input.node.span(ofConfig: "lags"), help: "rename it in the SQL, or give the lag another 'name:'"
+        ))
+    }
     for lookup in lookups {
+      let place = input.node.span(ofConfig: lookup.edge.declaredBy)
       if kept.contains(where: { $0.name == lookup.foreignKey }) {
         problems.append(
           Diagnostic(
@@ -103,11 +129,18 @@ struct FactLayout {
   var grainColumns: ColumnList { ColumnList(grain.map(\.name), dialect) }
   var keptColumns: ColumnList { ColumnList(kept.map(\.name), dialect) }
   var foreignKeys: ColumnList { ColumnList(lookups.map(\.foreignKey), dialect) }
-  var columns: ColumnList { ColumnList(lookups.map(\.foreignKey) + kept.map(\.name), dialect) }
+  var columns: ColumnList { ColumnList(definitions.map(\.name), dialect) }
 
   /// Every column with its type, in order.
   var definitions: [(name: String, type: String)] {
     lookups.map { ($0.foreignKey, keyType($0)) } + kept.map { ($0.name, $0.type) }
+      + derived.map { ($0.name, $0.type) }
+  }
+
+  /// Every column as it is made from a row `s` of the SQL and what it was joined to, in order.
+  var selected: [String] {
+    lookups.map { "\(value($0)) as \(q($0.foreignKey))" } + kept.map { "s.\(q($0.name))" }
+      + derived.map { "\($0.value) as \(q($0.name))" }
   }
 
   private func keyType(_ lookup: Lookup) -> String {
@@ -179,11 +212,11 @@ struct FactLayout {
     let unknown = member(DimensionMember.unknown, lookup)
     let key = ColumnList(lookup.key.map(\.name), dialect)
     switch lookup.edge.missing {
-    case .unknown, .infer: return "coalesce(\(found), \(unknown ?? "null"))"
-    case .notApplicable:
-      let notApplicable = member(DimensionMember.notApplicable, lookup) ?? "null"
-      return
-        "coalesce(\(found), case when \(key.anyNull("s")) then \(notApplicable) else \(unknown ?? "null") end)"
+    case .unknown, .infer, .notApplicable:
+      guard let ofNull = lookup.edge.memberOfNull.flatMap({ member($0, lookup) }) else {
+        return "coalesce(\(found), \(unknown ?? "null"))"
+      }
+      return "coalesce(\(found), case when \(key.anyNull("s")) then \(ofNull) else \(unknown ?? "null") end)"
     case .error:
       guard let unknown, lookup.asOf != nil else { return found }
       let natural = ColumnList(lookup.target.naturalKey, dialect)

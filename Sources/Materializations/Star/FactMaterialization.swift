@@ -66,9 +66,12 @@ struct FactRebuild {
     let rekey = FactRekey(layout: layout, input: input)
     draft.add(rekey.prepare(isRebuild: true))
     let table = input.dialect.render(place)
-    if l.infers {
+    let kept =
+      input.existing?.kind == .table ? l.lags?.keep(l, present: input.existing?.columns ?? []) : nil
+    if l.infers || kept != nil {
       // The SQL runs once, and both the inferring and the table read what it gave.
       draft.add(CreateAs(input: input).temporaryTable("whc_stage").map { $0.asMain })
+      if let kept { draft.add(kept) }
       for lookup in l.inOrderOfLocks { draft.add(FactInference(layout: l, lookup: lookup).statements) }
       draft.add(
         Plan.Statement(
@@ -96,10 +99,7 @@ struct FactRebuild {
 
   /// The columns of the table, and, for keys that were not found, the natural key for as long as the build lasts.
   private var select: String {
-    let keys = l.lookups.map { "\(l.value($0)) as \(l.q($0.foreignKey))" }
-    let kept = l.kept.map { "s.\(l.q($0.name))" }
-    let asides = l.rekeyed.map { FactRekey.aside(l, $0) }
-    return (keys + kept + asides).joined(separator: ",\n  ")
+    (l.selected + l.rekeyed.map { FactRekey.aside(l, $0) }).joined(separator: ",\n  ")
   }
 }
 

@@ -20,6 +20,7 @@ struct FactMerge {
     draft.add(rekey.prepare(isRebuild: false))
     draft.add(stage)
     if let told = tellFrom { draft.add(told) }
+    if let kept = l.lags?.keep(l) { draft.add(kept) }
     for lookup in l.inOrderOfLocks { draft.add(FactInference(layout: l, lookup: lookup).statements) }
     draft.add(.prepare, resolve)
     let audits = FactAudits(layout: layout, input: input)
@@ -35,7 +36,7 @@ struct FactMerge {
 
   /// What is read: everything, or from the newest time loaded, less the lookback.
   private var filter: String {
-    guard let column = fact.loadedAt ?? fact.eventTime else { return "" }
+    guard let column = fact.readsFrom else { return "" }
     return "\nwhere s.\(l.q(column)) >= \(from(column)) is not false"
   }
 
@@ -55,7 +56,7 @@ struct FactMerge {
   }
 
   private var tellFrom: Plan.Statement? {
-    guard let column = fact.loadedAt ?? fact.eventTime else { return nil }
+    guard let column = fact.readsFrom else { return nil }
     let body = """
 
       begin
@@ -67,9 +68,7 @@ struct FactMerge {
   }
 
   private var resolve: String {
-    let keys = l.lookups.map { "\(l.value($0)) as \(l.q($0.foreignKey))" }
-    let asides = l.rekeyed.map { FactRekey.aside(l, $0) }
-    let columns = keys + l.kept.map { "s.\(l.q($0.name))" } + asides
+    let columns = l.selected + l.rekeyed.map { FactRekey.aside(l, $0) }
     return """
       create temporary table whc_fact on commit drop as
       select \(columns.joined(separator: ",\n  "))

@@ -47,12 +47,27 @@ struct StarGoldenTests {
         "order_id integer", "line_no integer", "customer_id integer", "country text", "city text",
         "ordered_at timestamp without time zone", "shipped_on date", "amount numeric(12,2)",
       ])
+    fixture.add(
+      "fct_order",
+      [
+        "materialized": "fact", "fact_type": "accumulating_snapshot", "grain": "order_id",
+        "date_dimension": "dim_date", "milestones": ["ordered_at", "shipped_on", "paid_at"],
+        "milestone_order": "error", "null_milestone": "keep",
+        "lags": [
+          ["from": "ordered", "to": "shipped"], ["from": "ordered", "to": "paid", "unit": "hours"],
+        ],
+        "dimensions": [["to": "dim_customer", "key": "customer_id"]], "measures": ["amount"],
+      ], sql: "select * from staging.stg_orders",
+      columns: [
+        "order_id integer", "customer_id integer", "ordered_at timestamp without time zone",
+        "shipped_on date", "paid_at timestamp with time zone", "amount numeric(12,2)",
+      ])
     return fixture
   }()
 
   @Test(arguments: [
     ("dim_customer", false), ("dim_place", true), ("dim_date", false), ("fct_order_line", false),
-    ("fct_order_line", true),
+    ("fct_order_line", true), ("fct_order", false), ("fct_order", true),
   ])
   func plan(_ name: String, _ exists: Bool) throws {
     let input = try #require(Self.fixture.input(name, exists: exists))

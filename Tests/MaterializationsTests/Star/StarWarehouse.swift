@@ -72,7 +72,9 @@ struct StarWarehouse {
             _ = try session.run(script)
             script = ""
             let rows = try query(audit.query)
-            if !rows.isEmpty { throw Stopped(code: audit.code.rawValue, rows: rows) }
+            if !rows.isEmpty, audit.severity == .error {
+              throw Stopped(code: audit.code.rawValue, rows: rows)
+            }
           case .copy, .gate: break
           }
         }
