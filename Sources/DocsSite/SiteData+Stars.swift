@@ -55,6 +55,8 @@ extension SiteData {
     strings("degenerate", fact.degenerate)
     text("eventTime", fact.eventTime)
     if fact.eventTime != nil && fact.readsFrom == fact.eventTime { text("lookback", fact.lookback) }
+    text("period", fact.periodic?.period.rawValue)
+    if let gaps = fact.periodic?.gaps, gaps != .none { text("gaps", gaps.rawValue) }
     strings("milestones", fact.accumulating?.milestones.map(\.name) ?? [])
     strings("lags", fact.accumulating?.lags.map(\.name) ?? [])
     json.key("dimensions")

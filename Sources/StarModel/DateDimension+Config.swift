@@ -9,8 +9,8 @@ extension DateDimension {
   public static func decode(_ node: Node) -> Decoded<DateDimension> {
     var reader = ConfigReader(node)
     reader.refuseUnknown(known: keys)
-    let start = bound("start", &reader)
-    let end = bound("end", &reader) ?? .today(count: 1, unit: "year")
+    let start = reader.dateBound("start")
+    let end = reader.dateBound("end") ?? .today(count: 1, unit: "year")
     if reader.value("start") == nil {
       reader.missing("start", "a date dimension begins with a day such as 2020-01-01")
     }
@@ -41,11 +41,23 @@ extension DateDimension {
     return Decoded(dimension, reader.diagnostics)
   }
 
+  private static func month(named name: String) -> Int? {
+    let names = [
+      "january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
+      "november", "december",
+    ]
+    let name = name.lowercased()
+    guard name.count >= 3 else { return nil }
+    return names.firstIndex { $0.hasPrefix(name) }.map { $0 + 1 }
+  }
+}
+
+extension ConfigReader {
   /// `2024-01-31`, `today`, `today + 1 year`, `today - 30 days`.
-  private static func bound(_ key: String, _ reader: inout ConfigReader) -> Bound? {
-    guard let value = reader.value(key) else { return nil }
+  mutating func dateBound(_ key: String) -> DateDimension.Bound? {
+    guard let value = value(key) else { return nil }
     let text = trimmed(value.string ?? "")
-    if isDate(text) { return .date(text) }
+    if Self.isDate(text) { return .date(text) }
     if text.hasPrefix("today") {
       let rest = trimmed(String(text.dropFirst(5)))
       if rest.isEmpty { return .today(count: 0, unit: "day") }
@@ -55,7 +67,7 @@ extension DateDimension {
         if rest.hasPrefix("-") { return .today(count: -distance.count, unit: distance.unit) }
       }
     }
-    reader.bad(key, value, at: key, expected: "a date (2024-01-31) or 'today + 1 year'")
+    bad(key, value, at: key, expected: "a date (2024-01-31) or 'today + 1 year'")
     return nil
   }
 
@@ -67,15 +79,5 @@ extension DateDimension {
     let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
     let days = [31, leap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
     return (1...days[month - 1]).contains(day)
-  }
-
-  private static func month(named name: String) -> Int? {
-    let names = [
-      "january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
-      "november", "december",
-    ]
-    let name = name.lowercased()
-    guard name.count >= 3 else { return nil }
-    return names.firstIndex { $0.hasPrefix(name) }.map { $0 + 1 }
   }
 }

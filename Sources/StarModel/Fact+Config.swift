@@ -7,8 +7,8 @@ extension Fact {
   public static let keys =
     [
       "fact_type", "grain", "dimensions", "degenerate", "measures", "event_time", "lookback", "loaded_at",
-      "rekey", "date_dimension",
-    ] + AccumulatingSnapshot.keys
+      "rekey", "date_dimension", "start", "end",
+    ] + AccumulatingSnapshot.keys + PeriodicSnapshot.keys
   static let edgeKeys = ["to", "role", "key", "as_of", "missing"]
   static let measureKeys = ["name", "additivity", "over", "unit"]
 
@@ -17,13 +17,9 @@ extension Fact {
     var reader = ConfigReader(node)
     reader.refuseUnknown(known: keys)
     let kind: Kind = reader.word("fact_type", default: .transaction)
-    if kind == .periodicSnapshot {
-      reader.report(
-        "fact-type-not-yet", "fact_type \(kind.rawValue) of \(node.name) is not built yet", at: "fact_type",
-        help: "transaction, accumulating_snapshot and factless are")
-    }
     reader.refuseOthers(kind)
     let accumulating = kind == .accumulatingSnapshot ? AccumulatingSnapshot.read(&reader) : nil
+    let periodic = kind == .periodicSnapshot ? PeriodicSnapshot.read(&reader) : nil
     let grain = reader.columns("grain")
     if reader.value("grain") == nil {
       reader.report(
@@ -31,12 +27,16 @@ extension Fact {
         at: "materialized", help: "add 'grain: [column, …]' with the columns that tell rows apart")
     }
     let fact = Fact(
-      node: node.id, name: node.name, kind: kind, grain: grain ?? [],
-      edges: edges(&reader) + (accumulating?.edges ?? []),
-      degenerate: reader.columns("degenerate") ?? [], measures: readMeasures(&reader),
+      node: node.id, name: node.name, kind: kind,
+      grain: (grain ?? []) + (periodic == nil ? [] : [PeriodicSnapshot.startColumn]),
+      edges: [periodic?.edge].compactMap(\.self) + edges(&reader) + (accumulating?.edges ?? []),
+      degenerate: reader.columns("degenerate") ?? [],
+      measures: readMeasures(
+        &reader, over: kind == .periodicSnapshot ? periodic.map { [$0.role ?? $0.dates.name] } ?? [] : nil),
       eventTime: reader.text("event_time"), lookback: readLookback(&reader),
       loadedAt: reader.text("loaded_at"), rekey: reader.word("rekey", default: .auto),
-      accumulating: accumulating, span: node.config.origins["materialized"] ?? node.patchSpan)
+      accumulating: accumulating, periodic: periodic,
+      span: node.config.origins["materialized"] ?? node.patchSpan)
     return Decoded(fact, reader.diagnostics)
   }
 
@@ -47,8 +47,13 @@ extension Fact {
     var reader = ConfigReader(node)
     var calls: [RefCall] = []
     let kind: Kind = reader.word("fact_type", default: .transaction)
-    let milestones = kind == .accumulatingSnapshot ? AccumulatingSnapshot.read(&reader).edges : []
-    for edge in edges(&reader) + milestones {
+    let dates: [Edge] =
+      switch kind {
+      case .accumulatingSnapshot: AccumulatingSnapshot.read(&reader).edges
+      case .periodicSnapshot: [PeriodicSnapshot.read(&reader)?.edge].compactMap(\.self)
+      case .transaction, .factless: []
+      }
+    for edge in edges(&reader) + dates {
       let call = RefCall(package: edge.to.package, name: edge.to.name, span: reader.span(edge.declaredBy))
       if !calls.contains(call) { calls.append(call) }
     }
@@ -106,7 +111,8 @@ extension Fact {
     }
   }
 
-  private static func readMeasures(_ reader: inout ConfigReader) -> [Measure] {
+  /// - Parameter dates: what semi-additive measures are not summed over unless they say so themselves.
+  private static func readMeasures(_ reader: inout ConfigReader, over dates: [String]?) -> [Measure] {
     guard let value = reader.value("measures") else { return [] }
     guard let items = value.list else {
       reader.bad("measures", value, at: "measures", expected: "a list of names or {name:, additivity:, …}")
@@ -127,7 +133,8 @@ extension Fact {
       let additivity = mapping["additivity"].flatMap {
         reader.word($0, key: "additivity of \(name)", at: "measures", of: Measure.Additivity.self)
       }
-      let over = mapping["over"].flatMap { reader.columns($0, key: "over of \(name)", at: "measures") }
+      let own = mapping["over"].flatMap { reader.columns($0, key: "over of \(name)", at: "measures") }
+      let over = own ?? (additivity == .semi ? dates : nil)
       if additivity == .semi && over == nil {
         reader.report(
           "missing-config-key", "measure \(name) of \(reader.node.name) is semi-additive and has no 'over'",
@@ -158,12 +165,15 @@ extension Fact {
 extension ConfigReader {
   /// Complains of keys that only another type of fact reads.
   fileprivate mutating func refuseOthers(_ kind: Fact.Kind) {
-    guard kind != .accumulatingSnapshot else { return }
-    for key in AccumulatingSnapshot.keys where value(key) != nil {
-      report(
-        "bad-config-value", "\(key) of \(node.name) is read only with fact_type: accumulating_snapshot",
-        at: key,
-        help: "its fact_type is \(kind.rawValue)")
+    let owners: [(Fact.Kind, [String])] = [
+      (.accumulatingSnapshot, AccumulatingSnapshot.keys), (.periodicSnapshot, PeriodicSnapshot.keys),
+    ]
+    for (owner, keys) in owners where owner != kind {
+      for key in keys where value(key) != nil {
+        report(
+          "bad-config-value", "\(key) of \(node.name) is read only with fact_type: \(owner.rawValue)",
+          at: key, help: "its fact_type is \(kind.rawValue)")
+      }
     }
   }
 }

@@ -96,15 +96,26 @@ public struct Fact: Sendable, Hashable {
   public var loadedAt: String?
   public var rekey: Rekey
   public var accumulating: AccumulatingSnapshot?
+  public var periodic: PeriodicSnapshot?
   public var span: SourceSpan?
 
-  /// The column with the time of a lookup: the edge's own, the fact's, that of the first milestone.
+  /// The column with the time of a lookup: the edge's own, the fact's, that of the first milestone. In a periodic
+  /// snapshot the last day of the period stands for its last moment.
   public func asOf(_ edge: Edge) -> String? {
-    edge.asOf ?? eventTime ?? accumulating?.milestones.first?.at
+    if let time = edge.asOf { return time }
+    if periodic != nil { return PeriodicSnapshot.endColumn }
+    return eventTime ?? accumulating?.milestones.first?.at
   }
 
   /// The column by which a later load reads only what is new; nil when it reads everything.
   ///
-  /// A row of an accumulating snapshot changes long after its event, so there only the time of arrival tells.
-  public var readsFrom: String? { loadedAt ?? (accumulating == nil ? eventTime : nil) }
+  /// A row of an accumulating snapshot changes long after its event, so there only the time of arrival tells; a
+  /// periodic one looks at open periods.
+  public var readsFrom: String? {
+    switch kind {
+    case .transaction, .factless: loadedAt ?? eventTime
+    case .accumulatingSnapshot: loadedAt
+    case .periodicSnapshot: nil
+    }
+  }
 }

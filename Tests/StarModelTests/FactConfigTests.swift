@@ -58,10 +58,6 @@ struct FactConfigTests {
         "bad-config-value:1: lookback of f is 'soon', and must be a number and a unit, such as '3 days'"
       ),
       (
-        ["fact_type": "periodic_snapshot"],
-        "fact-type-not-yet:1: fact_type periodic_snapshot of f is not built yet"
-      ),
-      (
         ["dimensions": ["dim_a", ["to": "dim_b", "keys": "x"]]],
         "unknown-config-key:1: 'keys' in dimensions of f, to dim_b is not a key; did you mean 'key'?"
       ),

@@ -92,6 +92,13 @@ struct StarArtifact {
       entry["milestone_order"] = .string(snapshot.order.rawValue)
       entry["null_milestone"] = .string(snapshot.nullMilestone.rawValue)
     }
+    if let snapshot = fact.periodic {
+      entry["period"] = .string(snapshot.period.rawValue)
+      entry["gaps"] = .string(snapshot.gaps.rawValue)
+      entry["take"] = .string(snapshot.take.rawValue)
+      entry["closed_periods"] = .string(snapshot.closed.rawValue)
+      entry["close_after"] = .string(snapshot.closeAfter)
+    }
     return .mapping(entry)
   }
 

@@ -255,6 +255,7 @@ function starSection(node) {
       pair("Kind", fact.kind), pair("Grain", fact.grain ? [h("span", { class: "muted" }, "one row for each "), mono(fact.grain)] : "not declared"),
       fact.degenerate && pair("Degenerate", mono(fact.degenerate)),
       fact.eventTime && pair("Event time", [mono([fact.eventTime]), h("span", { class: "muted" }, fact.lookback ? ", looks back " + fact.lookback : "")]),
+      fact.period && pair("Period", [fact.period, fact.gaps && h("span", { class: "muted" }, ", gaps: " + fact.gaps)]),
       fact.milestones && pair("Milestones", fact.milestones.join(" → ")), fact.lags && pair("Lags", mono(fact.lags)))),
     fact.dimensions.length ? [h("h3", {}, "Dimensions"), h("div", { class: "scroll" }, h("table", {},
       h("thead", {}, h("tr", {}, ["Dimension", "Role", "Foreign key", "Found by", "As of", "When missing"].map((name) => h("th", { scope: "col" }, name)))),

@@ -45,11 +45,13 @@ struct FactLayout {
   init(_ fact: Fact, _ input: PlanInput, star: Star, target: RelationName) throws(DiagnosticsError) {
     self.fact = fact
     self.target = target
+    let columns =
+      input.queryColumns + (fact.periodic.map { FactPeriods.columns($0, input.existing) } ?? [])
     dialect = input.dialect
     ledger = AsideNames.name(of: target, "__ledger", dialect: input.dialect)
     var problems: [Diagnostic] = []
     func column(_ name: String, _ role: String, at key: String? = nil) -> ColumnDescription? {
-      if let found = input.queryColumns.first(where: { $0.name == name }) { return found }
+      if let found = columns.first(where: { $0.name == name }) { return found }
       let names = input.queryColumns.map(\.name)
       problems.append(
         Diagnostic(
@@ -97,11 +99,22 @@ struct FactLayout {
     let needed = Set(
       fact.grain + fact.degenerate + fact.measures.map(\.name)
         + [fact.eventTime, fact.loadedAt].compactMap(\.self) + lookups.compactMap(\.asOf)
-        + (fact.accumulating?.milestones.map(\.at) ?? []))
+        + (fact.accumulating?.milestones.map(\.at) ?? [])
+        + columns.dropFirst(input.queryColumns.count).map(\.name)
+        // A row that fills a gap is looked up with the natural keys of another.
+        + (fact.periodic.map { $0.gaps == .none ? [] : input.queryColumns.map(\.name) } ?? []))
     let natural = Set(lookups.flatMap { $0.key.map(\.name) })
-    kept = input.queryColumns.filter { needed.contains($0.name) || !natural.contains($0.name) }
+    kept = columns.filter { needed.contains($0.name) || !natural.contains($0.name) }
     lags = fact.accumulating.map { FactLags($0, input.queryColumns, dialect: input.dialect) }
     derived = lags?.derived ?? []
+    for column in columns.dropFirst(input.queryColumns.count)
+    where input.queryColumns.contains(where: { $0.name == column.name }) {
+      problems.append(
+        Diagnostic(
+          "clashing-column",
+          "'\(column.name)' of \(fact.name) is a column of its SQL and one that is added to it",
+          at: input.node.span(ofConfig: "fact_type"), help: "rename it in the SQL"))
+    }
     for column in derived where kept.contains(where: { $0.name == column.name }) {
       problems.append(
         Diagnostic(
@@ -142,6 +155,14 @@ struct FactLayout {
     lookups.map { "\(value($0)) as \(q($0.foreignKey))" } + kept.map { "s.\(q($0.name))" }
       + derived.map { "\($0.value) as \(q($0.name))" }
   }
+
+  /// True for types without an equality.
+  static func comparesAsText(_ type: String) -> Bool {
+    DimensionLayout.Attribute(name: "", type: type, rule: .overwrite).comparesAsText
+  }
+
+  /// Whether there is a ledger beside the table.
+  var hasLedger: Bool { !rekeyed.isEmpty || fact.periodic != nil }
 
   private func keyType(_ lookup: Lookup) -> String {
     lookup.target.isDate ? "integer" : lookup.target.surrogateKey.method == .integer ? "bigint" : "text"
@@ -184,7 +205,10 @@ struct FactLayout {
   /// Whether the version `dimension` holds at the fact's time.
   func holds(_ lookup: Lookup, _ fact: String, _ dimension: String) -> String? {
     guard let asOf = lookup.asOf, let names = lookup.dimension?.columns else { return nil }
-    let time = "\(fact).\(q(asOf))"
+    var time = "\(fact).\(q(asOf))"
+    if self.fact.periodic != nil && asOf == PeriodicSnapshot.endColumn {
+      time = "(\(time) + interval '1 day' - interval '1 microsecond')"
+    }
     return "\(time) >= \(dimension).\(q(names.validFrom))\n"
       + "    and \(time) < coalesce(\(dimension).\(q(names.validTo)), 'infinity')"
   }

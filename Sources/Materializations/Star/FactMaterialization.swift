@@ -34,7 +34,8 @@ public struct FactMaterialization: Materialization {
     var draft = try PlanDraft(input)
     let layout = try FactLayout(fact, input, star: Star(input.manifest), target: draft.target)
     draft.lockTarget()
-    let isRebuild = input.existing?.kind != .table || input.isFullRefresh
+    // A periodic snapshot holds what its source has forgotten, so it is never built anew.
+    let isRebuild = input.existing?.kind != .table || (input.isFullRefresh && fact.periodic == nil)
     if isRebuild {
       try FactRebuild(layout: layout, input: input).add(to: &draft)
     } else {
@@ -45,7 +46,7 @@ public struct FactMaterialization: Materialization {
     TableBuild.addComments(to: &draft, columns: layout.columns.names)
     draft.runHooks(input.postHooks)
     draft.creates = [RelationState(name: draft.target, kind: .table)]
-    if !layout.rekeyed.isEmpty { draft.creates.append(RelationState(name: layout.ledger, kind: .table)) }
+    if layout.hasLedger { draft.creates.append(RelationState(name: layout.ledger, kind: .table)) }
     return draft.plan(isIdempotent: true)
   }
 }
@@ -68,9 +69,16 @@ struct FactRebuild {
     let table = input.dialect.render(place)
     let kept =
       input.existing?.kind == .table ? l.lags?.keep(l, present: input.existing?.columns ?? []) : nil
-    if l.infers || kept != nil {
+    let periods = l.fact.periodic.map {
+      FactPeriods(snapshot: $0, layout: l, input: input, hasTable: false)
+    }
+    if l.infers || kept != nil || periods != nil {
       // The SQL runs once, and both the inferring and the table read what it gave.
-      draft.add(CreateAs(input: input).temporaryTable("whc_stage").map { $0.asMain })
+      if let periods {
+        periods.add(to: &draft)
+      } else {
+        draft.add(CreateAs(input: input).temporaryTable("whc_stage").map { $0.asMain })
+      }
       if let kept { draft.add(kept) }
       for lookup in l.inOrderOfLocks { draft.add(FactInference(layout: l, lookup: lookup).statements) }
       draft.add(
@@ -86,6 +94,7 @@ struct FactRebuild {
     draft.add(audits.counts(table))
     for audit in audits.ofTable(table) { draft.steps.append(.audit(audit)) }
     draft.add(rekey.rememberUnresolved(table))
+    if let periods { draft.add(periods.close) }
     draft.add(try Indexes.statements(input, on: place))
     draft.gate(place)
     if let existing = input.existing {

@@ -18,7 +18,11 @@ struct FactMerge {
     try evolve(&draft)
     let rekey = FactRekey(layout: layout, input: input)
     draft.add(rekey.prepare(isRebuild: false))
-    draft.add(stage)
+    if let periods {
+      periods.add(to: &draft)
+    } else {
+      draft.add(stage)
+    }
     if let told = tellFrom { draft.add(told) }
     if let kept = l.lags?.keep(l) { draft.add(kept) }
     for lookup in l.inOrderOfLocks { draft.add(FactInference(layout: l, lookup: lookup).statements) }
@@ -30,8 +34,14 @@ struct FactMerge {
     }
     draft.add(.change, update)
     draft.add(Plan.Statement(.change, insert, countsRows: true))
+    if let periods { draft.add(periods.replace) }
     draft.add(rekey.rememberUnresolved("pg_temp.whc_fact"))
     draft.add(rekey.statements)
+    if let periods { draft.add(periods.close) }
+  }
+
+  private var periods: FactPeriods? {
+    fact.periodic.map { FactPeriods(snapshot: $0, layout: layout, input: input, hasTable: true) }
   }
 
   /// What is read: everything, or from the newest time loaded, less the lookback.
@@ -82,9 +92,7 @@ struct FactMerge {
     guard !names.isEmpty else { return "select 1 where false" }
     let types = Dictionary(l.definitions.map { ($0.name, $0.type) }, uniquingKeysWith: { first, _ in first })
     let differs = names.map { name in
-      let cast =
-        DimensionLayout.Attribute(name: name, type: types[name] ?? "", rule: .overwrite).comparesAsText
-        ? "::text" : ""
+      let cast = FactLayout.comparesAsText(types[name] ?? "") ? "::text" : ""
       return "f.\(l.q(name))\(cast) is distinct from n.\(l.q(name))\(cast)"
     }
     return """
@@ -112,7 +120,8 @@ struct FactMerge {
     var widens = false
     for (name, type) in l.definitions {
       guard let old = present.first(where: { $0.name == name }) else {
-        if let lookup = l.lookups.first(where: { $0.foreignKey == name }) {
+        let refreshes = fact.periodic != nil && input.isFullRefresh
+        if !refreshes, let lookup = l.lookups.first(where: { $0.foreignKey == name }) {
           throw DiagnosticsError(
             Diagnostic(
               "new-dimension",

@@ -14,7 +14,7 @@ struct FactRekey {
   let input: PlanInput
 
   private var l: FactLayout { layout }
-  private var hasLedger: Bool { !l.rekeyed.isEmpty }
+  private var follows: Bool { !l.rekeyed.isEmpty }
 
   /// The natural key of a row that found nothing, as a column of the table while it is built.
   static func aside(_ layout: FactLayout, _ lookup: FactLayout.Lookup) -> String {
@@ -29,7 +29,7 @@ struct FactRekey {
 
   /// The ledger, and what the dimensions look like before they are read.
   func prepare(isRebuild: Bool) -> [Plan.Statement] {
-    guard hasLedger else { return [] }
+    guard l.hasLedger else { return [] }
     var statements: [Plan.Statement] = []
     if input.relations[l.ledger] == nil {
       let grain = l.grain.map { "  \(l.q($0.name)) \($0.type),\n" }.joined()
@@ -46,6 +46,7 @@ struct FactRekey {
       )
     }
     if isRebuild { statements.append(Plan.Statement(.change, "delete from \(l.ledgerTable)")) }
+    guard follows else { return statements }
     let states = l.rekeyed.map {
       "select \(l.dialect.literal($0.foreignKey)) as foreign_key,\n"
         // An age is a number, which a transaction's id is only by way of text; ages are counted from the latest one.
@@ -74,7 +75,7 @@ struct FactRekey {
 
   /// Puts the keys that were not found into the ledger, and takes the columns they stood in away again.
   func rememberUnresolved(_ table: String) -> [Plan.Statement] {
-    guard hasLedger else { return [] }
+    guard follows else { return [] }
     var statements: [Plan.Statement] = []
     let isTemporary = table.hasPrefix("pg_temp.")
     for lookup in l.rekeyed {
@@ -118,7 +119,7 @@ struct FactRekey {
 
   /// After the load of a table that was there.
   var statements: [Plan.Statement] {
-    guard hasLedger else { return [] }
+    guard follows else { return [] }
     var statements: [Plan.Statement] = []
     for lookup in l.rekeyed { statements += follow(lookup) }
     statements.append(

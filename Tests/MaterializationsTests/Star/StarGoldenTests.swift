@@ -62,12 +62,27 @@ struct StarGoldenTests {
         "order_id integer", "customer_id integer", "ordered_at timestamp without time zone",
         "shipped_on date", "paid_at timestamp with time zone", "amount numeric(12,2)",
       ])
+    fixture.add(
+      "fct_stock",
+      [
+        "materialized": "fact", "fact_type": "periodic_snapshot", "grain": ["product_id", "place"],
+        "event_time": "counted_at", "period": "month", "date_dimension": "dim_date",
+        "gaps": ["fill": "zero", "for": "6 months"], "take": "last", "close_after": "2 days",
+        "start": "2024-01-01",
+        "dimensions": [["to": "dim_customer", "role": "owner", "key": "owner_id"]],
+        "measures": [["name": "on_hand", "additivity": "semi"]],
+      ], sql: "select * from staging.stg_stock",
+      columns: [
+        "product_id integer", "place text", "owner_id integer", "counted_at timestamp without time zone",
+        "on_hand integer",
+      ])
     return fixture
   }()
 
   @Test(arguments: [
     ("dim_customer", false), ("dim_place", true), ("dim_date", false), ("fct_order_line", false),
-    ("fct_order_line", true), ("fct_order", false), ("fct_order", true),
+    ("fct_order_line", true), ("fct_order", false), ("fct_order", true), ("fct_stock", false),
+    ("fct_stock", true),
   ])
   func plan(_ name: String, _ exists: Bool) throws {
     let input = try #require(Self.fixture.input(name, exists: exists))
