@@ -41,10 +41,13 @@ struct DimensionChain {
       \(l.hasStated ? "d.\(l.statedAt)" : "null::\(l.timeType)") as whc_aside,
       \(l.stated("d")) as whc_stated, \(l.position("d")) as whc_at,
       \(hasRecords ? "not \(l.inferred("d")) and not \(l.deleted("d"))" : "not \(l.inferred("d"))") as whc_real,
-      lead(d.\(l.validFrom)) over (partition by \(keys.of("d")) order by d.\(l.validFrom)) as whc_next,
-      exists (select from pg_temp.whc_stage s where \(keys.equal("s", "d"))) as whc_here
+      lead(d.\(l.validFrom)) over line as whc_next, lag(d.\(l.validFrom)) over line as whc_previous,
+      s.whc_here is true as whc_here
     from \(l.table) d
     join pg_temp.whc_touched t on \(keys.equal("t", "d"))
+    left join (select distinct \(keys.of("x")), true as whc_here from pg_temp.whc_stage x) s
+      on \(keys.equal("s", "d"))
+    window line as (partition by \(keys.of("d")) order by d.\(l.validFrom))
     """
   }
 
@@ -128,9 +131,8 @@ struct DimensionChain {
       dimension.isVersioned
       ? "o.whc_from = f.whc_from"
       : """
-      o.whc_from = (
-            select min(p.whc_from) from pg_temp.whc_stored p
-            where \(keys.equal("p", "f")) and p.whc_from >= f.whc_from and (p.whc_from >= f.whc_to) is not true)
+      o.whc_from >= f.whc_from and (o.whc_from >= f.whc_to) is not true
+          and (o.whc_previous >= f.whc_from) is not true
       """
     return """
       create temporary table whc_chain on commit drop as
@@ -228,12 +230,13 @@ struct DimensionChain {
         select count(*) over () as offences, \(keys.of("v")), v.whc_from as valid_from, v.whc_to as valid_to,
           v.whc_next as next_valid_from
         from version v
+        left join (
+          select distinct \(keys.of("x")), x.whc_at from pg_temp.whc_events x where not x.whc_version
+        ) e on \(keys.equal("e", "v")) and e.whc_at = v.whc_to
         where v.whc_shares > 1
           or v.whc_current and v.whc_next is not null
           or not v.whc_current and (v.whc_to is null or v.whc_from >= v.whc_to or v.whc_to > v.whc_next)
-          or v.whc_to < v.whc_next and not exists (
-            select from pg_temp.whc_events e
-            where \(keys.equal("e", "v")) and e.whc_at = v.whc_to and not e.whc_version)
+          or v.whc_to < v.whc_next and e.whc_at is null
         limit 5
         """)
   }

@@ -41,37 +41,48 @@ struct DimensionEvents {
     let latest =
       memory.keepsLatest
       ? """
-      case when e.whc_stored and not e.whc_restated then greatest(e.whc_stated, (
-              select max(g.at) from \(l.ledgerTable) g
-              where g.kind = 'latest' and \(keys.equal("g", "e")))) else e.whc_stated end
+      case when e.whc_stored and not e.whc_restated then greatest(e.whc_stated, g.at)
+              else e.whc_stated end
       """ : "e.whc_stated"
+    let noted = memory.keepsLatest ? "\n\(remembered("latest", of: "e"))" : ""
     return """
       create temporary table whc_events on commit drop as
       with \((isSnapshot ? snapshotEvents : changeEvents).joined(separator: ",\n"))
       select e.*, \(latest) as whc_latest, coalesce(\(dropped), false) as whc_dropped
-      from event e
+      from event e\(noted)
       window w as (partition by \(keys.of("e")) order by e.whc_at, e.whc_version, e.whc_stored desc)
       """
   }
 
   /// What is known of each key before the load: its newest version, and when it was deleted, if it is.
   private var state: String {
-    let remembered =
-      memory.keepsDeletions
-      ? ", (\n          select max(g.at) from \(l.ledgerTable) g where g.kind = 'deleted' and \(keys.equal("g", "t")))"
-      : ""
+    // What the rows do not show is noted in the ledger.
+    let newest = "max(o.whc_at) filter (where o.whc_real)"
+    let noted = memory.keepsDeletions ? "\n\(remembered("deleted", of: "t"))" : ""
+    let units = memory.keepsUnits ? "\n\(remembered("unit", of: "t", as: "n"))" : ""
     return """
       state as (
-        select \(keys.of("t")), max(o.whc_at) filter (where o.whc_real) as whc_newest,
+        select \(keys.of("t")), \(memory.keepsUnits ? "greatest(\(newest), max(n.at))" : newest) as whc_newest,
           bool_or(o.whc_from = \(l.earliest)) as whc_always,
           case when bool_or(o.whc_current and o.whc_real) is not true
-            then greatest(max(o.whc_to)\(remembered)) end as whc_closed,
+            then greatest(max(o.whc_to)\(memory.keepsDeletions ? ", max(g.at)" : "")) end as whc_closed,
           max(o.whc_from) filter (where o.whc_current and not o.whc_real and o.whc_deleted) as whc_recorded
         from pg_temp.whc_touched t
-        left join pg_temp.whc_stored o on \(keys.equal("o", "t"))
+        left join pg_temp.whc_stored o on \(keys.equal("o", "t"))\(noted)\(units)
         group by \(keys.of("t"))
       )
       """
+  }
+
+  /// Joins the latest time that the ledger notes down for a key. Joined, and not asked for by row: the ledger has no
+  /// index.
+  private func remembered(_ kind: String, of rows: String, as alias: String = "g") -> String {
+    """
+      left join (
+          select \(keys.of("g")), max(g.at) as at
+          from \(l.ledgerTable) g where g.kind = '\(kind)' group by \(keys.of("g"))
+        ) \(alias) on \(keys.equal(alias, rows))
+    """
   }
 
   private var known: String {
@@ -110,11 +121,10 @@ struct DimensionEvents {
       unit as (
         select \(keys.of("s")), \(attributeList("s"))\(effective) as whc_stated,
           row_number() over (partition by \(keys.of("s")) order by \(effective) desc) = 1 as whc_last,
-          exists (
-            select from pg_temp.whc_stored o
-            where \(keys.equal("o", "s")) and o.whc_current and o.whc_real\(same ?? "")) as whc_moved
+          o.whc_tid is not null as whc_moved
         from pg_temp.whc_stage s
         join pg_temp.whc_touched t on \(keys.equal("t", "s"))
+        left join pg_temp.whc_stored o on \(keys.equal("o", "s")) and o.whc_current and o.whc_real\(same ?? "")
       )
       """
     // On return the newest version begins at its own time when that is after the deletion, else at detection.
@@ -188,16 +198,8 @@ struct DimensionEvents {
       """
     var ctes = [units, state, known]
     var condition = ""
-    var remembered = ""
     if memory.keepsUnits {
-      ctes[1] = ctes[1].replacing(
-        "max(o.whc_at) filter (where o.whc_real) as whc_newest",
-        with: """
-          greatest(max(o.whc_at) filter (where o.whc_real), (
-              select max(g.at) from \(l.ledgerTable) g where g.kind = 'unit' and \(keys.equal("g", "t"))))
-              as whc_newest
-          """)
-      remembered = """
+      let remembered = """
 
         union
         select \(keys.of("g")), g.at from \(l.ledgerTable) g

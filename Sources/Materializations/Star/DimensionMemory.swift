@@ -60,13 +60,20 @@ struct DimensionMemory {
     ].map { Plan.Statement(.change, $0) }
   }
 
-  /// A noted time is later than all of its key's when a deletion took back every row, and with
-  /// them the values.
+  /// A row that a deletion takes back leaves its values to the others of its key, and with them its time. A noted time
+  /// is later than all of its key's when a deletion took back every row, and with them the values.
   private var latestTimes: [Plan.Statement] {
     let latest = """
-      select \(keys.of("e")), max(e.whc_latest) as at
-        from pg_temp.whc_events e where e.whc_version
-        group by \(keys.of("e"))
+      select \(keys.bare), max(at) as at
+        from (
+          select \(keys.of("e")), e.whc_latest as at, true as holds
+          from pg_temp.whc_events e where e.whc_version
+          union all
+          select \(keys.of("o")), o.whc_stated, false
+          from pg_temp.whc_stored o
+          where o.whc_real and not exists (select from pg_temp.whc_chain c where c.whc_tid = o.whc_tid)
+        ) t
+        group by \(keys.bare) having bool_or(holds)
       """
     return [
       """

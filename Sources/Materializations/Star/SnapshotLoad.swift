@@ -31,7 +31,7 @@ struct SnapshotLoad {
     LoadAudits(layout: layout, input: input).add(to: &draft, from: "pg_temp.whc_delta")
     draft.add(.prepare, touched)
     draft.add(.prepare, stageTouched)
-    draft.add(.prepare, notSimple)
+    draft.add(notSimple)
     draft.steps.append(.audit(simpleIsSimple))
     draft.add(.change, close)
     if deletes == .soft { draft.add(.change, markDeleted) }
@@ -181,13 +181,18 @@ struct SnapshotLoad {
       where x.whc_tid is not null and x.whc_here
         and (x.whc_overwrites or x.whc_deleted or x.whc_inferred or x.whc_effective <= x.whc_at)
       """)
-    // A key without a current version that had one before returns.
+    // A key without a current version that had one before returns. Asked in two parts, so that each is a join.
     parts.append(
       """
       select \(keys.of("x")) from pg_temp.whc_delta x
+      join \(l.table) d on \(keys.equal("d", "x"))
+      where x.whc_tid is null and not d.\(l.isCurrent)
+      """)
+    parts.append(
+      """
+      select \(keys.of("x")) from pg_temp.whc_delta x
+      join \(l.ledgerTable) g on \(keys.equal("g", "x"))
       where x.whc_tid is null
-        and (exists (select from \(l.table) d where \(keys.equal("d", "x")) and not d.\(l.isCurrent))
-          or exists (select from \(l.ledgerTable) g where \(keys.equal("g", "x"))))
       """)
     if closes {
       parts.append(
@@ -200,13 +205,12 @@ struct SnapshotLoad {
   }
 
   /// Leaves the simple keys in `whc_delta`.
-  private var notSimple: String {
+  private var notSimple: [Plan.Statement] {
     let gone = deletes == .ignore ? "not x.whc_here" : "not x.whc_here and (x.whc_inferred or x.whc_deleted)"
-    return """
-      delete from pg_temp.whc_delta x
-      where \(gone)
-        or exists (select from pg_temp.whc_touched t where \(keys.equal("t", "x")))
-      """
+    return [
+      "delete from pg_temp.whc_delta x\nwhere \(gone)",
+      "delete from pg_temp.whc_delta x using pg_temp.whc_touched t\nwhere \(keys.equal("t", "x"))",
+    ].map { Plan.Statement(.prepare, $0) }
   }
 
   private var begins: String { "case when x.whc_here then x.whc_effective else \(l.now) end" }

@@ -24,6 +24,7 @@ import Warehouse
           if let problem = try history.step() { return "history \(seed), step \(step): \(problem)" }
         }
         try warehouse.query("drop table if exists star.dim, star.dim__ledger, star.fct, star.fct__ledger")
+        try warehouse.query("truncate star.facts")
       }
       return nil as String?
     }
@@ -43,6 +44,8 @@ private struct History {
   private var stated: [String: ReferenceDimension.Unit] = [:]
   /// The surrogate key that each version was given.
   private var given: [String: String] = [:]
+  /// Every load so far.
+  private var loads: [(now: Double, units: [ReferenceDimension.Unit])] = []
   private var day = 3
   private var facts = 0
 
@@ -61,6 +64,7 @@ private struct History {
     day += 1 + random.below(3)
     let now = Double(day) + 0.5
     let units = load(now)
+    loads.append((now, units))
     try warehouse.query("truncate star.source")
     if !units.isEmpty {
       try warehouse.query("insert into star.source values " + units.map(item.row).joined(separator: ", "))
@@ -72,7 +76,7 @@ private struct History {
     let isRefresh = item.refreshes && random.below(3) == 0
     let stop = try warehouse.stop("dim", now: now, fullRefresh: isRefresh)
     guard stop == expected else { return "stops with \(stop ?? "nothing"), not \(expected ?? "nothing")" }
-    if let problem = try difference() { return "\(problem)\nunits \(units)" }
+    if let problem = try difference() { return problem }
     if item.infers, let problem = try inferred(now) { return problem }
     if let problem = try keys() { return problem }
     return stop == nil ? try again(now) : nil
@@ -84,7 +88,18 @@ private struct History {
     guard rows != wanted else { return nil }
     let surplus = Set(rows).subtracting(wanted).sorted()
     let lacking = Set(wanted).subtracting(rows).sorted()
-    return "surplus \(surplus)\nlacking \(lacking)"
+    let lines = ["surplus \(surplus)", "lacking \(lacking)"]
+    guard let key = (surplus + lacking).first?.split(separator: "|").first.flatMap({ Int($0) }) else {
+      return lines.joined(separator: "\n")
+    }
+    let told = loads.map { load in
+      let units = load.units.filter { $0.key == key }.map { unit in
+        let values = unit.values.map { $0 ?? "NULL" }.joined(separator: "|")
+        return "\(StarWarehouse.time(unit.time ?? load.now)) \(unit.isDeletion ? "deleted" : values)"
+      }
+      return "at \(StarWarehouse.time(load.now)) key \(key): \(units)"
+    }
+    return (lines + told).joined(separator: "\n")
   }
 
   /// Facts arrive, some of keys that nobody has heard of, and are keyed.

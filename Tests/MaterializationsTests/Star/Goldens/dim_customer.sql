@@ -138,9 +138,12 @@ where x.whc_tid is not null and x.whc_here
   and (x.whc_overwrites or x.whc_deleted or x.whc_inferred or x.whc_effective <= x.whc_at)
 union
 select x."customer_id" from pg_temp.whc_delta x
+join "star"."dim_customer" d on d."customer_id" = x."customer_id"
+where x.whc_tid is null and not d."is_current"
+union
+select x."customer_id" from pg_temp.whc_delta x
+join "star"."dim_customer__ledger" g on g."customer_id" = x."customer_id"
 where x.whc_tid is null
-  and (exists (select from "star"."dim_customer" d where d."customer_id" = x."customer_id" and not d."is_current")
-    or exists (select from "star"."dim_customer__ledger" g where g."customer_id" = x."customer_id"))
 union
 select x."customer_id" from pg_temp.whc_delta x
 where not x.whc_here and not x.whc_inferred and not x.whc_deleted and x.whc_from >= (select at from pg_temp.whc_run);
@@ -153,8 +156,10 @@ where x.whc_here
   and not exists (select from pg_temp.whc_several m where m."customer_id" = x."customer_id");
 -- prepare
 delete from pg_temp.whc_delta x
-where not x.whc_here and (x.whc_inferred or x.whc_deleted)
-  or exists (select from pg_temp.whc_touched t where t."customer_id" = x."customer_id");
+where not x.whc_here and (x.whc_inferred or x.whc_deleted);
+-- prepare
+delete from pg_temp.whc_delta x using pg_temp.whc_touched t
+where t."customer_id" = x."customer_id";
 -- audit broken-history: rows mean that the history of dim_customer would have overlapping versions
 select count(*) over () as offences, "customer_id", count(*) as versions
 from pg_temp.whc_delta x
@@ -196,31 +201,36 @@ select d.ctid as whc_tid, d."customer_key" as whc_key, d."customer_id",
   coalesce(d."stated_at", d."valid_from") as whc_stated, case when d."valid_from" = '-infinity'::timestamp without time zone and (coalesce(d."stated_at", d."valid_from") >= d."valid_to") is not true
     then coalesce(d."stated_at", d."valid_from") else d."valid_from" end as whc_at,
   not d."is_inferred" as whc_real,
-  lead(d."valid_from") over (partition by d."customer_id" order by d."valid_from") as whc_next,
-  exists (select from pg_temp.whc_stage s where s."customer_id" = d."customer_id") as whc_here
+  lead(d."valid_from") over line as whc_next, lag(d."valid_from") over line as whc_previous,
+  s.whc_here is true as whc_here
 from "star"."dim_customer" d
-join pg_temp.whc_touched t on t."customer_id" = d."customer_id";
+join pg_temp.whc_touched t on t."customer_id" = d."customer_id"
+left join (select distinct x."customer_id", true as whc_here from pg_temp.whc_stage x) s
+  on s."customer_id" = d."customer_id"
+window line as (partition by d."customer_id" order by d."valid_from");
 -- prepare
 create temporary table whc_events on commit drop as
 with unit as (
   select s."customer_id", s."segment", s."email", s."city", s."first_seen", s."updated_at"::timestamp without time zone as whc_stated,
     row_number() over (partition by s."customer_id" order by s."updated_at"::timestamp without time zone desc) = 1 as whc_last,
-    exists (
-      select from pg_temp.whc_stored o
-      where o."customer_id" = s."customer_id" and o.whc_current and o.whc_real
-        and row(s."segment", s."city") is not distinct from row(o."segment", o."city")) as whc_moved
+    o.whc_tid is not null as whc_moved
   from pg_temp.whc_stage s
   join pg_temp.whc_touched t on t."customer_id" = s."customer_id"
+  left join pg_temp.whc_stored o on o."customer_id" = s."customer_id" and o.whc_current and o.whc_real
+        and row(s."segment", s."city") is not distinct from row(o."segment", o."city")
 ),
 state as (
   select t."customer_id", max(o.whc_at) filter (where o.whc_real) as whc_newest,
     bool_or(o.whc_from = '-infinity'::timestamp without time zone) as whc_always,
     case when bool_or(o.whc_current and o.whc_real) is not true
-      then greatest(max(o.whc_to), (
-          select max(g.at) from "star"."dim_customer__ledger" g where g.kind = 'deleted' and g."customer_id" = t."customer_id")) end as whc_closed,
+      then greatest(max(o.whc_to), max(g.at)) end as whc_closed,
     max(o.whc_from) filter (where o.whc_current and not o.whc_real and o.whc_deleted) as whc_recorded
   from pg_temp.whc_touched t
   left join pg_temp.whc_stored o on o."customer_id" = t."customer_id"
+  left join (
+      select g."customer_id", max(g.at) as at
+      from "star"."dim_customer__ledger" g where g.kind = 'deleted' group by g."customer_id"
+    ) g on g."customer_id" = t."customer_id"
   group by t."customer_id"
 ),
 known as (
@@ -335,11 +345,12 @@ with version as (
 select count(*) over () as offences, v."customer_id", v.whc_from as valid_from, v.whc_to as valid_to,
   v.whc_next as next_valid_from
 from version v
+left join (
+  select distinct x."customer_id", x.whc_at from pg_temp.whc_events x where not x.whc_version
+) e on e."customer_id" = v."customer_id" and e.whc_at = v.whc_to
 where v.whc_shares > 1
   or v.whc_current and v.whc_next is not null
   or not v.whc_current and (v.whc_to is null or v.whc_from >= v.whc_to or v.whc_to > v.whc_next)
-  or v.whc_to < v.whc_next and not exists (
-    select from pg_temp.whc_events e
-    where e."customer_id" = v."customer_id" and e.whc_at = v.whc_to and not e.whc_version)
+  or v.whc_to < v.whc_next and e.whc_at is null
 limit 5;
 commit;

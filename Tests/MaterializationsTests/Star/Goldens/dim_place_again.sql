@@ -79,10 +79,13 @@ select d.ctid as whc_tid, d."place_key" as whc_key, d."country", d."city",
   null::timestamp without time zone as whc_aside,
   d."valid_from" as whc_stated, d."valid_from" as whc_at,
   not false and not d."is_deleted" as whc_real,
-  lead(d."valid_from") over (partition by d."country", d."city" order by d."valid_from") as whc_next,
-  exists (select from pg_temp.whc_stage s where s."country" = d."country" and s."city" = d."city") as whc_here
+  lead(d."valid_from") over line as whc_next, lag(d."valid_from") over line as whc_previous,
+  s.whc_here is true as whc_here
 from "star"."dim_place" d
-join pg_temp.whc_touched t on t."country" = d."country" and t."city" = d."city";
+join pg_temp.whc_touched t on t."country" = d."country" and t."city" = d."city"
+left join (select distinct x."country", x."city", true as whc_here from pg_temp.whc_stage x) s
+  on s."country" = d."country" and s."city" = d."city"
+window line as (partition by d."country", d."city" order by d."valid_from");
 -- prepare
 create temporary table whc_events on commit drop as
 with unit as (
@@ -95,11 +98,14 @@ state as (
   select t."country", t."city", max(o.whc_at) filter (where o.whc_real) as whc_newest,
     bool_or(o.whc_from = '-infinity'::timestamp without time zone) as whc_always,
     case when bool_or(o.whc_current and o.whc_real) is not true
-      then greatest(max(o.whc_to), (
-          select max(g.at) from "star"."dim_place__ledger" g where g.kind = 'deleted' and g."country" = t."country" and g."city" = t."city")) end as whc_closed,
+      then greatest(max(o.whc_to), max(g.at)) end as whc_closed,
     max(o.whc_from) filter (where o.whc_current and not o.whc_real and o.whc_deleted) as whc_recorded
   from pg_temp.whc_touched t
   left join pg_temp.whc_stored o on o."country" = t."country" and o."city" = t."city"
+  left join (
+      select g."country", g."city", max(g.at) as at
+      from "star"."dim_place__ledger" g where g.kind = 'deleted' group by g."country", g."city"
+    ) g on g."country" = t."country" and g."city" = t."city"
   group by t."country", t."city"
 ),
 known as (
@@ -224,11 +230,12 @@ with version as (
 select count(*) over () as offences, v."country", v."city", v.whc_from as valid_from, v.whc_to as valid_to,
   v.whc_next as next_valid_from
 from version v
+left join (
+  select distinct x."country", x."city", x.whc_at from pg_temp.whc_events x where not x.whc_version
+) e on e."country" = v."country" and e."city" = v."city" and e.whc_at = v.whc_to
 where v.whc_shares > 1
   or v.whc_current and v.whc_next is not null
   or not v.whc_current and (v.whc_to is null or v.whc_from >= v.whc_to or v.whc_to > v.whc_next)
-  or v.whc_to < v.whc_next and not exists (
-    select from pg_temp.whc_events e
-    where e."country" = v."country" and e."city" = v."city" and e.whc_at = v.whc_to and not e.whc_version)
+  or v.whc_to < v.whc_next and e.whc_at is null
 limit 5;
 commit;
