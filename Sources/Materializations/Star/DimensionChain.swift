@@ -21,7 +21,7 @@ struct DimensionChain {
     draft.add(.prepare, DimensionEvents(layout: layout, input: input).table)
     if dimension.lateArriving == .error { draft.steps.append(.audit(late)) }
     draft.add(.prepare, chain)
-    draft.add(DimensionMemory(layout: layout).statements)
+    draft.add(memory.statements)
     draft.add(.change, rememberWithdrawn)
     draft.add(.change, update)
     draft.add(.change, withdraw)
@@ -31,6 +31,14 @@ struct DimensionChain {
 
   // MARK: What is stored
 
+  private var memory: DimensionMemory { DimensionMemory(layout: layout) }
+
+  private var position: String {
+    memory.keepsPlaces
+      ? "coalesce(case when d.\(l.validFrom) = \(l.earliest) then g.at end, \(l.position("d")))"
+      : l.position("d")
+  }
+
   private var stored: String {
     """
     create temporary table whc_stored on commit drop as
@@ -39,14 +47,14 @@ struct DimensionChain {
       d.\(l.validFrom) as whc_from, d.\(l.validTo) as whc_to, d.\(l.isCurrent) as whc_current,
       \(l.inferred("d")) as whc_inferred, \(l.deleted("d")) as whc_deleted,
       \(l.hasStated ? "d.\(l.statedAt)" : "null::\(l.timeType)") as whc_aside,
-      \(l.stated("d")) as whc_stated, \(l.position("d")) as whc_at,
+      \(l.stated("d")) as whc_stated, \(position) as whc_at,
       \(hasRecords ? "not \(l.inferred("d")) and not \(l.deleted("d"))" : "not \(l.inferred("d"))") as whc_real,
       lead(d.\(l.validFrom)) over line as whc_next, lag(d.\(l.validFrom)) over line as whc_previous,
       s.whc_here is true as whc_here
     from \(l.table) d
     join pg_temp.whc_touched t on \(keys.equal("t", "d"))
     left join (select distinct \(keys.of("x")), true as whc_here from pg_temp.whc_stage x) s
-      on \(keys.equal("s", "d"))
+      on \(keys.equal("s", "d"))\(memory.keepsPlaces ? "\n\(memory.latest("placed", of: "d"))" : "")
     window line as (partition by \(keys.of("d")) order by d.\(l.validFrom))
     """
   }
@@ -84,7 +92,7 @@ struct DimensionChain {
     let latest =
       "(partition by \(keys.of("e")) order by e.whc_version desc, e.whc_latest desc, e.whc_at desc, e.whc_stored)"
     let first =
-      "(partition by \(keys.of("e")) order by e.whc_version desc, e.whc_stated, e.whc_at, e.whc_stored)"
+      "(partition by \(keys.of("e")) order by e.whc_version desc, e.whc_stated, e.whc_stored, e.whc_at)"
     let valued = l.attributes.map { attribute in
       let name = l.q(attribute.name)
       switch attribute.rule {
@@ -134,6 +142,10 @@ struct DimensionChain {
       o.whc_from >= f.whc_from and (o.whc_from >= f.whc_to) is not true
           and (o.whc_previous >= f.whc_from) is not true
       """
+    let placed =
+      memory.keepsPlaces
+      ? "case when f.whc_from = \(l.earliest) and f.whc_at not in (f.whc_stated, \(l.earliest)) then f.whc_at end as whc_placed,"
+      : ""
     return """
       create temporary table whc_chain on commit drop as
       with valued as (
@@ -155,7 +167,7 @@ struct DimensionChain {
         from line i
         where \(shown)
       )
-      select d.ctid as whc_tid, \(keys.of("f")), f.whc_from,
+      select d.ctid as whc_tid, \(keys.of("f")), f.whc_from, \(placed)
         \(results.map { "\($0.value) as \($0.name)" }.joined(separator: ", ")),
         d.ctid is not null and (\(comparable.joined(separator: " or "))) as whc_changed
       from version f

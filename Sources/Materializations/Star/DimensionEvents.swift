@@ -44,7 +44,7 @@ struct DimensionEvents {
       case when e.whc_stored and not e.whc_restated then greatest(e.whc_stated, g.at)
               else e.whc_stated end
       """ : "e.whc_stated"
-    let noted = memory.keepsLatest ? "\n\(remembered("latest", of: "e"))" : ""
+    let noted = memory.keepsLatest ? "\n\(memory.latest("latest", of: "e"))" : ""
     return """
       create temporary table whc_events on commit drop as
       with \((isSnapshot ? snapshotEvents : changeEvents).joined(separator: ",\n"))
@@ -58,8 +58,8 @@ struct DimensionEvents {
   private var state: String {
     // What the rows do not show is noted in the ledger.
     let newest = "max(o.whc_at) filter (where o.whc_real)"
-    let noted = memory.keepsDeletions ? "\n\(remembered("deleted", of: "t"))" : ""
-    let units = memory.keepsUnits ? "\n\(remembered("unit", of: "t", as: "n"))" : ""
+    let noted = memory.keepsDeletions ? "\n\(memory.latest("deleted", of: "t"))" : ""
+    let units = memory.keepsUnits ? "\n\(memory.latest("unit", of: "t", as: "n"))" : ""
     return """
       state as (
         select \(keys.of("t")), \(memory.keepsUnits ? "greatest(\(newest), max(n.at))" : newest) as whc_newest,
@@ -72,17 +72,6 @@ struct DimensionEvents {
         group by \(keys.of("t"))
       )
       """
-  }
-
-  /// Joins the latest time that the ledger notes down for a key. Joined, and not asked for by row: the ledger has no
-  /// index.
-  private func remembered(_ kind: String, of rows: String, as alias: String = "g") -> String {
-    """
-      left join (
-          select \(keys.of("g")), max(g.at) as at
-          from \(l.ledgerTable) g where g.kind = '\(kind)' group by \(keys.of("g"))
-        ) \(alias) on \(keys.equal(alias, rows))
-    """
   }
 
   private var known: String {
@@ -114,17 +103,31 @@ struct DimensionEvents {
     let effective = dimension.effectiveAt.map { "s.\(l.q($0))::\(l.timeType)" } ?? l.now
     let closes = deletes == .invalidate || deletes == .newRecord
     let same = l.signature(l.tracked, "s").flatMap { left in
-      l.signature(l.tracked, "o").map { "\n        and \(left) is not distinct from \($0)" }
+      l.signature(l.tracked, "o").map { "\n          and \(left) is not distinct from \($0)" }
     }
+    // The current version as this load leaves it, which may correct it.
+    let restated = dimension.effectiveAt.map {
+      "\n          left join pg_temp.whc_stage r on \(keys.equal("r", "o")) and r.\(l.q($0))::\(l.timeType) = o.whc_stated"
+    }
+    let isRestated = "r.\(l.q(dimension.naturalKey[0])) is not null"
+    let current = l.tracked.map {
+      let name = l.q($0.name)
+      return restated == nil
+        ? "o.\(name), " : "case when \(isRestated) then r.\(name) else o.\(name) end as \(name), "
+    }.joined()
     // What the current version says already makes no version, whatever its time: the time alone was moved.
     let units = """
       unit as (
         select \(keys.of("s")), \(attributeList("s"))\(effective) as whc_stated,
           row_number() over (partition by \(keys.of("s")) order by \(effective) desc) = 1 as whc_last,
-          o.whc_tid is not null as whc_moved
+          o.whc_is_there is true as whc_moved
         from pg_temp.whc_stage s
         join pg_temp.whc_touched t on \(keys.equal("t", "s"))
-        left join pg_temp.whc_stored o on \(keys.equal("o", "s")) and o.whc_current and o.whc_real\(same ?? "")
+        left join (
+          select \(keys.of("o")), \(current)true as whc_is_there
+          from pg_temp.whc_stored o\(restated ?? "")
+          where o.whc_current and o.whc_real
+        ) o on \(keys.equal("o", "s"))\(same ?? "")
       )
       """
     // On return the newest version begins at its own time when that is after the deletion, else at detection.
@@ -135,20 +138,33 @@ struct DimensionEvents {
       closes
       ? "case when o.whc_at >= \(l.now) and not o.whc_here then o.whc_from else o.whc_at end" : "o.whc_at"
     var parts = [storedVersions(stays, at: at)]
+    // Of a row that stands for a stretch of existence, the unit that it began with stands where the row does.
+    let place = memory.keepsLatest ? "coalesce(r.whc_at, u.whc_stated)" : "u.whc_stated"
+    let row =
+      !memory.keepsLatest
+      ? ""
+      : """
+
+          left join (
+            select \(keys.of("o")), o.whc_stated, max(o.whc_at) as whc_at
+            from pg_temp.whc_stored o where o.whc_real group by \(keys.of("o")), o.whc_stated
+          ) r on \(keys.equal("r", "u")) and r.whc_stated = u.whc_stated
+      """
+    let isLate = "\(memory.keepsLatest ? "not u.whc_is_row and " : "")u.whc_at < k.whc_newest"
     parts.append(
       """
       select \(keys.of("u")), \(attributeList("u"))u.whc_at, u.whc_stated, true, false, true,
-          coalesce(u.whc_at < k.whc_newest, false), coalesce(k.whc_always, false)
+          coalesce(\(isLate), false), coalesce(k.whc_always, false)
         from (
           select u.*, case when u.whc_last and u.whc_stated <= \(closed) then \(l.now)
-            else u.whc_stated end as whc_at
-          from unit u
+            else \(place) end as whc_at\(memory.keepsLatest ? ", r.whc_at is not null as whc_is_row" : "")
+          from unit u\(row)
           left join state k on \(keys.equal("k", "u"))
           left join known n on \(keys.equal("n", "u")) and n.whc_stated = u.whc_stated
           where n.whc_stated is null or u.whc_last and \(closed) is not null
         ) u
         left join state k on \(keys.equal("k", "u"))
-        where (u.whc_last and u.whc_at < k.whc_newest and u.whc_moved) is not true\(ignoresLate)
+        where (u.whc_last and \(isLate) and u.whc_moved) is not true\(dimension.lateArriving == .ignore ? " and (\(isLate)) is not true" : "")
       """)
     // Deletions that are stored: gaps, and rows that stand for a deletion.
     parts.append(

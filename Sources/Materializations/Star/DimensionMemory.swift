@@ -20,9 +20,25 @@ struct DimensionMemory {
       ? dimension.deletes == .invalidate || dimension.deletes == .newRecord : dimension.operation != nil
   }
 
+  /// Whether the place of a row that holds since ever is remembered where it is not its source's time: a key that
+  /// was deleted before it had a row, was inferred, and came back with an older time.
+  var keepsPlaces: Bool { isSnapshot && keepsDeletions && l.hasInferred && l.hasEffective }
+
+  /// Joins the latest time that the ledger notes down for a key. Joined, and not asked for by row: the ledger has no
+  /// index.
+  func latest(_ kind: String, of rows: String, as alias: String = "g") -> String {
+    """
+      left join (
+          select \(keys.of("g")), max(g.at) as at
+          from \(l.ledgerTable) g where g.kind = '\(kind)' group by \(keys.of("g"))
+        ) \(alias) on \(keys.equal(alias, rows))
+    """
+  }
+
   /// Notes down what the events of a load leave to remember.
   var statements: [Plan.Statement] {
     (keepsDeletions ? deletions : []) + (keepsUnits ? units : []) + (keepsLatest ? latestTimes : [])
+      + (keepsPlaces ? places : [])
   }
 
   private var deletions: [Plan.Statement] {
@@ -40,6 +56,23 @@ struct DimensionMemory {
           select from pg_temp.whc_events e where \(keys.equal("e", "g")) and e.whc_at = g.at and not e.whc_version)
       """
     return [Plan.Statement(.change, forget), Plan.Statement(.change, remember)]
+  }
+
+  private var places: [Plan.Statement] {
+    [
+      """
+      delete from \(l.ledgerTable) g using pg_temp.whc_touched t
+      where \(keys.equal("t", "g")) and g.kind = 'placed'
+        and not exists (select from pg_temp.whc_chain c where \(keys.equal("c", "g")) and c.whc_placed = g.at)
+      """,
+      """
+      insert into \(l.ledgerTable) (kind, \(keys.bare), at)
+      select 'placed', \(keys.of("c")), c.whc_placed
+      from pg_temp.whc_chain c
+      where c.whc_placed is not null
+        and not exists (select from \(l.ledgerTable) g where \(keys.equal("g", "c")) and g.kind = 'placed')
+      """,
+    ].map { Plan.Statement(.change, $0) }
   }
 
   private var units: [Plan.Statement] {

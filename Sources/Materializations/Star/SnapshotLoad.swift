@@ -181,7 +181,8 @@ struct SnapshotLoad {
       where x.whc_tid is not null and x.whc_here
         and (x.whc_overwrites or x.whc_deleted or x.whc_inferred or x.whc_effective <= x.whc_at)
       """)
-    // A key without a current version that had one before returns. Asked in two parts, so that each is a join.
+    // A key without a current version that had one before returns. Asked in two parts, so that each is a join. What
+    // the ledger places elsewhere than its row says is no simple one either.
     parts.append(
       """
       select \(keys.of("x")) from pg_temp.whc_delta x
@@ -192,7 +193,7 @@ struct SnapshotLoad {
       """
       select \(keys.of("x")) from pg_temp.whc_delta x
       join \(l.ledgerTable) g on \(keys.equal("g", "x"))
-      where x.whc_tid is null
+      where x.whc_tid is null or x.whc_here and g.kind = 'placed'
       """)
     if closes {
       parts.append(

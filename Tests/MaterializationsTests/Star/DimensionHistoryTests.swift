@@ -75,7 +75,10 @@ private struct History {
     }
     let isRefresh = item.refreshes && random.below(3) == 0
     let stop = try warehouse.stop("dim", now: now, fullRefresh: isRefresh)
-    guard stop == expected else { return "stops with \(stop ?? "nothing"), not \(expected ?? "nothing")" }
+    guard stop == expected else {
+      let told = [1, 2].map(told).joined(separator: "\n")
+      return "stops with \(stop ?? "nothing"), not \(expected ?? "nothing")\n\(told)"
+    }
     if let problem = try difference() { return problem }
     if item.infers, let problem = try inferred(now) { return problem }
     if let problem = try keys() { return problem }
@@ -92,14 +95,18 @@ private struct History {
     guard let key = (surplus + lacking).first?.split(separator: "|").first.flatMap({ Int($0) }) else {
       return lines.joined(separator: "\n")
     }
-    let told = loads.map { load in
+    return (lines + [told(key)]).joined(separator: "\n")
+  }
+
+  /// What the loads said of a key.
+  private func told(_ key: Int) -> String {
+    loads.map { load in
       let units = load.units.filter { $0.key == key }.map { unit in
         let values = unit.values.map { $0 ?? "NULL" }.joined(separator: "|")
         return "\(StarWarehouse.time(unit.time ?? load.now)) \(unit.isDeletion ? "deleted" : values)"
       }
       return "at \(StarWarehouse.time(load.now)) key \(key): \(units)"
-    }
-    return (lines + told).joined(separator: "\n")
+    }.joined(separator: "\n")
   }
 
   /// Facts arrive, some of keys that nobody has heard of, and are keyed.

@@ -140,7 +140,8 @@ struct ReferenceDimension {
       let at = if returns, let deletedAt, time <= deletedAt { now } else { time }
       let isLate = newest.map { at < $0.at } ?? false
       // The current version said again with another time.
-      if isLate && isLast && deletedAt == nil, let newest, saysTheSame(newest.values, unit.values) {
+      let current = member.versions.filter { !$0.isNew }.max { $0.at < $1.at }
+      if isLate && isLast && deletedAt == nil, let current, saysTheSame(current.values, unit.values) {
         continue
       }
       if isLate && settings.late == "ignore" { continue }
@@ -184,6 +185,7 @@ struct ReferenceDimension {
   private func apply(_ given: [Unit], to member: inout Member) throws {
     let known = Set(member.versions.map(\.stated))
     let newest = known.max()
+    var lateEnds: Set<Double> = []
     for unit in given {
       let time = unit.time ?? 0
       let isThere = known.contains(time) || member.ends.contains(time) && unit.isDeletion
@@ -192,6 +194,7 @@ struct ReferenceDimension {
       if unit.isDeletion {
         member.versions.removeAll { $0.stated == time }
         member.ends.insert(time)
+        if isLate { lateEnds.insert(time) }
       } else {
         member.ends.remove(time)
         if let match = member.versions.firstIndex(where: { $0.stated == time }) {
@@ -202,6 +205,12 @@ struct ReferenceDimension {
         }
       }
     }
+    // A deletion that comes late is late where it ends something.
+    let line = events(member)
+    let endsSomething = zip(line, line.dropFirst()).contains { before, event in
+      before.version != nil && event.version == nil && lateEnds.contains(event.at)
+    }
+    if settings.late == "error" && endsSomething { throw Late() }
     try settle(&member)
   }
 

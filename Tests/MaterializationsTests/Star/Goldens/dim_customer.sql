@@ -143,7 +143,7 @@ where x.whc_tid is null and not d."is_current"
 union
 select x."customer_id" from pg_temp.whc_delta x
 join "star"."dim_customer__ledger" g on g."customer_id" = x."customer_id"
-where x.whc_tid is null
+where x.whc_tid is null or x.whc_here and g.kind = 'placed'
 union
 select x."customer_id" from pg_temp.whc_delta x
 where not x.whc_here and not x.whc_inferred and not x.whc_deleted and x.whc_from >= (select at from pg_temp.whc_run);
@@ -198,8 +198,8 @@ select d.ctid as whc_tid, d."customer_key" as whc_key, d."customer_id",
   d."valid_from" as whc_from, d."valid_to" as whc_to, d."is_current" as whc_current,
   d."is_inferred" as whc_inferred, false as whc_deleted,
   d."stated_at" as whc_aside,
-  coalesce(d."stated_at", d."valid_from") as whc_stated, case when d."valid_from" = '-infinity'::timestamp without time zone and (coalesce(d."stated_at", d."valid_from") >= d."valid_to") is not true
-    then coalesce(d."stated_at", d."valid_from") else d."valid_from" end as whc_at,
+  coalesce(d."stated_at", d."valid_from") as whc_stated, coalesce(case when d."valid_from" = '-infinity'::timestamp without time zone then g.at end, case when d."valid_from" = '-infinity'::timestamp without time zone and (coalesce(d."stated_at", d."valid_from") >= d."valid_to") is not true
+    then coalesce(d."stated_at", d."valid_from") else d."valid_from" end) as whc_at,
   not d."is_inferred" as whc_real,
   lead(d."valid_from") over line as whc_next, lag(d."valid_from") over line as whc_previous,
   s.whc_here is true as whc_here
@@ -207,17 +207,26 @@ from "star"."dim_customer" d
 join pg_temp.whc_touched t on t."customer_id" = d."customer_id"
 left join (select distinct x."customer_id", true as whc_here from pg_temp.whc_stage x) s
   on s."customer_id" = d."customer_id"
+  left join (
+      select g."customer_id", max(g.at) as at
+      from "star"."dim_customer__ledger" g where g.kind = 'placed' group by g."customer_id"
+    ) g on g."customer_id" = d."customer_id"
 window line as (partition by d."customer_id" order by d."valid_from");
 -- prepare
 create temporary table whc_events on commit drop as
 with unit as (
   select s."customer_id", s."segment", s."email", s."city", s."first_seen", s."updated_at"::timestamp without time zone as whc_stated,
     row_number() over (partition by s."customer_id" order by s."updated_at"::timestamp without time zone desc) = 1 as whc_last,
-    o.whc_tid is not null as whc_moved
+    o.whc_is_there is true as whc_moved
   from pg_temp.whc_stage s
   join pg_temp.whc_touched t on t."customer_id" = s."customer_id"
-  left join pg_temp.whc_stored o on o."customer_id" = s."customer_id" and o.whc_current and o.whc_real
-        and row(s."segment", s."city") is not distinct from row(o."segment", o."city")
+  left join (
+    select o."customer_id", case when r."customer_id" is not null then r."segment" else o."segment" end as "segment", case when r."customer_id" is not null then r."city" else o."city" end as "city", true as whc_is_there
+    from pg_temp.whc_stored o
+          left join pg_temp.whc_stage r on r."customer_id" = o."customer_id" and r."updated_at"::timestamp without time zone = o.whc_stated
+    where o.whc_current and o.whc_real
+  ) o on o."customer_id" = s."customer_id"
+          and row(s."segment", s."city") is not distinct from row(o."segment", o."city")
 ),
 state as (
   select t."customer_id", max(o.whc_at) filter (where o.whc_real) as whc_newest,
@@ -282,7 +291,7 @@ with valued as (
   select e."customer_id", e."segment", first_value(e."email") over latest as "email", e."city", first_value(e."first_seen") over first as "first_seen", first_value(e."city") over latest as "current_city", e.whc_at, e.whc_stated, e.whc_version, e.whc_dropped, e.whc_always,
     false as whc_ended
   from pg_temp.whc_events e
-  window latest as (partition by e."customer_id" order by e.whc_version desc, e.whc_latest desc, e.whc_at desc, e.whc_stored), first as (partition by e."customer_id" order by e.whc_version desc, e.whc_stated, e.whc_at, e.whc_stored)
+  window latest as (partition by e."customer_id" order by e.whc_version desc, e.whc_latest desc, e.whc_at desc, e.whc_stored), first as (partition by e."customer_id" order by e.whc_version desc, e.whc_stated, e.whc_stored, e.whc_at)
 ), line as (
   select v."customer_id", v."segment", v."email", v."city", v."first_seen", v."current_city", v.whc_at, v.whc_stated, v.whc_version, v.whc_ended,
     lead(v.whc_at) over w as whc_to, coalesce(lag(v.whc_version) over w, false) as whc_follows,
@@ -297,7 +306,7 @@ with valued as (
   from line i
   where i.whc_version
 )
-select d.ctid as whc_tid, f."customer_id", f.whc_from,
+select d.ctid as whc_tid, f."customer_id", f.whc_from, case when f.whc_from = '-infinity'::timestamp without time zone and f.whc_at not in (f.whc_stated, '-infinity'::timestamp without time zone) then f.whc_at end as whc_placed,
   f."segment" as "segment", f."email" as "email", f."city" as "city", f."first_seen" as "first_seen", f."current_city" as "current_city", coalesce(f.whc_to, null::timestamp without time zone) as "valid_to", (f.whc_to is null) as "is_current", false as "is_inferred", nullif(f.whc_stated, f.whc_from) as "stated_at",
   d.ctid is not null and (d."segment" is distinct from f."segment" or d."email" is distinct from f."email" or d."city" is distinct from f."city" or d."first_seen" is distinct from f."first_seen" or d."current_city" is distinct from f."current_city" or d."valid_to" is distinct from coalesce(f.whc_to, null::timestamp without time zone) or d."is_current" is distinct from (f.whc_to is null) or d."is_inferred" is distinct from false or d."stated_at" is distinct from nullif(f.whc_stated, f.whc_from)) as whc_changed
 from version f
@@ -308,6 +317,16 @@ insert into "star"."dim_customer__ledger" (kind, "customer_id", at)
 select 'deleted', e."customer_id", e.whc_at
 from pg_temp.whc_events e
 where not e.whc_version and not e.whc_stored and e.whc_dropped;
+-- change
+delete from "star"."dim_customer__ledger" g using pg_temp.whc_touched t
+where t."customer_id" = g."customer_id" and g.kind = 'placed'
+  and not exists (select from pg_temp.whc_chain c where c."customer_id" = g."customer_id" and c.whc_placed = g.at);
+-- change
+insert into "star"."dim_customer__ledger" (kind, "customer_id", at)
+select 'placed', c."customer_id", c.whc_placed
+from pg_temp.whc_chain c
+where c.whc_placed is not null
+  and not exists (select from "star"."dim_customer__ledger" g where g."customer_id" = c."customer_id" and g.kind = 'placed');
 -- change
 insert into "star"."dim_customer__ledger" (kind, "customer_id", at, surrogate_key)
 select 'withdrawn', o."customer_id", o.whc_from, o.whc_key

@@ -164,7 +164,7 @@ with valued as (
   select e."country", e."city", e."people", e.whc_at, e.whc_stated, e.whc_version, e.whc_dropped, e.whc_always,
     false as whc_ended
   from pg_temp.whc_events e
-  window latest as (partition by e."country", e."city" order by e.whc_version desc, e.whc_latest desc, e.whc_at desc, e.whc_stored), first as (partition by e."country", e."city" order by e.whc_version desc, e.whc_stated, e.whc_at, e.whc_stored)
+  window latest as (partition by e."country", e."city" order by e.whc_version desc, e.whc_latest desc, e.whc_at desc, e.whc_stored), first as (partition by e."country", e."city" order by e.whc_version desc, e.whc_stated, e.whc_stored, e.whc_at)
 ), line as (
   select v."country", v."city", case when v.whc_version then v."people" else lag(v."people") over w end as "people", v.whc_at, v.whc_stated, v.whc_version, v.whc_ended,
     lead(v.whc_at) over w as whc_to, coalesce(lag(v.whc_version) over w, false) as whc_follows,
@@ -179,7 +179,7 @@ with valued as (
   from line i
   where (i.whc_version or i.whc_follows)
 )
-select d.ctid as whc_tid, f."country", f."city", f.whc_from,
+select d.ctid as whc_tid, f."country", f."city", f.whc_from, 
   f."people" as "people", coalesce(f.whc_to, null::timestamp without time zone) as "valid_to", (f.whc_to is null) as "is_current", f.whc_gone as "is_deleted",
   d.ctid is not null and (d."people" is distinct from f."people" or d."valid_to" is distinct from coalesce(f.whc_to, null::timestamp without time zone) or d."is_current" is distinct from (f.whc_to is null) or d."is_deleted" is distinct from f.whc_gone) as whc_changed
 from version f
