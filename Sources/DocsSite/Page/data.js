@@ -32,7 +32,7 @@ function look(status) {
     case "warn": case "partial success": return { tone: "warn", sign: "!" };
     case "error": case "fail": return { tone: "bad", sign: "✕" };
     case "skipped": return { tone: "idle", sign: "–" };
-    case "no-op": return { tone: "idle", sign: "·" };
+    case "no-op": return { tone: "none", sign: "·" };
     default: return { tone: "none", sign: "" };
   }
 }

@@ -156,8 +156,8 @@ function lastRun() {
   const all = [...ran, ...tested];
   if (!all.length) return null;
   const tally = tallyOf(all);
-  const words = { good: "succeeded", warn: "warned", bad: "failed", idle: "skipped" };
-  const signs = { good: "success", warn: "warn", bad: "error", idle: "skipped" };
+  const words = { good: "succeeded", warn: "warned", bad: "failed", idle: "skipped", none: "with nothing to do" };
+  const signs = { good: "success", warn: "warn", bad: "error", idle: "skipped", none: "no-op" };
   const run = data.project.run;
   const troubled = all.filter((thing) => ["bad", "warn"].includes(toneOf(thing))).slice(0, 12);
   return section("Last run",
