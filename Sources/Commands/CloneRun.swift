@@ -22,8 +22,7 @@ struct CloneRun {
     console.report(chosen.diagnostics)
     let ids = workspace.executable(chosen).ids.sorted()
     guard !ids.isEmpty else {
-      console.note("Nothing to do. Try checking your model configs and model specification args")
-      return
+      return try workspace.endWithNothingToDo("clone")
     }
     let reporter = CloneReporter(
       EventReporter(

@@ -52,9 +52,7 @@ struct Execution {
       }
     console.report(chosen.diagnostics)
     guard !chosen.members.isEmpty else {
-      console.note("Nothing to do. Try checking your model configs and model specification args")
-      try workspace.writeManifest(compiled: [:])
-      return
+      return try workspace.endWithNothingToDo(command)
     }
     // Better said before anything is sent than after.
     try ArtifactFile.prepareFolder(workspace.path(workspace.layout.folder))

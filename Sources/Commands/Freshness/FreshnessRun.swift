@@ -21,7 +21,9 @@ struct FreshnessRun {
     console.report(chosen.diagnostics)
     let sources = chosen.ids.filter(hasFreshness)
     guard !sources.isEmpty else {
-      console.note("Nothing to do. Try checking your model configs and model specification args")
+      try workspace.tellNothingToDo()
+      try workspace.writeManifest(compiled: [:])
+      try write(.nothing)
       console.tell(Self.done)
       return
     }

@@ -29,6 +29,7 @@ struct WarningEvent: Sendable {
 
   private static let known: [String: WarningEvent] = [
     "nothing-selected": .init("NoNodesForSelectionCriteria", "M030"),
+    "nothing-to-do": .init("NothingToDo", "Q035"),
     "unused-config": .init("UnusedResourceConfigPath", "I051"),
     "no-node-for-properties": .init("NoNodeForYamlKey", "I058"),
     "wrong-section": .init("WrongResourceSchemaFile", "I057"),

@@ -43,8 +43,7 @@ struct CompileCommand: AsyncParsableCommand {
     console.report(chosen.diagnostics)
     let nodes = chosen.ids.compactMap { workspace.manifest.nodes[$0] }
     guard !nodes.isEmpty else {
-      console.note("Nothing to do. Try checking your model configs and model specification args")
-      return
+      return try workspace.endWithNothingToDo("compile")
     }
     let begin = Clock.now()
     let store = CompiledStore(workspace)
