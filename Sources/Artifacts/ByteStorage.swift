@@ -11,6 +11,11 @@ struct ByteStorage: Sendable {
 
   var bytes: [UInt8] { Array(space[..<count]) }
 
+  /// Lends what was written.
+  func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+    space.withUnsafeBytes { body(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+  }
+
   mutating func reserve(_ capacity: Int) {
     if capacity > space.count { space.append(contentsOf: repeatElement(0, count: capacity - space.count)) }
   }
@@ -32,8 +37,7 @@ struct ByteStorage: Sendable {
   }
 
   mutating func append(text: String) {
-    var text = text
-    text.withUTF8 { append($0) }
+    text.borrowingUTF8 { append($0) }
   }
 
   /// Lets `body` fill the next `length` bytes.
@@ -56,7 +60,17 @@ struct ByteStorage: Sendable {
 
   mutating func flush() {
     guard let file else { return }
-    space.withUnsafeBytes { file.append(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+    withBytes { file.append($0) }
     count = 0
+  }
+}
+
+extension String {
+  /// `withUTF8` without a copy of the string to make contiguous, since nearly all are.
+  @inline(__always)
+  func borrowingUTF8(_ body: (UnsafeBufferPointer<UInt8>) -> Void) {
+    if utf8.withContiguousStorageIfAvailable(body) != nil { return }
+    var copy = self
+    copy.withUTF8(body)
   }
 }

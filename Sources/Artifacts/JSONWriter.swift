@@ -71,8 +71,7 @@ public struct JSONWriter: Sendable {
 
   public mutating func string(_ value: String) {
     separate()
-    var value = value
-    value.withUTF8 { text in
+    value.borrowingUTF8 { text in
       if JSONEscapes.areNeeded(text) { escape(text) } else { quote(text) }
     }
     needsComma = true
@@ -148,7 +147,7 @@ public struct JSONWriter: Sendable {
   }
 
   private static func place(_ entries: OrderedDictionary<String, PlainValue>) -> UnsafePointer<PlainValue>? {
-    entries.values.withUnsafeBufferPointer(\.baseAddress)
+    entries.values.withUnsafeBufferPointer { $0.baseAddress }
   }
 
   private mutating func open(_ bracket: UInt8) {

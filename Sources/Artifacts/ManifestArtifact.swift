@@ -32,8 +32,7 @@ public struct ManifestArtifact: Sendable {
   }
 
   public func write(to json: inout JSONWriter) {
-    json.beginObject()
-    writeMetadata(&json)
+    writeHead(to: &json)
     let functions = manifest.nodes.filter { $0.value.resourceType == .function }
     if functions.isEmpty {
       write("nodes", manifest.nodes, to: &json) { write($0, to: &$1) }
@@ -59,7 +58,9 @@ public struct ManifestArtifact: Sendable {
     json.endObject()
   }
 
-  private func writeMetadata(_ json: inout JSONWriter) {
+  /// The beginning up to the end of the metadata: all that the invocation itself adds to what was parsed.
+  func writeHead(to json: inout JSONWriter) {
+    json.beginObject()
     json.key("metadata")
     metadata.begin(.manifest, in: &json)
     json.key("project_name")
@@ -153,9 +154,9 @@ public struct ManifestArtifact: Sendable {
     func write(_ key: StaticString, _ map: [[NodeID]]) {
       json.key(key)
       json.beginObject()
-      for (id, others) in zip(ids, map) {
-        json.key(id.rawValue)
-        json.strings(others.lazy.map(\.rawValue))
+      for index in ids.indices {
+        json.key(ids[index].rawValue)
+        json.strings(map[index].lazy.map(\.rawValue))
       }
       json.endObject()
     }

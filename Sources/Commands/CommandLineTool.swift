@@ -27,6 +27,7 @@ public struct CommandLineTool: AsyncParsableCommand {
       Terminal.standardOutput.write(Version.text)
       return
     }
+    Allocator.prepare()
     Foundation.exit(await run(arguments))
   }
 

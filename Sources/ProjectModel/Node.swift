@@ -148,6 +148,31 @@ public struct Node: Sendable {
   }
 }
 
+// Worked out on the node, not on its contents: those would be copied for it.
+extension Node {
+  public var meta: OrderedDictionary<String, PlainValue> { box.contents.config["meta"]?.mapping ?? [:] }
+
+  public var isEphemeral: Bool {
+    box.contents.resourceType == .model && box.contents.config.materialized == "ephemeral"
+  }
+
+  /// An incremental model that is loaded period by period.
+  public var isMicrobatch: Bool {
+    box.contents.resourceType == .model && box.contents.config.materialized == "incremental"
+      && box.contents.config["incremental_strategy"]?.string == "microbatch"
+  }
+
+  /// Whether the node makes a relation: dbt's `relation_name` is null for the others.
+  public var isRelational: Bool {
+    switch box.contents.resourceType {
+    case .model: !isEphemeral
+    case .seed, .snapshot: true
+    case .test: box.contents.config["store_failures"]?.bool == true
+    default: false
+    }
+  }
+}
+
 /// What a ``Node`` holds.
 public struct NodeContents: Sendable {
   public var id: NodeID
@@ -181,7 +206,6 @@ public struct NodeContents: Sendable {
   /// The docs blocks that the description names.
   public var docBlocks: [NodeID] = []
   public var columns: OrderedDictionary<String, ColumnProperties> = [:]
-  public var meta: OrderedDictionary<String, PlainValue> { config["meta"]?.mapping ?? [:] }
   public var docsShow: Bool = true
   public var docsColor: String?
   /// `package://models/schema.yml`
@@ -230,23 +254,5 @@ public struct NodeContents: Sendable {
     self.checksum = checksum
     self.alias = alias
     self.config = config
-  }
-
-  public var isEphemeral: Bool { resourceType == .model && config.materialized == "ephemeral" }
-
-  /// An incremental model that is loaded period by period.
-  public var isMicrobatch: Bool {
-    resourceType == .model && config.materialized == "incremental"
-      && config["incremental_strategy"]?.string == "microbatch"
-  }
-
-  /// Whether the node makes a relation: dbt's `relation_name` is null for the others.
-  public var isRelational: Bool {
-    switch resourceType {
-    case .model: !isEphemeral
-    case .seed, .snapshot: true
-    case .test: config["store_failures"]?.bool == true
-    default: false
-    }
   }
 }

@@ -38,12 +38,26 @@ extension PlainValue {
     return text
   }
 
-  /// Single quotes unless the text holds one and no double quote.
-  public static func pythonQuoted(_ text: String) -> String {
-    let isPlain = text.utf8.allSatisfy {
+  /// ``pythonQuoted(_:)`` behind other text.
+  public static func appendPythonQuoted(_ text: String, to bytes: inout [UInt8]) {
+    guard isPlain(text) else {
+      bytes += pythonQuoted(text).utf8
+      return
+    }
+    bytes.append(UInt8(ascii: "'"))
+    bytes += text.utf8
+    bytes.append(UInt8(ascii: "'"))
+  }
+
+  private static func isPlain(_ text: String) -> Bool {
+    text.utf8.allSatisfy {
       $0 >= 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "'") && $0 != UInt8(ascii: "\\")
     }
-    if isPlain { return "'" + text + "'" }
+  }
+
+  /// Single quotes unless the text holds one and no double quote.
+  public static func pythonQuoted(_ text: String) -> String {
+    if isPlain(text) { return "'" + text + "'" }
     let quote: Unicode.Scalar =
       text.unicodeScalars.contains("'") && !text.unicodeScalars.contains("\"") ? "\"" : "'"
     var result = String(quote)

@@ -99,13 +99,15 @@ public enum SHA256 {
 
 enum Hexadecimal {
   static func text(_ bytes: [UInt8]) -> String {
-    let digits = Array("0123456789abcdef".utf8)
-    var result: [UInt8] = []
-    result.reserveCapacity(bytes.count * 2)
-    for byte in bytes {
-      result.append(digits[Int(byte >> 4)])
-      result.append(digits[Int(byte & 15)])
+    func digit(_ value: UInt8) -> UInt8 {
+      value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
     }
-    return String(decoding: result, as: UTF8.self)
+    return String(unsafeUninitializedCapacity: bytes.count * 2) { space in
+      for (index, byte) in bytes.enumerated() {
+        space[index * 2] = digit(byte >> 4)
+        space[index * 2 + 1] = digit(byte & 15)
+      }
+      return bytes.count * 2
+    }
   }
 }

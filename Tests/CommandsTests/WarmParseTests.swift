@@ -13,20 +13,21 @@ import Testing
 /// A warm parse after every kind of edit gives what a cold one gives, to the byte.
 @Suite struct WarmParseTests {
   typealias Origin = ParsedProject.Origin
+  typealias Change = @Sendable (ProjectFolder) throws -> Void
 
-  struct Edit: Sendable, CustomTestStringConvertible {
-    var testDescription: String
+  struct Edit: Sendable {
+    var name: String
     /// What the second parse must have been able to use; nil: whatever it was.
     var origin: Origin?
     var variables: [String: String] = [:]
     var flags: [String] = []
-    var change: @Sendable (ProjectFolder) throws -> Void
+    var change: Change
 
     init(
       _ name: String, _ origin: Origin?, variables: [String: String] = [:], flags: [String] = [],
-      _ change: @escaping @Sendable (ProjectFolder) throws -> Void = { _ in }
+      _ change: @escaping Change = { _ in }
     ) {
-      testDescription = name
+      self.name = name
       self.origin = origin
       self.variables = variables
       self.flags = flags
@@ -110,7 +111,29 @@ import Testing
     .replacing(
       "a model's group", .whole, "models/orders.yml", "    description: All orders", "    group: sales"),
     .replacing(
-      "a source", .whole, "models/sources.yml", "- name: orders", "- name: orders\n        description: Raw"),
+      "a source", .updated(1), "models/sources.yml", "- name: orders",
+      "- name: orders\n        description: Raw"),
+    .replacing(
+      "a source's place", .updated(1), "models/sources.yml", "- name: raw", "- name: raw\n    schema: ore"),
+    .replacing(
+      "a source's tags", .updated(1), "models/sources.yml", "- name: raw",
+      "- name: raw\n    config: {tags: [t]}"),
+    .replacing(
+      "a source's tests", .updated(1), "models/sources.yml", "data_tests: [unique]",
+      "data_tests: [not_null, unique]"),
+    .replacing(
+      "a source's column", .updated(1), "models/sources.yml", "[{name: id,",
+      "[{name: at, description: When}, {name: id,"),
+    .replacing(
+      "a source's event time", .whole, "models/sources.yml", "- name: orders",
+      "- name: orders\n        config: {event_time: at}"),
+    .replacing(
+      "a source more", .whole, "models/sources.yml", "- name: orders", "- name: orders\n      - name: more"),
+    .replacing("a source less", .whole, "models/sources.yml", "- name: orders\n", "- name: order\n"),
+    .replacing(
+      "a disabled source", .whole, "models/sources.yml", "- name: customers",
+      "- name: customers\n        config: {enabled: false}"),
+    .replacing("a group beside sources", .whole, "models/groups.yml", "Ada", "Bob"),
     .replacing("a macro", .whole, "macros/cents.sql", "/ 100", "/ 1000"),
     .replacing("a generic test", .whole, "tests/generic/positive.sql", "<= 0", "< 0"),
     .replacing("a docs block", .whole, "models/docs.md", "Orders are", "Orders were"),
@@ -118,7 +141,15 @@ import Testing
     .replacing("a project variable", .whole, "dbt_project.yml", "role: reader", "role: writer"),
     .replacing("a seed", .updated(1), "seeds/regions.csv", "1,north", "1,south"),
     .replacing("a singular test", .updated(1), "tests/no_orphans.sql", "is null", "is not null"),
-    .replacing("a snapshot", .whole, "snapshots/history.sql", "select *", "select id"),
+    .replacing("a snapshot", .updated(1), "snapshots/history.sql", "select *", "select id"),
+    .replacing(
+      "a snapshot's config", .updated(1), "snapshots/history.sql", "check_cols='all'", "check_cols=['id']"),
+    .replacing(
+      "a snapshot's parent", .updated(1), "snapshots/history.sql", "ref('customers')", "ref('plain')"),
+    .replacing("a snapshot renamed", .whole, "snapshots/history.sql", "snapshot history", "snapshot past"),
+    .replacing("a snapshot less", .whole, "snapshots/history.sql", "snapshot", "raw"),
+    .replacing(
+      "a snapshot that cannot be", .whole, "snapshots/history.sql", "strategy='check'", "strategy='chick'"),
     .replacing("a ref that leads nowhere", .whole, "models/totals.sql", "ref('orders')", "ref('order')"),
     .replacing(
       "a circle", .whole, "models/orders.sql", "source('raw', 'orders')",
@@ -160,28 +191,85 @@ import Testing
     },
   ]
 
-  @Test(arguments: edits) func isWhatAColdParseIs(_ edit: Edit) async throws {
-    let folder = try ProjectFolder(Self.project)
-    let before = ["REGION": "north"]
-    _ = try await Self.parse(folder, [], before)
-    try edit.change(folder)
-    let variables = before.merging(edit.variables) { _, new in new }
-    let warm = try await Self.outcome(folder, edit.flags, variables)
-    // Once more: what the warm parse left behind is as good.
-    let again = try await Self.outcome(folder, edit.flags, variables)
-    let cold = try await Self.outcome(folder, edit.flags + ["--no-partial-parse"], variables)
-    if let origin = edit.origin { #expect((warm.origin ?? .whole) == origin) }
-    #expect(warm.contents == cold.contents)
-    #expect(again.contents == cold.contents)
+  @Test func isWhatAColdParseIs() async throws {
+    let parsed = try await Parsed(Self.project)
+    for edit in Self.edits { try await parsed.check(edit) }
   }
 
-  private struct Outcome {
+  /// What unit tests hold of their models, and they themselves.
+  static let testedEdits: [Edit] = [
+    .replacing("a tested model", .updated(1), "models/orders.sql", "amount", "amount + 1 as amount"),
+    .replacing("a tested model's lines", .updated(1), "models/orders.sql", "select", "\n\nselect"),
+    .replacing(
+      "a tested model that now runs incrementally", .whole, "models/orders.sql", "select",
+      "{% if is_incremental() %}{% endif %} select"),
+    .replacing("another model", .updated(1), "models/totals.sql", "sum", "max"),
+    .replacing(
+      "another model's parent", .updated(1), "models/totals.sql", "ref('orders')", "ref('raw_orders')"),
+    .replacing("a seed", .whole, "seeds/raw_orders.csv", "1,5", "1,6"),
+    .replacing("another model's properties", .updated(1), "models/totals.yml", "Sums", "All sums"),
+    .replacing("properties beside a unit test", .updated(1), "models/orders.yml", "Orders", "All orders"),
+    .replacing("what a unit test gives", .updated(1), "models/orders.yml", "amount: 3", "amount: 4"),
+    .replacing("what a unit test expects", .updated(1), "models/orders.yml", "a: 1", "a: 2"),
+    .replacing("a unit test's override", .updated(1), "models/orders.yml", "x: 1", "x: 2"),
+    .replacing("a unit test's description", .updated(1), "models/orders.yml", "Adds up", "Sums up"),
+    .replacing("a unit test's model", .whole, "models/orders.yml", "model: totals", "model: orders"),
+    .replacing("a unit test's name", .whole, "models/orders.yml", "name: adds", "name: sums"),
+    .replacing("a unit test that is wrong", .whole, "models/orders.yml", "format: sql", "format: sequel"),
+  ]
+
+  @Test func isWhatAColdParseIsWithUnitTests() async throws {
+    let parsed = try await Parsed(Self.testedProject)
+    for edit in Self.testedEdits { try await parsed.check(edit) }
+  }
+
+  /// A project that was parsed once: each edit begins with it and with the cache that this left.
+  private final class Parsed {
+    private let folder: ProjectFolder
+    private let before = ["REGION": "north"]
+    /// The folder as the first parse left it, and what came of that.
+    private let copy: URL
+    private let first: Outcome
+
+    init(_ project: String) async throws {
+      folder = try ProjectFolder(project)
+      copy = folder.url.appendingPathExtension("copy")
+      first = try await WarmParseTests.outcome(folder, [], before)
+      try FileManager.default.copyItem(at: folder.url, to: copy)
+    }
+
+    deinit { try? FileManager.default.removeItem(at: copy) }
+
+    func check(_ edit: Edit) async throws {
+      try FileManager.default.removeItem(at: folder.url)
+      try FileManager.default.copyItem(at: copy, to: folder.url)
+      try edit.change(folder)
+      let variables = before.merging(edit.variables) { _, new in new }
+      let warm = try await WarmParseTests.outcome(folder, edit.flags, variables)
+      let name = Comment(rawValue: edit.name)
+      if let origin = edit.origin { #expect((warm.origin ?? .whole) == origin, name) }
+      guard warm.origin != .unchanged else {
+        #expect(warm.contents == first.contents, name)
+        return
+      }
+      // A whole parse is a cold one.
+      if case .updated = warm.origin {
+        let cold = try await WarmParseTests.outcome(folder, edit.flags + ["--no-partial-parse"], variables)
+        #expect(warm.contents == cold.contents, name)
+      }
+      // What the warm parse left behind is as good.
+      let again = try await WarmParseTests.outcome(folder, edit.flags, variables)
+      #expect(again.contents == warm.contents, name)
+    }
+  }
+
+  fileprivate struct Outcome {
     var origin: Origin?
     var contents: [String]
   }
 
   /// Everything that later stages see of a parse, or what is wrong with the project.
-  private static func outcome(
+  fileprivate static func outcome(
     _ folder: ProjectFolder, _ flags: [String], _ variables: [String: String]
   ) async throws -> Outcome {
     do {
@@ -238,6 +326,7 @@ import Testing
           - name: orders
           - name: customers
             columns: [{name: id, data_tests: [unique]}]
+    == models/groups.yml
     groups: [{name: sales, owner: {name: Ada}}]
     == models/orders.sql
     {{ config(tags=['hot']) }}
@@ -288,6 +377,53 @@ import Testing
     {{ config(strategy='check', check_cols='all', unique_key='id') }}
     select * from {{ ref('customers') }}
     {% endsnapshot %}
+
+    """
+
+  private static let testedProject = """
+    == dbt_project.yml
+    name: shop
+    profile: shop
+    == profiles.yml
+    shop:
+      target: dev
+      outputs:
+        dev: {type: postgres, host: h, user: u, password: p, dbname: d, port: 5432, schema: main, threads: 2}
+    == seeds/raw_orders.csv
+    id,amount
+    1,5
+    == models/orders.sql
+    select id, amount from {{ ref('raw_orders') }}
+    == models/orders.yml
+    models:
+      - name: orders
+        description: Orders
+        columns: [{name: id, data_tests: [unique]}]
+    unit_tests:
+      - name: reads_the_seed
+        model: orders
+        given: [{input: ref('raw_orders')}]
+        expect: {rows: [{id: 1, amount: 5}]}
+      - name: adds
+        description: Adds up
+        model: totals
+        overrides: {vars: {x: 1}}
+        given:
+          - input: ref('orders')
+            rows: [{id: 1, amount: 3}]
+        expect:
+          format: sql
+          rows: select 3 as amount -- a: 1
+    == models/totals.sql
+    select sum(amount) as amount from {{ ref('orders') }}
+    == models/totals.yml
+    models: [{name: totals, description: Sums}]
+    == models/semantic.yml
+    semantic_models:
+      - name: orders
+        model: ref('orders')
+        entities: [{name: order, type: primary, expr: id}]
+        measures: [{name: amount, agg: sum}]
 
     """
 }

@@ -46,60 +46,59 @@ extension Manifest: CacheCoded {
 }
 
 extension Node: CacheCoded {
-  func encode(to cache: inout CacheWriter) { cache.add(contents) }
-  init(from cache: inout CacheReader) { self.init(cache.get()) }
-}
-
-extension NodeContents: CacheCoded {
   func encode(to cache: inout CacheWriter) {
-    cache.add(id)
-    cache.add(resourceType)
-    cache.add(name)
-    cache.add(word: packageName)
-    cache.add(path)
-    cache.add(word: originalFilePath)
-    cache.add(word: rootPath)
-    cache.add(count: fqn.count)
-    for part in fqn.dropLast() { cache.add(word: part) }
-    if let last = fqn.last { cache.add(last) }
+    cache.add(self.id)
+    cache.add(self.resourceType)
+    cache.add(self.name)
+    cache.add(word: self.packageName)
+    cache.add(self.path)
+    cache.add(word: self.originalFilePath)
+    cache.add(word: self.rootPath)
+    cache.add(count: self.fqn.count)
+    for part in self.fqn.dropLast() { cache.add(word: part) }
+    if let last = self.fqn.last { cache.add(last) }
     // Generic tests of one kind have one text.
-    cache.add(test != nil)
-    if test == nil { cache.add(rawCode) } else { cache.add(word: rawCode) }
-    cache.add(word: language)
-    cache.add(checksum)
-    cache.add(word: checksumName)
-    cache.add(relation)
-    cache.add(alias)
-    cache.add(words: tags)
-    cache.add(config)
-    cache.add(shared: unrenderedConfig)
-    cache.add(description)
-    cache.add(docBlocks)
-    cache.add(columns)
-    cache.add(docsShow)
-    cache.add(docsColor)
-    cache.add(word: patchPath ?? "")
-    cache.add(patchSpan)
-    cache.add(refs)
-    cache.add(sources)
-    cache.add(dependsOn)
-    cache.add(macroIDs: macroDependsOn)
-    cache.add(test)
-    cache.add(version)
-    cache.add(latestVersion)
-    cache.add(access)
-    cache.add(group)
-    cache.add(constraints)
-    cache.add(deprecationDate)
-    cache.add(words: primaryKey)
-    cache.add(firstLine)
-    cache.add(introspects)
-    cache.add(functions)
-    cache.add(signature)
-    cache.add(contractChecksum)
+    cache.add(self.test != nil)
+    if self.test == nil { cache.add(self.rawCode) } else { cache.add(word: self.rawCode) }
+    cache.add(word: self.language)
+    cache.add(self.checksum)
+    cache.add(word: self.checksumName)
+    cache.add(self.relation)
+    cache.add(self.alias)
+    cache.add(words: self.tags)
+    cache.add(self.config)
+    cache.add(shared: self.unrenderedConfig)
+    cache.add(self.description)
+    cache.add(self.docBlocks)
+    cache.add(self.columns)
+    cache.add(self.docsShow)
+    cache.add(self.docsColor)
+    cache.add(word: self.patchPath ?? "")
+    cache.add(self.patchSpan)
+    cache.add(self.refs)
+    cache.add(self.sources)
+    cache.add(self.dependsOn)
+    cache.add(macroIDs: self.macroDependsOn)
+    cache.add(self.test)
+    cache.add(self.version)
+    cache.add(self.latestVersion)
+    cache.add(self.access)
+    cache.add(self.group)
+    cache.add(self.constraints)
+    cache.add(self.deprecationDate)
+    cache.add(words: self.primaryKey)
+    cache.add(self.firstLine)
+    cache.add(self.introspects)
+    cache.add(self.functions)
+    cache.add(self.signature)
+    cache.add(self.contractChecksum)
   }
 
-  init(from cache: inout CacheReader) {
+  init(from cache: inout CacheReader) { self.init(NodeContents(from: &cache)) }
+}
+
+extension NodeContents {
+  fileprivate init(from cache: inout CacheReader) {
     let id: NodeID = cache.get()
     let resourceType: ResourceType = cache.get()
     let (name, packageName, path): (String, String, String) = (cache.get(), cache.word(), cache.get())

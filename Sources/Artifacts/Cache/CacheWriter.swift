@@ -14,6 +14,9 @@ struct CacheWriter {
 
   var bytes: [UInt8] { storage.bytes }
 
+  /// Lends what was written.
+  func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result { storage.withBytes(body) }
+
   mutating func add(byte: UInt8) { storage.append(byte) }
 
   /// A number that is seldom large: seven bits a byte.
@@ -46,8 +49,7 @@ struct CacheWriter {
   }
 
   mutating func add(text: String) {
-    var text = text
-    text.withUTF8 {
+    text.borrowingUTF8 {
       add(count: $0.count)
       storage.append($0)
     }
@@ -55,7 +57,7 @@ struct CacheWriter {
 
   /// A mapping whose storage others may share.
   mutating func add(shared entries: OrderedDictionary<String, PlainValue>) {
-    let place = entries.values.withUnsafeBufferPointer(\.baseAddress)
+    let place = entries.values.withUnsafeBufferPointer { $0.baseAddress }
     // Empty mappings have no storage of their own; number 0 stands for them.
     guard !entries.isEmpty, let place else { return add(count: 0) }
     if let number = mappings[place] { return add(count: number) }

@@ -40,6 +40,8 @@ public struct ParseCache: Sendable {
   public var parsedAt: Double
   public var diagnostics: [Diagnostic]
   public var manifest: Manifest
+  /// What tells this parse from all others; nil until it has been written.
+  public private(set) var identity: UInt64?
 
   public init(
     settings: UInt64, answers: [Answer], files: [File], parsedAt: Double, diagnostics: [Diagnostic],
@@ -72,23 +74,27 @@ public struct ParseCache: Sendable {
       guard ContentHash.of(payload) == checksum else { return nil }
       var reader = CacheReader(payload)
       guard reader.text() == build else { return nil }
-      let cache = ParseCache(from: &reader)
+      var cache = ParseCache(from: &reader)
+      cache.identity = checksum
       return reader.isAtEnd ? cache : nil
     }
   }
 
-  /// Writes the cache; without room or rights for it there is simply none.
-  public func write(_ path: String, build: String) {
+  /// Writes the cache; without room or rights for it there is simply none, and no ``identity``.
+  public mutating func write(_ path: String, build: String) {
     guard CacheShape.isKnown else { return }
-    var writer = CacheWriter(reserving: 1 << 16 + 1_024 * manifest.nodes.count)
+    var writer = CacheWriter(reserving: 1 << 16 + 640 * manifest.nodes.count)
     writer.add(text: build)
     writer.add(self)
-    let payload = writer.bytes
     guard let file = try? PendingFile(path) else { return }
-    Self.magic.withUnsafeBytes { file.append($0) }
-    withUnsafeBytes(of: ContentHash.of(payload).littleEndian) { file.append($0) }
-    payload.withUnsafeBytes { file.append($0) }
-    try? file.finish()
+    let checksum = writer.withBytes { payload in
+      let checksum = ContentHash.of(payload)
+      Self.magic.withUnsafeBytes { file.append($0) }
+      withUnsafeBytes(of: checksum.littleEndian) { file.append($0) }
+      file.append(payload)
+      return checksum
+    }
+    if (try? file.finish()) != nil { identity = checksum }
   }
 }
 

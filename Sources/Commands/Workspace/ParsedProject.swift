@@ -22,6 +22,8 @@ struct ParsedProject: Sendable {
   /// When the nodes were parsed; seconds since 1970.
   var parsedAt: Double
   var origin = Origin.whole
+  /// What the cache knows the parse by; nil when it was not kept.
+  var identity: UInt64?
 
   /// Uses `target/whc-cache.bin` as far as it speaks of this project as it is now, and leaves a new one there.
   ///
@@ -45,15 +47,21 @@ struct ParsedProject: Sendable {
         parsed.manifest = manifest
         parsed.parsedAt = settings.runStartedAt
         parsed.origin = .updated(changed.count)
-        known.cache(of: parsed).write(path, build: build)
+        parsed.keep(known.cache(of: parsed), path)
         return parsed
       }
     }
-    let parsed = await parse(project, settings, loader)
+    var parsed = await parse(project, settings, loader)
     if !parsed.diagnostics.contains(where: { $0.severity == .error }) {
-      known.cache(of: parsed).write(path, build: build)
+      parsed.keep(known.cache(of: parsed), path)
     }
     return parsed
+  }
+
+  private mutating func keep(_ cache: ParseCache, _ path: String) {
+    var cache = cache
+    cache.write(path, build: Self.build)
+    identity = cache.identity
   }
 
   private static func parse(
@@ -95,7 +103,7 @@ extension ParsedProject {
   fileprivate init(_ cache: ParseCache, _ settings: TemplateSettings) {
     self.init(
       manifest: cache.manifest, engine: TemplateEngine(settings, macros: Array(cache.manifest.macros.values)),
-      diagnostics: cache.diagnostics, parsedAt: cache.parsedAt, origin: .unchanged)
+      diagnostics: cache.diagnostics, parsedAt: cache.parsedAt, origin: .unchanged, identity: cache.identity)
   }
 }
 

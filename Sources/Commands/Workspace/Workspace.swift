@@ -25,6 +25,8 @@ final class Workspace: Sendable {
   /// When the manifest was made: now, or by an earlier run whose work is used. Seconds since 1970.
   let parsedAt: Double
   let origin: ParsedProject.Origin
+  /// What the cache knows the parse by; nil when it was not kept.
+  private let parseIdentity: UInt64?
   let compiler: NodeCompiler
   /// Where files lie below the target folder, as artifacts name them.
   let layout: TargetLayout
@@ -98,6 +100,7 @@ final class Workspace: Sendable {
     manifest = parsed.manifest
     parsedAt = parsed.parsedAt
     origin = parsed.origin
+    parseIdentity = parsed.identity
     compiler = NodeCompiler(engine: parsed.engine, manifest: parsed.manifest)
     layout = ParsedProject.layout(flags, project)
     selectors =
@@ -239,10 +242,9 @@ final class Workspace: Sendable {
 
   func writeManifest(compiled: [NodeID: CompiledNode]) throws(DiagnosticsError) {
     guard flags.writeJSON else { return }
-    let file = path(layout.folder + "/manifest.json")
-    let artifact = manifestArtifact(compiled: compiled)
-    try ArtifactFile.write(json: file) { artifact.write(to: &$0) }
-    console.tell(.wrote("WritableManifest", file), onTerminal: !console.isLive)
+    let file = ManifestFile(in: path(layout.folder))
+    try file.write(manifestArtifact(compiled: compiled), of: compiled.isEmpty ? parseIdentity : nil)
+    console.tell(.wrote("WritableManifest", file.path), onTerminal: !console.isLive)
     let star = StarArtifact(star: Star(manifest), manifest: manifest)
     if !star.isEmpty { try ArtifactFile.write(star.write(), to: path(layout.folder + "/whc.json")) }
   }

@@ -170,7 +170,7 @@ struct GenericTestBuilder {
 
   private static func split(_ name: String) -> (namespace: String?, type: String)? {
     let parts = name.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-    guard (1...2).contains(parts.count), !parts.contains(where: \.isEmpty) else { return nil }
+    guard (1...2).contains(parts.count), !parts.contains(where: { $0.isEmpty }) else { return nil }
     return parts.count == 1 ? (nil, name) : (String(Substring(parts[0])), String(Substring(parts[1])))
   }
 
@@ -216,24 +216,24 @@ struct GenericTestBuilder {
       name: names.full, type: type, namespace: namespace, arguments: declared.arguments)
     var folders = NodeFileParser.folders(Self.withoutFirstFolder(file.originalFilePath), file.packageName)
     folders.append(names.full)
-    var node = Node(
+    var contents = NodeContents(
       id: NodeID("test.\(file.packageName).\(names.full).\(hash)"), resourceType: .test, name: names.full,
       packageName: file.packageName, path: names.short + ".sql", originalFilePath: file.originalFilePath,
       rootPath: packages[file.package].definition.rootPath, fqn: folders,
       rawCode: Self.rawCode(called, config), checksum: "", alias: names.full, config: NodeConfig())
-    node.checksumName = "none"
-    node.description = description
-    node.patchSpan = span
-    node.test = TestMetadata(
+    contents.checksumName = "none"
+    contents.description = description
+    contents.patchSpan = span
+    contents.test = TestMetadata(
       name: type, namespace: namespace, arguments: declared.arguments, columnName: columnName,
       attachedNode: nil,
       fileKeyName: target.key + "." + target.keyName)
     var own = tags
     for tag in config["tags"]?.strings ?? [] { own.append(tag) }
-    node.tags = own.count < 2 ? own : Array(Set(own)).sorted()
-    node.macroDependsOn = [macro]
+    contents.tags = own.count < 2 ? own : Array(Set(own)).sorted()
+    contents.macroDependsOn = [macro]
 
-    var draft = NodeDraft(node: node, package: file.package, file: file.display)
+    var draft = NodeDraft(node: Node(contents), package: file.package, file: file.display)
     draft.call = config
     refer(&draft, macro: macro, type: type, target: target, span: span)
     return draft

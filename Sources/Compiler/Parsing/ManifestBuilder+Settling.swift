@@ -10,11 +10,14 @@ extension ManifestBuilder {
     var naming = RelationNaming(
       engine: engine, database: settings.database, schema: settings.schema, quoting: settings.quoting)
     manifest.nodes.reserveCapacity(drafts.count)
-    for index in drafts.indices {
-      var node = drafts[index].node
-      // The draft's own storage is given up, so that the node is not copied when it is changed.
-      drafts[index].node.columns = [:]
-      settle(&node, index, &naming)
+    // Drafts are taken from the end of a turned array, so that nobody else holds a node when it is changed.
+    var waiting = drafts
+    drafts = []
+    waiting.reverse()
+    let count = waiting.count
+    while var draft = waiting.popLast() {
+      settle(&draft, patches[count - waiting.count - 1], &naming)
+      let node = draft.node
       resolver.add(node, isEnabled: node.config.enabled)
       guard node.config.enabled else {
         manifest.disabled[node.id, default: []].append(node)
@@ -28,7 +31,6 @@ extension ManifestBuilder {
       }
       manifest.nodes[node.id] = node
     }
-    drafts = []
     attachTests()
     leaveMembersOut()
     PrimaryKeys.infer(into: &manifest.nodes)
@@ -44,56 +46,55 @@ extension ManifestBuilder {
   }
 
   private mutating func settle(
-    _ node: inout Node, _ index: Int, _ naming: inout RelationNaming
+    _ draft: inout NodeDraft, _ patch: NodePatch?, _ naming: inout RelationNaming
   ) {
-    let draft = drafts[index]
-    let patch = patches[index]
     var patchConfig = patch?.entry.config ?? [:]
-    if node.language == "python", patchConfig["materialized"] == nil {
+    if draft.node.language == "python", patchConfig["materialized"] == nil {
       // dbt puts it where properties stand: above dbt_project.yml, below the model's own config.
       patchConfig["materialized"] = "table"
     }
     let resolved = configs.resolve(
-      node.resourceType, package: draft.package, fqn: node.fqn, patch: patchConfig, call: draft.call)
+      draft.node.resourceType, package: draft.package, fqn: draft.node.fqn, patch: patchConfig,
+      call: draft.call)
     var origins = resolved.projectSpans
     if let patch { origins.merge(patch.entry.configSpans) { _, new in new } }
     if !draft.callSpans.isEmpty { origins.merge(draft.callSpans) { _, new in new } }
-    node.config = NodeConfig(values: resolved.values, origins: origins)
-    node.unrenderedConfig = resolved.unrendered
-    addTags(to: &node, patch: patch?.entry.config["tags"]?.strings ?? [])
-    if let patch { apply(patch, to: &node, package: draft.package) }
-    node.group = node.config["group"]?.string
-    if node.resourceType == .model { node.access = node.config["access"]?.string }
-    if let docs = node.config["docs"]?.mapping {
-      node.docsShow = docs["show"]?.bool ?? true
-      node.docsColor = docs["node_color"]?.string
+    draft.node.config = NodeConfig(values: resolved.values, origins: origins)
+    draft.node.unrenderedConfig = resolved.unrendered
+    addTags(to: &draft.node, patch: patch?.entry.config["tags"]?.strings ?? [])
+    if let patch { apply(patch, to: &draft.node, package: draft.package) }
+    draft.node.group = draft.node.config["group"]?.string
+    if draft.node.resourceType == .model { draft.node.access = draft.node.config["access"]?.string }
+    if let docs = draft.node.config["docs"]?.mapping {
+      draft.node.docsShow = docs["show"]?.bool ?? true
+      draft.node.docsColor = docs["node_color"]?.string
     }
-    if let hooks = Self.hooks(node), !hooks.isEmpty {
-      readHooks(hooks, of: &node, engine: naming.engine, file: draft.file)
+    if let hooks = Self.hooks(draft.node), !hooks.isEmpty {
+      readHooks(hooks, of: &draft.node, engine: naming.engine, file: draft.file)
     }
     let file = draft.file
-    let firstLine = node.firstLine
+    let firstLine = draft.node.firstLine
     // Nodes that share a config share what is wrong with it.
-    if resolved.isNew, node.config.enabled || node.config["enabled"]?.bool == nil {
-      diagnostics += ConfigChecks.check(node) { key in
+    if resolved.isNew, draft.node.config.enabled || draft.node.config["enabled"]?.bool == nil {
+      diagnostics += ConfigChecks.check(draft.node) { key in
         origins[key] ?? origins[key == "pre-hook" ? "pre_hook" : key]
           ?? SourceSpan(file: file, line: firstLine, column: 1)
       }
-      if node.isMicrobatch, naming.engine.runsInBatches {
-        diagnostics += Microbatches.check(node) {
+      if draft.node.isMicrobatch, naming.engine.runsInBatches {
+        diagnostics += Microbatches.check(draft.node) {
           origins[$0] ?? SourceSpan(file: file, line: firstLine, column: 1)
         }
       }
     }
-    if node.isMicrobatch, let begin = node.config["begin"]?.string.flatMap({ EventTime($0) }) {
+    if draft.node.isMicrobatch, let begin = draft.node.config["begin"]?.string.flatMap({ EventTime($0) }) {
       // The time as artifacts have it, however it was written.
-      node.config["begin"] = .string(String(begin.isoText.dropLast(6)))
+      draft.node.config["begin"] = .string(String(begin.isoText.dropLast(6)))
     }
-    do throws(DiagnosticsError) { try naming.name(&node) } catch { diagnostics += error.diagnostics }
-    guard node.config.enabled else { return }
-    for call in Fact.dimensionReferences(node)
-    where !node.refs.contains(where: { $0.name == call.name && $0.package == call.package }) {
-      node.refs.append(call)
+    do throws(DiagnosticsError) { try naming.name(&draft.node) } catch { diagnostics += error.diagnostics }
+    guard draft.node.config.enabled else { return }
+    for call in Fact.dimensionReferences(draft.node)
+    where !draft.node.refs.contains(where: { $0.name == call.name && $0.package == call.package }) {
+      draft.node.refs.append(call)
     }
   }
 
@@ -181,7 +182,7 @@ extension ManifestBuilder {
       guard manifest.nodes.values[index].test != nil,
         let key = manifest.nodes.values[index].test?.fileKeyName, !key.hasPrefix("sources.")
       else { continue }
-      guard let call = attachedReference(manifest.nodes.values[index]) else { continue }
+      guard let call = Self.attachedReference(manifest.nodes.values[index]) else { continue }
       let package = manifest.nodes.values[index].packageName
       switch resolver.resolve(
         RefCall(package: package, name: call.name, version: call.version), from: package)
@@ -195,7 +196,7 @@ extension ManifestBuilder {
   }
 
   /// The reference in the test's `model` argument.
-  private func attachedReference(_ node: Node) -> RefCall? {
+  private static func attachedReference(_ node: Node) -> RefCall? {
     guard let text = node.test?.arguments["model"]?.string,
       let start = text.utf8.firstIndex(of: UInt8(ascii: "(")),
       let end = text.utf8.lastIndex(of: UInt8(ascii: ")"))

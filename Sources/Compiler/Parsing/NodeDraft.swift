@@ -71,23 +71,23 @@ struct NodeFileParser: Sendable {
     -> NodeDraft
   {
     let owner = packages[package]
-    var node = Node(
+    var contents = NodeContents(
       id: NodeID(type, package: owner.name, name: name), resourceType: type, name: name,
       packageName: owner.name,
       path: file.relativePath, originalFilePath: file.originalFilePath, rootPath: owner.definition.rootPath,
       fqn: Self.folders(file.relativePath, owner.name) + [name], rawCode: text, checksum: "", alias: name,
       config: NodeConfig())
     if type == .analysis {
-      node.path = "analysis/" + file.relativePath
-      node.fqn = Self.folders(node.path, owner.name) + [name]
+      contents.path = "analysis/" + file.relativePath
+      contents.fqn = Self.folders(contents.path, owner.name) + [name]
     }
     switch file.checksum {
-    case .none: node.checksumName = "none"
-    case .sha256(let text): node.checksum = text
-    case .path(let path): (node.checksum, node.checksumName) = (path, "path")
+    case .none: contents.checksumName = "none"
+    case .sha256(let text): contents.checksum = text
+    case .path(let path): (contents.checksum, contents.checksumName) = (path, "path")
     }
-    node.firstLine = file.firstLine
-    return NodeDraft(node: node, package: package, file: owner.displayPath(file))
+    contents.firstLine = file.firstLine
+    return NodeDraft(node: Node(contents), package: package, file: owner.displayPath(file))
   }
 
   private func read(_ draft: inout NodeDraft, text: String? = nil, firstLine: Int) -> [Diagnostic] {

@@ -37,31 +37,36 @@ struct TestName {
   static func idHash(
     name: String, type: String, namespace: String?, arguments: OrderedDictionary<String, PlainValue>
   ) -> String {
-    var text = name + "{'kwargs': "
+    var text = Array(name.utf8)
+    text += "{'kwargs': ".utf8
     appendSorted(.mapping(arguments), to: &text)
-    text += ", 'name': " + PlainValue.pythonQuoted(type) + ", 'namespace': "
-    text += PlainValue.pythonQuoted(namespace ?? "None") + "}"
+    text += ", 'name': ".utf8
+    PlainValue.appendPythonQuoted(type, to: &text)
+    text += ", 'namespace': ".utf8
+    PlainValue.appendPythonQuoted(namespace ?? "None", to: &text)
+    text.append(UInt8(ascii: "}"))
     return String(MD5.hexadecimal(text).suffix(10))
   }
 
-  private static func appendSorted(_ value: PlainValue, to text: inout String) {
+  private static func appendSorted(_ value: PlainValue, to text: inout [UInt8]) {
     switch value {
     case .mapping(let entries):
-      text += "{"
+      text.append(UInt8(ascii: "{"))
       for (index, key) in entries.keys.sorted().enumerated() {
-        if index > 0 { text += ", " }
-        text += PlainValue.pythonQuoted(key) + ": "
+        if index > 0 { text += ", ".utf8 }
+        PlainValue.appendPythonQuoted(key, to: &text)
+        text += ": ".utf8
         appendSorted(entries[key] ?? .null, to: &text)
       }
-      text += "}"
+      text.append(UInt8(ascii: "}"))
     case .list(let items):
-      text += "["
+      text.append(UInt8(ascii: "["))
       for (index, item) in items.enumerated() {
-        if index > 0 { text += ", " }
+        if index > 0 { text += ", ".utf8 }
         appendSorted(item, to: &text)
       }
-      text += "]"
-    default: text += PlainValue.pythonQuoted(value.pythonText)
+      text.append(UInt8(ascii: "]"))
+    default: PlainValue.appendPythonQuoted(value.pythonText, to: &text)
     }
   }
 

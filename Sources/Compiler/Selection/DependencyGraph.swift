@@ -13,8 +13,12 @@ public struct DependencyGraph: Sendable {
 
   /// - Parameter edges: (parent, child) by number; doubles are dropped.
   public init(ids: [NodeID], edges: [(parent: Int, child: Int)]) {
+    self.init(ids: ids, index: Self.index(ids), edges: edges)
+  }
+
+  private init(ids: [NodeID], index: [NodeID: Int], edges: [(parent: Int, child: Int)]) {
     self.ids = ids
-    index = Dictionary(ids.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+    self.index = index
     parentEdges = Edges(count: ids.count, pairs: edges.map { ($0.child, $0.parent) })
     childEdges = Edges(count: ids.count, pairs: edges.map { ($0.parent, $0.child) })
   }
@@ -26,7 +30,7 @@ public struct DependencyGraph: Sendable {
 
   init(members: [GraphMember]) {
     let ids = members.map(\.id)
-    let index = Dictionary(ids.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+    let index = Self.index(ids)
     var edges: [(parent: Int, child: Int)] = []
     edges.reserveCapacity(members.count * 2)
     for (child, member) in members.enumerated() {
@@ -34,7 +38,15 @@ public struct DependencyGraph: Sendable {
         if let parent = index[parent] { edges.append((parent, child)) }
       }
     }
-    self.init(ids: ids, edges: edges)
+    self.init(ids: ids, index: index, edges: edges)
+  }
+
+  /// Where each id stands; the first place of one that comes twice.
+  private static func index(_ ids: [NodeID]) -> [NodeID: Int] {
+    var index: [NodeID: Int] = [:]
+    index.reserveCapacity(ids.count)
+    for (place, id) in ids.enumerated() where index[id] == nil { index[id] = place }
+    return index
   }
 
   public var count: Int { ids.count }

@@ -17,12 +17,19 @@ public final class ParseReads: Sendable {
 
   func note(environment name: String) { note("env " + name) }
   func note(flag name: String) { note("flag " + name) }
+  func note(behavior name: String) { note("behavior " + name) }
   func note(run name: String) { note("run " + name) }
 
   private func note(_ question: String) { asked.withLock { _ = $0.insert(question) } }
 }
 
 extension TemplateSettings {
+  /// Whether one of dbt's behaviour flags, by its upper-case name, is set and on.
+  func behavior(_ name: String) -> Bool {
+    reads.note(behavior: name)
+    return flags[name]?.bool ?? false
+  }
+
   /// What this run answers to a question of ``ParseReads``; nil when there is no such variable or flag.
   public func answer(to question: String) -> String? {
     let parts = question.split(separator: " ", maxSplits: 1).map(String.init)
@@ -30,6 +37,7 @@ extension TemplateSettings {
     switch parts[0] {
     case "env": return environment[parts[1]]
     case "flag": return FlagsObject.value(of: parts[1], in: self)?.pythonRepresentation
+    case "behavior": return flags[parts[1]]?.pythonRepresentation
     case "run":
       switch parts[1] {
       case "invocation_args_dict": return PlainValue.mapping(invocationArguments).pythonRepresentation

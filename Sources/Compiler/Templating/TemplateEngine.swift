@@ -29,9 +29,7 @@ public struct TemplateEngine: Sendable {
   /// Whether microbatch models are run batch by batch: not where a project has its own
   /// `get_incremental_microbatch_sql`, unless its flags say so.
   public var runsInBatches: Bool {
-    let flag =
-      settings.flags["REQUIRE_BATCHED_EXECUTION_FOR_CUSTOM_MICROBATCH_STRATEGY"]?.bool ?? false
-    return flag
+    settings.behavior("REQUIRE_BATCHED_EXECUTION_FOR_CUSTOM_MICROBATCH_STRATEGY")
       || library.isUntouched(
         "get_incremental_microbatch_sql", dispatched: false, from: settings.projectName)
   }

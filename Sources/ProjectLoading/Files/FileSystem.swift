@@ -27,7 +27,8 @@ public enum FileSystem {
     guard info.st_mode & S_IFMT != S_IFDIR else {
       throw Failure(path: path, reason: "it is a folder", isMissing: false)
     }
-    // One byte more than the file holds, so that the usual file needs one read and a second that says "end".
+    // One byte more than the file holds, so that the usual file needs one read: what leaves room is its end.
+    let endsWithRoom = info.st_mode & S_IFMT == S_IFREG
     var bytes: [UInt8] = []
     var room = max(Int(info.st_size), 0) + 1
     while true {
@@ -42,6 +43,7 @@ public enum FileSystem {
       }
       if got == 0 { return bytes }
       if bytes.isEmpty { bytes = chunk } else { bytes += chunk }
+      if endsWithRoom, got < room { return bytes }
       room = bytes.count > Int(info.st_size) ? 1 << 16 : 16
     }
   }

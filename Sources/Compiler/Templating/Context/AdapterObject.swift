@@ -258,7 +258,7 @@ final class BehaviorObject: JinjaObject {
   var typeName: String { "Behavior" }
 
   func attribute(_ name: String) -> Value? {
-    let isOn = settings.flags[name.uppercased()]?.bool ?? false
+    let isOn = settings.behavior(name.uppercased())
     return .dict([("no_warn", .bool(isOn)), ("setting", .bool(isOn))])
   }
 }
