@@ -22,8 +22,14 @@ public struct RunResultsArtifact: Sendable {
     self.arguments = arguments
   }
 
+  /// The whole artifact in memory; a large one is better written into its file.
   public func write() -> [UInt8] {
-    var json = JSONWriter(reserving: 2_048 * (results.count + 1))
+    var json = JSONWriter()
+    write(to: &json)
+    return json.bytes
+  }
+
+  public func write(to json: inout JSONWriter) {
     json.beginObject()
     json.key("metadata")
     metadata.begin(.runResults, in: &json)
@@ -37,7 +43,6 @@ public struct RunResultsArtifact: Sendable {
     json.key("args")
     json.mapping(arguments)
     json.endObject()
-    return json.bytes
   }
 
   private func write(_ result: NodeResult, to json: inout JSONWriter) {

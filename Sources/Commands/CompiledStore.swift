@@ -24,6 +24,15 @@ final class CompiledStore: Sendable {
     if workspace.manifest.nodes[node.id]?.originalFilePath == node.originalFilePath {
       state.withLock { $0.compiled[node.id] = compiled }
     }
+    write(compiled, of: node)
+  }
+
+  /// What was written node by node, by threads that would wait for each other to keep each at once.
+  func keep(_ compiled: [NodeID: CompiledNode]) {
+    state.withLock { $0.compiled.merge(compiled) { _, new in new } }
+  }
+
+  func write(_ compiled: CompiledNode, of node: Node) {
     write(compiled.sql, to: workspace.layout.compiledPath(of: node), of: node)
   }
 

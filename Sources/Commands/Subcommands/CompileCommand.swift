@@ -50,7 +50,8 @@ struct CompileCommand: AsyncParsableCommand {
     let compiler = try await workspace.compiler(for: chosen.ids, builds: [])
     let early = Precompiled(
       nodes: nodes, compiler: compiler, selected: chosen.ids, isEmpty: workspace.flags.empty,
-      report: { _ in }, keep: { store.keep($1, for: $0) })
+      report: { _ in }, keep: { store.write($1, of: $0) })
+    store.keep(early.compiled)
     var failures = nodes.flatMap { early.failures[$0.id] ?? [] }
     let late = nodes.filter {
       early.compiled[$0.id] == nil && early.failures[$0.id] == nil && !$0.isEphemeral

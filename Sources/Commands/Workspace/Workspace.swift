@@ -19,6 +19,8 @@ final class Workspace: Sendable {
   let eventTimes: EventTimeFlags
   let console: Console
   let project: LoadedProject
+  /// The project's folder, absolute.
+  private let folder: String
   let target: Target
   let settings: TemplateSettings
   let manifest: Manifest
@@ -95,6 +97,7 @@ final class Workspace: Sendable {
     self.eventTimes = eventTimes
     self.console = console
     self.project = project.withoutFiles
+    folder = project.root.definition.rootPath
     self.target = target
     self.settings = settings
     manifest = parsed.manifest
@@ -115,7 +118,7 @@ final class Workspace: Sendable {
 
   /// A path below the project's folder as the system takes it.
   func path(_ relative: String) -> String {
-    relative.hasPrefix("/") ? relative : root.rootPath + "/" + relative
+    relative.hasPrefix("/") ? relative : folder + "/" + relative
   }
 
   /// The database of the target; an embedded server is started when it does not run.
@@ -263,7 +266,7 @@ final class Workspace: Sendable {
     let artifact = RunResultsArtifact(
       metadata: metadata, results: outcome.results, elapsedTime: outcome.elapsed, arguments: arguments)
     let file = path(layout.folder + "/run_results.json")
-    try ArtifactFile.write(artifact.write(), to: file)
+    try ArtifactFile.write(json: file) { artifact.write(to: &$0) }
     console.tell(.wrote("RunExecutionResult", file), onTerminal: !console.isLive)
   }
 }

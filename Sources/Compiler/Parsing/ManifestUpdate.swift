@@ -157,8 +157,10 @@ public struct ManifestUpdate: Sendable {
     guard let entries = found?.document?.root?.mapping else { return false }
     return entries.allSatisfy { entry in
       Self.sections.contains(entry.key)
-        && (entry.value.sequence ?? []).allSatisfy { $0["versions"] == nil && $0["overrides"] == nil }
-        && (entry.key != "sources" || position.package == 0)
+        && (entry.value.sequence ?? []).allSatisfy { item in
+          item["versions"] == nil
+            && (entry.key != "sources" || position.package == 0 && item["overrides"] == nil)
+        }
     }
   }
 }
