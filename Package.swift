@@ -93,7 +93,7 @@ let package = Package(
       [
         "Commands", "Artifacts", "Runner", "Compiler", "ProjectLoading", "Warehouse", "ProjectModel",
         "Diagnostics", argumentParser, collections,
-      ], data: ["Goldens"]),
+      ], data: ["Cases", "Goldens"]),
     tests(
       "EndToEndTests", ["whc", "LibpqWarehouse", "Warehouse"],
       data: ["Errors", "Behaviours", "Sequences", "Steps"]),

@@ -108,16 +108,15 @@ extension ManifestArtifact {
       json.key("compiled_code")
       json.string(compiled.sql)
       json.key("extra_ctes_injected")
-      json.bool(true)
+      json.bool(compiled.hasInjected)
       json.key("extra_ctes")
       json.beginArray()
-      for parent in compiled.ephemeralParents {
+      for parent in compiled.injected {
         json.beginObject()
         json.key("id")
-        json.string(parent.rawValue)
+        json.string(parent.id.rawValue)
         json.key("sql")
-        let name = manifest.nodes[parent]?.name ?? ""
-        json.string(" __dbt__cte__\(name) as (\n\(self.compiled[parent]?.sql ?? "")\n)")
+        json.string(" \(parent.name) as (\n\(parent.query)\n)")
         json.endObject()
       }
       json.endArray()

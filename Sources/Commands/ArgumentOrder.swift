@@ -58,6 +58,12 @@ enum CommandWords {
       help: "'whc --help' lists the commands")
   }
 
+  /// What to end with when a command that only holds others is called alone; its help is written.
+  static func missing(_ command: (some ParsableCommand).Type) -> ExitCode {
+    Terminal.standardError.write(command.helpMessage() + "\n")
+    return ExitCode(2)
+  }
+
   private static func names(of configuration: CommandConfiguration) -> [String] {
     [configuration.commandName ?? ""] + configuration.aliases
   }

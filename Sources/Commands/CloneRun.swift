@@ -11,13 +11,13 @@ struct CloneRun {
   let workspace: Workspace
   let console: Console
 
-  func run(_ selection: SelectionOptions, only: [String]?) async throws {
+  func run(only: [String]?) async throws {
     let types: Set<ResourceType> = [.model, .seed, .snapshot]
     let chosen =
       if let only {
-        try workspace.selection(of: only.map { NodeID($0) }, saying: selection)
+        workspace.selection(of: only.map { NodeID($0) })
       } else {
-        try workspace.select(selection, defaults: types, all: types)
+        try workspace.select(defaults: types, all: types)
       }
     console.report(chosen.diagnostics)
     let ids = workspace.executable(chosen).ids.sorted()

@@ -18,6 +18,9 @@ public struct CommandLineTool: AsyncParsableCommand {
 
   public init() {}
 
+  /// Without a subcommand, as in dbt: help, and the exit code of a usage error.
+  public func run() async throws { throw CommandWords.missing(Self.self) }
+
   /// Runs what the command line asks for and ends the process with dbt's exit codes: 0, 1 when something that ran
   /// failed, 2 when it could not be run.
   public static func main() async {
@@ -44,6 +47,13 @@ public struct CommandLineTool: AsyncParsableCommand {
   /// - Returns: the exit code.
   static func run(_ arguments: [String]) async -> Int32 {
     let arguments = ArgumentOrder.normalized(arguments, of: configuration)
+    // dbt takes flags without a command, and does nothing.
+    if !arguments.isEmpty, arguments.allSatisfy({ $0.hasPrefix("-") }),
+      (try? GlobalOptions.parse(arguments)) != nil
+    {
+      Terminal.standardOutput.write(helpMessage() + "\n")
+      return 0
+    }
     if let unknown = CommandWords.unknown(in: arguments, of: configuration) {
       Terminal.standardError.write(DiagnosticRenderer(colors: false) { _ in nil }.render(unknown))
       return 2

@@ -1,4 +1,5 @@
 import Artifacts
+import Compiler
 import Diagnostics
 import ProjectModel
 import Synchronization
@@ -38,6 +39,21 @@ final class CompiledStore: Sendable {
 
   func keepRun(_ sql: String, for node: Node) {
     write(sql, to: workspace.layout.runPath(of: node), of: node)
+  }
+
+  /// Ephemeral models are compiled with what reads them; those that were chosen or read are told and written like
+  /// every other model. One that asks the database is left out.
+  func keepEphemerals(of chosen: NodeSelector.Selection, compiledBy compiler: NodeCompiler) {
+    let known = compiled
+    let read = known.values.flatMap { $0.injected.map(\.id) }
+    let runtime = workspace.offlineRuntime()
+    runtime.emit = { _ in }
+    for id in Set(chosen.ids + read) where known[id] == nil {
+      guard let node = workspace.manifest.nodes[id], node.resourceType == .model, node.isEphemeral,
+        let compiled = try? compiler.compile(node, runtime: runtime)
+      else { continue }
+      keep(compiled, for: node)
+    }
   }
 
   /// - Throws: the first file that could not be written.

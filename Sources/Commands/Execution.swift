@@ -24,7 +24,6 @@ struct Execution {
   /// What is carried out when no `--resource-type` is given.
   var types: Set<ResourceType>
   var global: GlobalOptions
-  var selection: SelectionOptions
   /// True in `build`: tests hold up what follows the tested node, and a star's tests run before it is published.
   var gates = false
   var configure: (inout Flags) -> Void = { _ in }
@@ -46,9 +45,9 @@ struct Execution {
     let flags = workspace.flags
     let chosen =
       if let only {
-        try workspace.selection(of: only, saying: selection)
+        workspace.selection(of: only)
       } else {
-        try workspace.select(selection, defaults: types)
+        try workspace.select(defaults: types)
       }
     console.report(chosen.diagnostics)
     guard !chosen.members.isEmpty else {
@@ -89,6 +88,7 @@ struct Execution {
     interrupt.release()
     guard outcome.hasBegun else { throw DiagnosticsError(outcome.diagnostics) }
 
+    kept.keepEphemerals(of: chosen, compiledBy: compiler)
     let unwritten = artifactProblems(of: outcome, workspace, kept)
     let exitCode = console.finish(
       outcome, of: workspace.manifest,

@@ -83,6 +83,9 @@ struct RetriedRun {
     return words
   }
 
+  /// Whether the command has `--full-refresh`.
+  var takesFullRefresh: Bool { ["build", "run", "seed", "clone"].contains(command) }
+
   /// What only commands that carry out nodes take.
   var nodeFlags: [String] {
     var words: [String] = []

@@ -4,8 +4,10 @@ public struct CompiledNode: Sendable {
   /// As it is written to `target/compiled`: the ephemeral parents' CTEs injected.
   public var sql: String
   public var sourceMap: SourceMap
-  /// The ephemeral parents whose CTEs were put in front, in order.
-  public var ephemeralParents: [NodeID] = []
+  /// The CTEs of ephemeral parents that were put in front, in order.
+  public var injected: [InjectedExpression] = []
+  /// False when `--no-inject-ephemeral-ctes` left the CTEs of ephemeral parents out.
+  public var hasInjected = true
 
   public init(id: NodeID, sql: String, sourceMap: SourceMap) {
     self.id = id

@@ -9,6 +9,7 @@ extension NodeExecutor {
   func materialize(
     _ node: Node, by template: MaterializationTemplate, _ compiled: CompiledNode, _ runtime: TemplateRuntime
   ) throws -> (outcome: PlanExecutor.Outcome, warnings: [Diagnostic]) {
+    if node.resourceType == .seed { runtime.readSeed = { try seedData(node) } }
     do {
       let made = try environment.compiler.materialize(
         node, by: template, compiled: compiled, runtime: runtime)
@@ -28,6 +29,19 @@ extension NodeExecutor {
       try? lookAgain(for: node)
       throw error
     }
+  }
+
+  private func seedData(_ node: Node) throws -> SeedData {
+    let table = try environment.readSeed(node)
+    let stream = try environment.openSeed(
+      SeedContents(path: table.path, delimiter: table.delimiter, columns: table.columns.map(\.name)))
+    var rows = CopiedRows(delimiter: table.delimiter, width: table.columns.count)
+    while let bytes = try stream.next() { rows.add(bytes) }
+    return SeedData(
+      columns: table.columns.map {
+        (name: $0.name, kind: SeedData.Kind(rawValue: $0.type.rawValue) ?? .text)
+      },
+      rows: rows.end())
   }
 
   /// What was renamed and dropped in a transaction that is undone is there again.

@@ -59,8 +59,5 @@ import Testing
         .warning, .error,
       ])
     #expect(try severities(["--warn-error-options", "{silence: [unused-config-path]}"]) == [.warning])
-    #expect(throws: DiagnosticsError.self) {
-      try WarningPolicy(flags(["--warn-error-options", "{eror: all}"]))
-    }
   }
 }

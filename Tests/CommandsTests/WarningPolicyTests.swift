@@ -59,4 +59,33 @@ import Testing
     #expect(try problems([], ["DBT_LOG_FORMAT": "xml"]).count == 1)
     #expect(try problems([], ["DBT_LOG_FORMAT": "JSON", "DBT_DEFER": "1"]).isEmpty)
   }
+
+  @Test(arguments: [
+    ("{error: [Nope]}", "Nope is not a valid dbt error name"),
+    (
+      "{error: [NoNodeForYamlKe]}",
+      "NoNodeForYamlKe is not a valid dbt error name; did you mean 'NoNodeForYamlKey'?"
+    ),
+    ("{error: nope}", "'error' of warn_error_options is all, *, or a list of names"),
+    ("{include: all, error: all}", "only 'include' or 'error' can be given in warn_error_options, not both"),
+    (
+      "{warn: [NoNodeForYamlKey]}",
+      "'warn' of warn_error_options makes exceptions, and there is nothing to make them of"
+    ),
+  ])
+  func wrongOptionsAreTold(options: String, expected: String) throws {
+    let flags = Flags(
+      try GlobalOptions.parse(["--warn-error-options", options]), environment: [:], folder: "/nowhere")
+    let error = try #require(throws: DiagnosticsError.self) { _ = try WarningPolicy(flags) }
+    #expect(error.diagnostics.map(\.summary) == [expected])
+  }
+
+  @Test func anUnknownKeyOfTheOptionsIsAWarning() throws {
+    let flags = Flags(
+      try GlobalOptions.parse(["--warn-error-options", "{eror: all}"]), environment: [:], folder: "/nowhere")
+    #expect(
+      try WarningPolicy(flags).warnings.map(\.summary) == [
+        "warn_error_options has no key 'eror'; did you mean 'error'?"
+      ])
+  }
 }

@@ -5,18 +5,34 @@ import Synchronization
 
 /// Serves the files of one folder to browsers on this machine: GET and HEAD, one request a connection.
 ///
-/// It listens on the loopback interface alone and answers only requests that name this machine, so that a page from
-/// elsewhere cannot read the documentation through a name that points here.
+/// It listens on the loopback interface unless told otherwise, and there answers only requests that name this machine,
+/// so that a page from elsewhere cannot read the documentation through a name that points here.
 final class StaticServer: Sendable {
   private let folder: String
   private let descriptor: Int32
   private let isStopped = Mutex(false)
   let port: UInt16
+  /// What a browser calls the server.
+  let name: String
+  /// The names that requests may use; nil: any.
+  private let names: Set<String>?
 
-  /// - Parameter port: 0 for any that is free.
-  /// - Throws: `port-taken` when something else listens there.
-  init(folder: String, port: UInt16) throws(DiagnosticsError) {
+  /// - Parameters:
+  ///   - host: an IPv4 address of this machine, or `localhost`.
+  ///   - port: 0 for any that is free.
+  /// - Throws: `bad-flag` for what is no address, `port-taken` when something else listens there.
+  init(folder: String, host: String = "127.0.0.1", port: UInt16) throws(DiagnosticsError) {
     self.folder = folder
+    var place = in_addr()
+    guard inet_pton(AF_INET, host == "localhost" ? "127.0.0.1" : host, &place) == 1 else {
+      throw DiagnosticsError(
+        Diagnostic(
+          "bad-flag", "'\(host)' is no address to listen on",
+          help: "--host takes localhost, or an address such as 127.0.0.1 or 0.0.0.0"))
+    }
+    let isLocal = UInt32(bigEndian: place.s_addr) >> 24 == 127
+    names = isLocal ? ["localhost", host] : nil
+    name = isLocal || place.s_addr == 0 ? "localhost" : host
     #if canImport(Glibc) || canImport(Musl)
       let stream = Int32(SOCK_STREAM.rawValue)
     #else
@@ -28,7 +44,7 @@ final class StaticServer: Sendable {
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_port = port.bigEndian
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    address.sin_addr = place
     var size = socklen_t(MemoryLayout<sockaddr_in>.size)
     let descriptor = self.descriptor
     let isBound = withUnsafeMutablePointer(to: &address) { pointer in
@@ -82,7 +98,7 @@ final class StaticServer: Sendable {
     guard words[0] == "GET" || words[0] == "HEAD" else { return Self.message("405 Method Not Allowed") }
     let host = lines.first { $0.lowercased().hasPrefix("host:") }?.dropFirst(5).drop { $0 == " " } ?? ""
     let name = host.split(separator: ":").first.map { $0.lowercased() } ?? ""
-    guard ["localhost", "127.0.0.1"].contains(name) else { return Self.message("403 Forbidden") }
+    guard names?.contains(name) ?? true else { return Self.message("403 Forbidden") }
     var path = String(words[1].prefix { $0 != "?" && $0 != "#" })
     if path.hasSuffix("/") { path += "index.html" }
     let parts = path.split(separator: "/")

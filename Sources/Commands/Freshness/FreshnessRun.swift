@@ -16,8 +16,8 @@ struct FreshnessRun {
   var output: String?
 
   /// - Throws: exit code 1 when a source is too old or could not be asked; 2 when nothing could be begun.
-  func run(_ selection: SelectionOptions) async throws {
-    let chosen = try workspace.select(selection, defaults: [.source], all: [.source])
+  func run() async throws {
+    let chosen = try workspace.select(defaults: [.source], all: [.source])
     console.report(chosen.diagnostics)
     let sources = chosen.ids.filter(hasFreshness)
     guard !sources.isEmpty else {

@@ -20,9 +20,17 @@ struct WarningEvent: Sendable {
   /// The codes of diagnostics that a word of `--warn-error-options` means: an event of dbt, the group
   /// `Deprecations`, or a code itself.
   static func codes(named word: String) -> [String] {
-    if word == "Deprecations" { return deprecations }
+    if word == allDeprecations { return deprecations }
     let codes = known.filter { $0.value.name == word }.map(\.key)
     return codes.isEmpty ? [word] : codes.sorted()
+  }
+
+  /// The name of all deprecations together.
+  static let allDeprecations = "Deprecations"
+
+  /// Whether dbt knows an event of this name; codes of diagnostics begin with a small letter.
+  static func isKnown(_ word: String) -> Bool {
+    word == allDeprecations || EventNames.known.contains(word) || word.first?.isLowercase ?? false
   }
 
   private static let deprecations = ["deprecated", "deprecated-key", "duplicate-key"]

@@ -54,16 +54,22 @@ struct Flags: Sendable {
   /// Whether what an earlier run made of unchanged files is used.
   var partialParse: Bool
   var fullRefresh = false
-  var empty = false
+  /// `--empty`; nil for commands that do not have it.
+  var givenEmpty: Bool?
+  var empty: Bool { givenEmpty ?? false }
   var storeFailures = false
+  /// Whether CTEs of ephemeral models are put into what is compiled.
+  var injectsEphemerals = true
+  /// Whether templates may ask the database.
+  var introspect = true
   /// As written; see ``EventTimeFlags``.
   var eventTimeStart: String?
   var eventTimeEnd: String?
   var sample: String?
   /// True when standard output is for another program: remarks go to standard error.
   var answersData = false
-  /// `--select` and its kin when the command has them: artifacts show them.
-  var selection = SelectionRequest()
+  /// `--select` and its kin; nil for commands that do not have them.
+  var selection: SelectionRequest?
   /// The process's environment, for `env_var`.
   let environment: [String: String]
   /// dbt_project.yml as far as it could be read; the commands that need it say what is wrong with it.
@@ -118,7 +124,8 @@ struct Flags: Sendable {
       options.favorsState ?? said.bool("favor_state") ?? variables.bool("FAVOR_STATE_MODE") ?? false
     state = options.state ?? said.text("state") ?? variables.text("ARTIFACT_STATE_PATH")
     deferState = options.deferState ?? said.text("defer_state")
-    threads = options.threads ?? said.int("threads")
+    threads =
+      options.single ?? said.bool("single_threaded") ?? false ? 1 : options.threads ?? said.int("threads")
     writeJSON = options.writeJSON ?? said.bool("write_json") ?? true
     logFileMaxBytes = options.logFileMaxBytes ?? said.int("log_file_max_bytes") ?? 10 << 20
     let mode = options.indirectSelection ?? said.text("indirect_selection") ?? "eager"
@@ -134,56 +141,10 @@ struct Flags: Sendable {
     givenThreads = options.threads
     versionCheck = options.versionCheck ?? said.bool("version_check") ?? true
     partialParse = options.partialParse ?? said.bool("partial_parse") ?? true
-    fullRefresh = variables.bool("FULL_REFRESH") ?? false
-    empty = variables.bool("EMPTY") ?? false
-    storeFailures = variables.bool("STORE_FAILURES") ?? false
-    eventTimeStart = variables.text("EVENT_TIME_START")
-    eventTimeEnd = variables.text("EVENT_TIME_END")
-    sample = variables.text("SAMPLE")
   }
 
   /// Least level of what is told on the terminal.
   var consoleLevel: LogLevel { quiet ? max(.error, logLevel) : logLevel }
-
-  /// What templates see as `flags`, and `args` of run_results.
-  var shown: OrderedDictionary<String, PlainValue> {
-    var result: OrderedDictionary<String, PlainValue> = [
-      "log_format_file": .string(logFormatFile.rawValue), "fail_fast": .bool(failFast),
-      "log_level": .string(logLevel.rawValue), "printer_width": .int(printerWidth),
-      "quiet": .bool(quiet), "print": .bool(print), "write_json": .bool(writeJSON),
-      "log_format": .string(logFormat.rawValue), "use_colors": .bool(colors ?? true),
-      "log_level_file": .string(logLevelFile.rawValue), "debug": .bool(debug),
-      "project_dir": .string(projectDirectory), "which": .string(command), "full_refresh": .bool(fullRefresh),
-      "store_failures": .bool(storeFailures), "empty": .bool(empty), "introspect": true,
-      "partial_parse": .bool(partialParse), "static_parser": true, "populate_cache": true,
-      "cache_selected_only": false, "version_check": .bool(versionCheck), "send_anonymous_usage_stats": false,
-      "indirect_selection": .string(selection.indirect.rawValue),
-      "select": .list(selection.select.map { .string($0) }),
-      "exclude": .list(selection.exclude.map { .string($0) }),
-      "defer": .bool(defers), "favor_state": .bool(favorsState),
-      "warn_error": .bool(warnError), "strict_mode": false,
-      "invocation_command": .string(
-        (["whc"] + ProcessInfo.processInfo.arguments.dropFirst()).joined(separator: " ")),
-    ]
-    if let state { result["state"] = .string(state) }
-    if let deferState { result["defer_state"] = .string(deferState) }
-    // Readers of run_results look there for the profile, also when nobody named the folder.
-    let folders = ProfileFile.searchOrder(
-      flag: profilesDirectory, projectFolder: projectDirectory, environment: environment)
-    if let folder = folders.first(where: { FileSystem.isFile($0 + "/profiles.yml") }) {
-      result["profiles_dir"] = .string(folder)
-    }
-    if let target { result["target"] = .string(target) }
-    if let profile { result["profile"] = .string(profile) }
-    if let targetPath { result["target_path"] = .string(targetPath) }
-    if let threads { result["threads"] = .int(threads) }
-    if let eventTimeStart { result["event_time_start"] = .string(eventTimeStart) }
-    if let eventTimeEnd { result["event_time_end"] = .string(eventTimeEnd) }
-    if let sample { result["sample"] = .string(sample) }
-    if let selector = selection.selector { result["selector"] = .string(selector) }
-    for (key, value) in projectFlags where result[key] == nil { result[key] = value }
-    return result
-  }
 }
 
 /// dbt's environment variables: `DBT_ENGINE_<NAME>`, or `DBT_<NAME>`, which it had before.

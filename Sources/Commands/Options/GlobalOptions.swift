@@ -15,7 +15,7 @@ struct GlobalOptions: ParsableArguments {
   @Option(help: "Profile to use, instead of the one that dbt_project.yml names")
   var profile: String?
 
-  @Option(name: [.customShort("t"), .long], help: "Target of the profile")
+  @Option(name: [.customShort("t", allowingJoined: true), .long], help: "Target of the profile")
   var target: String?
 
   @Option(help: "Variables as a YAML mapping, over those of dbt_project.yml")
@@ -127,8 +127,6 @@ struct GlobalOptions: ParsableArguments {
     name: .customLong("send-anonymous-usage-stats"), inversion: .prefixedNo, exclusivity: .chooseLast,
     help: .hidden)
   var usageStats = false
-  @Flag(name: .customLong("introspect"), inversion: .prefixedNo, exclusivity: .chooseLast, help: .hidden)
-  var introspect = true
   @Flag(
     name: .customLong("cache-selected-only"), inversion: .prefixedNo, exclusivity: .chooseLast, help: .hidden)
   var cacheSelectedOnly = false
@@ -143,7 +141,7 @@ struct GlobalOptions: ParsableArguments {
   var resources = false
   @Flag(
     name: .customLong("single-threaded"), inversion: .prefixedNo, exclusivity: .chooseLast, help: .hidden)
-  var single = false
+  var single: Bool?
   @Flag(
     name: .customLong("macro-debugging"), inversion: .prefixedNo, exclusivity: .chooseLast, help: .hidden)
   var macroDebugging = false
@@ -168,7 +166,7 @@ struct GlobalOptions: ParsableArguments {
   var uploads = false
   @Option(name: .customLong("sqlparse"), help: .hidden) var sqlParseLimits: String?
   @Option(name: .customLong("partial-parse-file-path"), help: .hidden) var partialParseFile: String?
-  @Option(name: [.customLong("record-timing-info"), .customShort("r")], help: .hidden)
+  @Option(name: [.customLong("record-timing-info"), .customShort("r", allowingJoined: true)], help: .hidden)
   var timingFile: String?
 }
 

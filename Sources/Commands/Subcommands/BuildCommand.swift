@@ -7,15 +7,36 @@ struct BuildCommand: AsyncParsableCommand, NodeCommand {
     abstract: "Build seeds, models and snapshots, and test each before what depends on it is built")
 
   @OptionGroup var selection: SelectionOptions
-  @OptionGroup var execution: ExecutionOptions
+  @OptionGroup var types: ResourceTypeOptions
+  @OptionGroup var refresh: FullRefreshOption
+  @OptionGroup var emptiness: EmptyOption
+  @OptionGroup var failures: StoreFailuresOption
+  @OptionGroup var eventTimes: EventTimeOptions
+  // Flags of dbt that change nothing here.
+  @Flag(help: .hidden) var show = false
+  @Flag(
+    name: .customLong("export-saved-queries"), inversion: .prefixedNo, exclusivity: .chooseLast, help: .hidden
+  )
+  var exportSavedQueries = false
+  @Flag(
+    name: .customLong("include-saved-query"), inversion: .prefixedNo, exclusivity: .chooseLast, help: .hidden)
+  var includeSavedQuery = false
+
   @OptionGroup var global: GlobalOptions
 
   var job: Execution {
     Execution(
       command: "build",
       types: [.model, .seed, .snapshot, .test, .unitTest, .savedQuery, .exposure, .function],
-      global: global, selection: selection, gates: true,
-      configure: execution.apply
+      global: global, gates: true,
+      configure: { flags in
+        selection.apply(&flags)
+        types.apply(&flags)
+        refresh.apply(&flags)
+        emptiness.apply(&flags)
+        failures.apply(&flags)
+        eventTimes.apply(&flags)
+      }
     )
   }
 

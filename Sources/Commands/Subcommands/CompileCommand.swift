@@ -17,15 +17,23 @@ struct CompileCommand: AsyncParsableCommand {
   @Option(help: "text or json")
   var output = ShowCommand.Output.text
 
+  @Flag(
+    name: .customLong("inject-ephemeral-ctes"), inversion: .prefixedNo, exclusivity: .chooseLast,
+    help: "Put the CTEs of ephemeral models into what reads them (default: yes)")
+  var injectsEphemerals = true
+
   @OptionGroup var selection: SelectionOptions
-  @OptionGroup var execution: ExecutionOptions
+  @OptionGroup var refresh: FullRefreshOption
+  @OptionGroup var emptiness: EmptyOption
+  @OptionGroup var introspection: IntrospectOption
   @OptionGroup var global: GlobalOptions
 
   func run() async throws {
-    try await Command.run("compile", global, configure: execution.apply) { workspace, console in
+    try selection.check(inline: inline)
+    try await Command.run("compile", global, configure: configure) { workspace, console in
       if let inline {
         let compiler = try await workspace.compiler(for: [], builds: [])
-        let compiled = try await workspace.withSession { _, runtime in
+        let compiled = try await workspace.withIntrospection { runtime in
           try compiler.compileInline(inline, runtime: runtime)
         }
         try workspace.writeRunResults(
@@ -37,9 +45,17 @@ struct CompileCommand: AsyncParsableCommand {
     }
   }
 
+  private func configure(_ flags: inout Flags) {
+    selection.apply(&flags)
+    refresh.apply(&flags)
+    emptiness.apply(&flags)
+    introspection.apply(&flags)
+    flags.injectsEphemerals = injectsEphemerals
+  }
+
   private func compileSelected(_ workspace: Workspace, _ console: Console) async throws {
     let types: Set<ResourceType> = [.model, .snapshot, .test, .analysis]
-    let chosen = try workspace.select(selection, defaults: types, all: types)
+    let chosen = try workspace.select(defaults: types, all: types)
     console.report(chosen.diagnostics)
     let nodes = chosen.ids.compactMap { workspace.manifest.nodes[$0] }
     guard !nodes.isEmpty else {
@@ -77,7 +93,7 @@ struct CompileCommand: AsyncParsableCommand {
     _ nodes: [Node], with compiler: NodeCompiler, _ workspace: Workspace, _ selected: [NodeID],
     _ store: CompiledStore
   ) async throws -> [Diagnostic] {
-    return try await workspace.withSession { _, runtime in
+    return try await workspace.withIntrospection { runtime in
       runtime.selected = selected
       var failures: [Diagnostic] = []
       for node in nodes {

@@ -21,14 +21,13 @@ struct DocsGenerateCommand: AsyncParsableCommand {
   @Flag(name: .customLong("empty-catalog"), help: .hidden) var emptyCatalog = false
   @Flag(inversion: .prefixedNo, exclusivity: .chooseLast, help: "Show compiled SQL (default: yes)")
   var compile = true
-  @Flag(name: .customLong("static"), help: .hidden) var isStatic = false
+  @Flag(name: .customLong("static"), help: "Write the page as static_index.html, too") var isStatic = false
 
   @OptionGroup var selection: SelectionOptions
   @OptionGroup var global: GlobalOptions
 
   func run() async throws {
-    try await Command.run("generate", global, configure: { $0.answersData = format != nil }) {
-      workspace, console in
+    try await Command.run("generate", global, configure: configure) { workspace, console in
       if let format { return try printLineage(format, workspace, console) }
       let compiled = compile ? compiledNodes(workspace) : [:]
       let catalogue = catalog && !emptyCatalog ? await self.catalogue(workspace, console) : nil
@@ -42,9 +41,16 @@ struct DocsGenerateCommand: AsyncParsableCommand {
           data: ["path": .string(folder + "/catalog.json")]))
       let manifest = workspace.manifestArtifact(compiled: compiled)
       try ArtifactFile.write(json: folder + "/manifest.json") { manifest.write(to: &$0) }
-      try ArtifactFile.write(try page(workspace, compiled, artifact), to: folder + "/index.html")
+      let page = try page(workspace, compiled, artifact)
+      try ArtifactFile.write(page, to: folder + "/index.html")
+      if isStatic { try ArtifactFile.write(page, to: folder + "/static_index.html") }
       console.note("Documentation written to \(folder)/index.html")
     }
+  }
+
+  private func configure(_ flags: inout Flags) {
+    selection.apply(&flags)
+    flags.answersData = format != nil
   }
 
   private func printLineage(_ word: String, _ workspace: Workspace, _ console: Console) throws {
@@ -57,7 +63,7 @@ struct DocsGenerateCommand: AsyncParsableCommand {
     }
     var only: Set<NodeID>?
     if !selection.select.isEmpty || !selection.exclude.isEmpty || selection.selector != nil {
-      let chosen = try workspace.select(selection, defaults: .listed, all: .listable, keepsEmpty: true)
+      let chosen = try workspace.select(defaults: .listed, all: .listable, keepsEmpty: true)
       console.report(chosen.diagnostics)
       only = Set(chosen.ids)
     }

@@ -9,7 +9,7 @@ struct DocsServeCommand: AsyncParsableCommand {
     commandName: "serve", abstract: "Serve the page that 'whc docs' wrote, on this machine only")
 
   @Option(help: "Port to listen on; 0 for any that is free") var port: UInt16 = 8080
-  @Option(help: .hidden) var host: String?
+  @Option(help: "Address of this machine to listen on") var host = "127.0.0.1"
   @Flag(inversion: .prefixedNo, exclusivity: .chooseLast, help: "Open a browser (default: on a terminal)")
   var browser: Bool?
   @OptionGroup var global: GlobalOptions
@@ -23,8 +23,8 @@ struct DocsServeCommand: AsyncParsableCommand {
         throw DiagnosticsError(
           Diagnostic("no-docs", "there is no index.html in \(folder)", help: "'whc docs' writes it"))
       }
-      let server = try StaticServer(folder: folder, port: port)
-      let address = "http://localhost:\(server.port)"
+      let server = try StaticServer(folder: folder, host: host, port: port)
+      let address = "http://\(server.name):\(server.port)"
       console.print("Serving \(folder) at \(address)\nPress Ctrl+C to end.")
       if browser ?? console.output.isInteractive { open(address) }
       let interrupt = Interrupt { server.stop() }

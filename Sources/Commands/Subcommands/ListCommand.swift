@@ -10,6 +10,7 @@ struct ListCommand: AsyncParsableCommand {
     commandName: "ls", abstract: "List the nodes of the project", aliases: ["list"])
 
   @OptionGroup var selection: SelectionOptions
+  @OptionGroup var types: ResourceTypeOptions
 
   @Option(help: "selector, name, path or json")
   var output: String = "selector"
@@ -22,7 +23,7 @@ struct ListCommand: AsyncParsableCommand {
   @OptionGroup var global: GlobalOptions
 
   func run() async throws {
-    try await Command.run("list", global) { workspace, console in
+    try await Command.run("list", global, configure: configure) { workspace, console in
       guard let form = NodeListing.Output(rawValue: output) else {
         let known = NodeListing.Output.allCases.map(\.rawValue)
         throw DiagnosticsError(
@@ -32,7 +33,7 @@ struct ListCommand: AsyncParsableCommand {
       }
       try checkModels()
       let defaults: Set<ResourceType> = selection.models.isEmpty ? .listed : [.model]
-      let chosen = try workspace.select(selection, defaults: defaults, all: .listable, keepsEmpty: true)
+      let chosen = try workspace.select(defaults: defaults, all: .listable, keepsEmpty: true)
       console.report(chosen.diagnostics)
       guard !chosen.ids.isEmpty else {
         console.tell(LogEvent("NoNodesSelected", "Q038", .warn, "No nodes selected!"))
@@ -48,11 +49,16 @@ struct ListCommand: AsyncParsableCommand {
     }
   }
 
+  private func configure(_ flags: inout Flags) {
+    selection.apply(&flags)
+    types.apply(&flags)
+  }
+
   /// `--models` means models alone, so it goes with neither of the flags that say otherwise.
   private func checkModels() throws(DiagnosticsError) {
     guard !selection.models.isEmpty else { return }
     let other: String? =
-      if !selection.select.isEmpty { "select" } else if !selection.resourceTypes.isEmpty {
+      if !selection.select.isEmpty { "select" } else if !types.resourceTypes.isEmpty {
         "resource_type"
       } else { nil }
     guard let other else { return }

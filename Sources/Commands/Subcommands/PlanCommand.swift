@@ -15,17 +15,24 @@ struct PlanCommand: AsyncParsableCommand {
   var offline = false
 
   @OptionGroup var selection: SelectionOptions
-  @OptionGroup var execution: ExecutionOptions
+  @OptionGroup var types: ResourceTypeOptions
+  @OptionGroup var refresh: FullRefreshOption
+  @OptionGroup var emptiness: EmptyOption
+  @OptionGroup var eventTimes: EventTimeOptions
   @OptionGroup var global: GlobalOptions
 
   func run() async throws {
     let configure: (inout Flags) -> Void = {
-      execution.apply(&$0)
+      selection.apply(&$0)
+      types.apply(&$0)
+      refresh.apply(&$0)
+      emptiness.apply(&$0)
+      eventTimes.apply(&$0)
       $0.answersData = true
     }
     try await Command.run("plan", global, configure: configure) { workspace, console in
       let types: Set<ResourceType> = [.model, .seed, .snapshot]
-      let chosen = try workspace.select(selection, defaults: types, all: types)
+      let chosen = try workspace.select(defaults: types, all: types)
       console.report(chosen.diagnostics)
       let graph = ExecutionGraph(workspace.executable(chosen), of: workspace.selector)
       guard graph.count > 0 else {

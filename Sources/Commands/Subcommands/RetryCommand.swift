@@ -8,11 +8,13 @@ struct RetryCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "retry", abstract: "Do again what failed or was skipped in the last run")
 
+  @OptionGroup var refresh: FullRefreshOption
   @OptionGroup var global: GlobalOptions
 
   func run() async throws {
     var flags = Flags(global)
     flags.command = "retry"
+    refresh.apply(&flags)
     let console = Console(flags)
     do {
       try await retry(flags)
@@ -28,7 +30,8 @@ struct RetryCommand: AsyncParsableCommand {
     let path = folder.hasPrefix("/") ? folder : flags.projectDirectory + "/" + folder
     let run = try RetriedRun(folder: path, shown: folder)
     let open = run.openNodes(warningsToo: flags.warnError)
-    let line = run.commandLine(flags)
+    let refreshed = flags.fullRefresh && run.takesFullRefresh ? ["--full-refresh"] : []
+    let line = run.commandLine(flags) + refreshed
     switch run.command {
     case "build": try await again(BuildCommand.self, run, line, open)
     case "run": try await again(RunCommand.self, run, line, open)

@@ -6,13 +6,20 @@ struct RunCommand: AsyncParsableCommand, NodeCommand {
     commandName: "run", abstract: "Build models")
 
   @OptionGroup var selection: SelectionOptions
-  @OptionGroup var execution: ExecutionOptions
+  @OptionGroup var refresh: FullRefreshOption
+  @OptionGroup var emptiness: EmptyOption
+  @OptionGroup var eventTimes: EventTimeOptions
   @OptionGroup var global: GlobalOptions
 
   var job: Execution {
     Execution(
-      command: "run", types: [.model], global: global, selection: selection, gates: false,
-      configure: execution.apply
+      command: "run", types: [.model], global: global, gates: false,
+      configure: { flags in
+        selection.apply(&flags)
+        refresh.apply(&flags)
+        emptiness.apply(&flags)
+        eventTimes.apply(&flags)
+      }
     )
   }
 

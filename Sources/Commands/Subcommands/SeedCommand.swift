@@ -6,13 +6,17 @@ struct SeedCommand: AsyncParsableCommand, NodeCommand {
     commandName: "seed", abstract: "Load seeds")
 
   @OptionGroup var selection: SelectionOptions
-  @OptionGroup var execution: ExecutionOptions
+  @OptionGroup var refresh: FullRefreshOption
+  @Flag(help: "Show some rows of each seed") var show = false
   @OptionGroup var global: GlobalOptions
 
   var job: Execution {
     Execution(
-      command: "seed", types: [.seed], global: global, selection: selection, gates: false,
-      configure: execution.apply, showsSamples: execution.show
+      command: "seed", types: [.seed], global: global, gates: false,
+      configure: { flags in
+        selection.apply(&flags)
+        refresh.apply(&flags)
+      }, showsSamples: show
     )
   }
 

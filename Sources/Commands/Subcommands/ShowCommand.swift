@@ -24,13 +24,15 @@ struct ShowCommand: AsyncParsableCommand {
   var output = Output.text
 
   @OptionGroup var selection: SelectionOptions
-  @OptionGroup var execution: ExecutionOptions
+  @OptionGroup var refresh: FullRefreshOption
+  @OptionGroup var introspection: IntrospectOption
   @OptionGroup var global: GlobalOptions
 
   enum Output: String, ExpressibleByArgument { case text, json }
 
   func run() async throws {
-    try await Command.run("show", global, configure: execution.apply) { workspace, console in
+    try selection.check(inline: inline ?? inlineDirect)
+    try await Command.run("show", global, configure: configure) { workspace, console in
       if let inlineDirect {
         let result = try await workspace.withSession { [limit] session, _ in
           try ShownQuery(sql: inlineDirect).run(on: session, limit: limit)
@@ -51,6 +53,12 @@ struct ShowCommand: AsyncParsableCommand {
     }
   }
 
+  private func configure(_ flags: inout Flags) {
+    selection.apply(&flags)
+    refresh.apply(&flags)
+    introspection.apply(&flags)
+  }
+
   private func showSelected(_ workspace: Workspace, _ console: Console) async throws {
     guard !selection.select.isEmpty || selection.selector != nil else {
       throw DiagnosticsError(
@@ -59,7 +67,7 @@ struct ShowCommand: AsyncParsableCommand {
           help: "'whc show --select <model>' or 'whc show --inline \"select …\"'"))
     }
     let types: Set<ResourceType> = [.model, .seed, .snapshot, .test, .analysis]
-    let chosen = try workspace.select(selection, defaults: types, all: types)
+    let chosen = try workspace.select(defaults: types, all: types)
     console.report(chosen.diagnostics)
     // What comes along only because it tests a chosen node is not asked for.
     let named = chosen.ids.compactMap { workspace.manifest.nodes[$0] }.filter { node in

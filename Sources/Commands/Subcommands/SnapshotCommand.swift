@@ -6,13 +6,16 @@ struct SnapshotCommand: AsyncParsableCommand, NodeCommand {
     commandName: "snapshot", abstract: "Take snapshots")
 
   @OptionGroup var selection: SelectionOptions
-  @OptionGroup var execution: ExecutionOptions
+  @OptionGroup var emptiness: EmptyOption
   @OptionGroup var global: GlobalOptions
 
   var job: Execution {
     Execution(
-      command: "snapshot", types: [.snapshot], global: global, selection: selection, gates: false,
-      configure: execution.apply
+      command: "snapshot", types: [.snapshot], global: global, gates: false,
+      configure: { flags in
+        selection.apply(&flags)
+        emptiness.apply(&flags)
+      }
     )
   }
 

@@ -5,6 +5,9 @@ struct SourceCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "source", abstract: "How old the rows of sources are", subcommands: [Freshness.self])
 
+  /// Without a subcommand, as in dbt: help, and the exit code of a usage error.
+  func run() async throws { throw CommandWords.missing(Self.self) }
+
   struct Freshness: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "freshness", abstract: "Ask each source with 'freshness' for its newest row",
@@ -17,8 +20,8 @@ struct SourceCommand: AsyncParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
-      try await Command.run("freshness", global) { workspace, console in
-        try await FreshnessRun(workspace: workspace, console: console, output: output).run(selection)
+      try await Command.run("freshness", global, configure: selection.apply) { workspace, console in
+        try await FreshnessRun(workspace: workspace, console: console, output: output).run()
       }
     }
   }

@@ -6,13 +6,18 @@ struct TestCommand: AsyncParsableCommand, NodeCommand {
     commandName: "test", abstract: "Run tests")
 
   @OptionGroup var selection: SelectionOptions
-  @OptionGroup var execution: ExecutionOptions
+  @OptionGroup var types: ResourceTypeOptions
+  @OptionGroup var failures: StoreFailuresOption
   @OptionGroup var global: GlobalOptions
 
   var job: Execution {
     Execution(
-      command: "test", types: [.test, .unitTest], global: global, selection: selection, gates: false,
-      configure: execution.apply
+      command: "test", types: [.test, .unitTest], global: global, gates: false,
+      configure: { flags in
+        selection.apply(&flags)
+        types.apply(&flags)
+        failures.apply(&flags)
+      }
     )
   }
 

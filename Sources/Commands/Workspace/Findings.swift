@@ -8,7 +8,10 @@ struct Findings {
   private let policy: WarningPolicy
   private(set) var all: [Diagnostic] = []
 
-  init(_ policy: WarningPolicy) { self.policy = policy }
+  init(_ policy: WarningPolicy) {
+    self.policy = policy
+    all = policy.warnings
+  }
 
   var warnings: [Diagnostic] { all.filter { $0.severity != .error } }
 
@@ -32,6 +35,8 @@ struct WarningPolicy: Sendable {
   private var errors: Set<String> = []
   private var kept: Set<String> = []
   private var silenced: Set<String> = []
+  /// What is odd about the options themselves.
+  private(set) var warnings: [Diagnostic] = []
 
   /// - Throws: `bad-flag` when the options are no mapping of lists.
   init(_ flags: Flags) throws(DiagnosticsError) {
@@ -42,23 +47,45 @@ struct WarningPolicy: Sendable {
       case .mapping(let mapping)?: mapping
       default: [:]
       }
+    for (word, other) in [("error", "include"), ("warn", "exclude")]
+    where Self.saysSomething(options[word]) && Self.saysSomething(options[other]) {
+      throw Self.wrong("only '\(other)' or '\(word)' can be given in warn_error_options, not both")
+    }
     for (key, value) in options {
       let names = value.strings ?? []
       switch key {
       case "error", "include":
-        if names.contains("all") || names.contains("*") { allAreErrors = true }
-        errors.formUnion(Self.codes(names))
-      case "warn", "exclude": kept.formUnion(Self.codes(names))
-      case "silence": silenced.formUnion(Self.codes(names))
+        if value.string != nil, !Self.everything.contains(names.first ?? "") {
+          throw Self.wrong("'\(key)' of warn_error_options is all, *, or a list of names")
+        }
+        if names.contains(where: Self.everything.contains) { allAreErrors = true }
+        errors.formUnion(try Self.codes(names))
+      case "warn", "exclude": kept.formUnion(try Self.codes(names))
+      case "silence": silenced.formUnion(try Self.codes(names))
       default:
-        throw DiagnosticsError(
+        warnings.append(
           Diagnostic(
-            "bad-flag",
-            "--warn-error-options has no key '\(key)'"
+            "unknown-key", severity: .warning,
+            "warn_error_options has no key '\(key)'"
               + NearMiss.suffix(for: key, among: ["error", "warn", "silence"]),
             help: "its keys are error, warn and silence"))
       }
     }
+    let group = WarningEvent.allDeprecations
+    let named = ["error", "include", "silence"].flatMap { options[$0]?.strings ?? [] }
+    if !kept.isEmpty, !allAreErrors, !named.contains(group) {
+      throw Self.wrong(
+        "'warn' of warn_error_options makes exceptions, and there is nothing to make them of",
+        help: "it goes with error: all, or with \(group) in 'error' or 'silence'")
+    }
+  }
+
+  private static let everything = ["all", "*"]
+
+  private static func saysSomething(_ value: PlainValue?) -> Bool { !(value?.strings ?? []).isEmpty }
+
+  private static func wrong(_ summary: String, help: String? = nil) -> DiagnosticsError {
+    DiagnosticsError(Diagnostic("bad-flag", summary, help: help))
   }
 
   func weigh(_ diagnostics: [Diagnostic]) -> [Diagnostic] {
@@ -80,7 +107,13 @@ struct WarningPolicy: Sendable {
 
   private static let testResult = "test-warned"
 
-  private static func codes(_ names: [String]) -> [String] {
-    names.flatMap(WarningEvent.codes)
+  /// - Throws: `bad-flag` for a name of no event.
+  private static func codes(_ names: [String]) throws(DiagnosticsError) -> [String] {
+    for name in names where !everything.contains(name) && !WarningEvent.isKnown(name) {
+      throw wrong(
+        "\(name) is not a valid dbt error name" + NearMiss.suffix(for: name, among: EventNames.all),
+        help: "warn_error_options takes names of dbt's events and codes of whc's diagnostics")
+    }
+    return names.flatMap(WarningEvent.codes)
   }
 }

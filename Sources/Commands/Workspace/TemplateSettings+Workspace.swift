@@ -24,6 +24,7 @@ extension TemplateSettings {
     queryComment = QueryComment(
       template: root.queryComment.isOff ? "" : root.queryComment.text, append: root.queryComment.append)
     cliVars = stage.vars
+    injectsEphemerals = stage.flags.injectsEphemerals
     environment = stage.flags.environment
     reads = stage.reads
     var shown = stage.flags.shown

@@ -36,6 +36,15 @@ extension Workspace {
     return try outcome.get()
   }
 
+  /// The same for what only compiles; with `--no-introspect` no connection is opened, and a template that asks the
+  /// database gets a diagnostic.
+  func withIntrospection<Result: Sendable>(
+    _ body: @escaping @Sendable (TemplateRuntime) throws -> Result
+  ) async throws -> Result {
+    guard flags.introspect else { return try body(offlineRuntime()) }
+    return try await withSession { try body($1) }
+  }
+
   /// The schemas of everything the project builds or reads.
   var schemas: [SchemaName] {
     var names: Set<SchemaName> = []

@@ -37,7 +37,6 @@ final class Workspace: Sendable {
   private let seeds: SeedFiles
 
   private let selection = Mutex<NodeSelector?>(nil)
-  private let request = Mutex(SelectionRequest())
   private let door: WarehouseDoor
 
   var engine: TemplateEngine { compiler.engine }
@@ -151,11 +150,9 @@ final class Workspace: Sendable {
   ///   - all: what `--resource-type all` stands for.
   ///   - keepsEmpty: true keeps nodes without SQL in their file, as `ls` does.
   func select(
-    _ options: SelectionOptions, defaults: Set<ResourceType>, all: Set<ResourceType>? = nil,
-    keepsEmpty: Bool = false
+    defaults: Set<ResourceType>, all: Set<ResourceType>? = nil, keepsEmpty: Bool = false
   ) throws(DiagnosticsError) -> NodeSelector.Selection {
-    let request = try options.request(flags)
-    self.request.withLock { $0 = request }
+    let request = flags.selection ?? SelectionRequest()
     let spec = try request.spec(selectors)
     let types = try request.types(defaults: defaults, all: all ?? defaults.union(Set<ResourceType>.buildable))
     if let folder = flags.state {
@@ -182,15 +179,7 @@ final class Workspace: Sendable {
   }
 
   /// Nodes that are chosen by their ids.
-  ///
-  /// - Parameter options: what run_results.json says of the selection.
-  func selection(
-    of ids: [NodeID], saying options: SelectionOptions
-  ) throws(DiagnosticsError) -> NodeSelector.Selection {
-    let request = try options.request(flags)
-    self.request.withLock { $0 = request }
-    return selector.selection(of: ids)
-  }
+  func selection(of ids: [NodeID]) -> NodeSelector.Selection { selector.selection(of: ids) }
 
   /// What of a selection has something to carry out: ephemeral models are compiled with their readers, and some
   /// kinds are only listed.
@@ -259,7 +248,6 @@ final class Workspace: Sendable {
     guard flags.writeJSON else { return }
     var flags = self.flags
     flags.command = command
-    flags.selection = request.withLock { $0 }
     var arguments = flags.shown
     arguments["vars"] = .mapping(settings.cliVars)
     arguments.merge(more) { _, new in new }

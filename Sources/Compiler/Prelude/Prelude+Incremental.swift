@@ -274,7 +274,7 @@ extension Prelude {
       """#),
   ]
 
-  /// Helpers of seeds that packages override.
+  /// Seeds as a template, and its macros, which packages override.
   static let seeds = [
     File(
       "materializations/seeds/helpers.sql",
@@ -282,6 +282,7 @@ extension Prelude {
         "create_csv_table(model, agate_table)",
         "reset_csv_table(model, full_refresh, old_relation, agate_table)",
         "get_csv_sql(create_or_truncate_sql, insert_sql)", "get_binding_char()", "get_batch_size()",
+        "load_csv_rows(model, agate_table)",
       ],
       #"""
       {% macro default__create_csv_table(model, agate_table) %}
@@ -323,6 +324,60 @@ extension Prelude {
         {%- endfor -%}
         {%- do return(quoted | join(', ')) -%}
       {% endmacro %}
-      """#)
+
+      {% macro default__load_csv_rows(model, agate_table) %}
+        {%- set names = get_seed_column_quoted_csv(model, agate_table.column_names) -%}
+        {%- set places = [] -%}
+        {%- for name in agate_table.column_names -%}{%- do places.append(get_binding_char()) -%}{%- endfor -%}
+        {%- set one_row = '(' ~ places | join(',') ~ ')' -%}
+        {%- set sent = [] -%}
+        {%- for rows in agate_table.rows | batch(get_batch_size()) -%}
+          {%- set values = [] -%}
+          {%- set texts = [] -%}
+          {%- for row in rows -%}
+            {%- do values.extend(row) -%}
+            {%- do texts.append(one_row) -%}
+          {%- endfor -%}
+          {%- set sql = 'insert into ' ~ this.render() ~ ' (' ~ names ~ ') values ' ~ texts | join(',') -%}
+          {%- do adapter.add_query(sql, bindings=values, abridge_sql_log=True) -%}
+          {%- do sent.append(sql) -%}
+        {%- endfor -%}
+        {%- do return(sent[0]) -%}
+      {% endmacro %}
+      """#),
+    File(
+      "dbt", "materializations/seeds/seed.sql",
+      #"""
+      {% materialization seed, default %}
+        {%- set there = adapter.get_relation(database=database, schema=schema, identifier=model['alias']) -%}
+        {%- set is_whole = should_full_refresh() -%}
+        {%- set rows = load_agate_table() -%}
+        {%- do store_result('agate_table', response='OK', agate_table=rows) -%}
+        {%- do run_hooks(pre_hooks, inside_transaction=False) -%}
+        {%- do run_hooks(pre_hooks, inside_transaction=True) -%}
+        {%- set is_table = there is not none and there.is_table -%}
+        {%- if there is not none and there.is_view -%}
+          {%- do exceptions.raise_compiler_error('There is a view where the seed would go: ' ~ there.render()) -%}
+        {%- elif is_table -%}
+          {%- set prepared = reset_csv_table(model, is_whole, there, rows) -%}
+        {%- else -%}
+          {%- set prepared = create_csv_table(model, rows) -%}
+        {%- endif -%}
+        {%- set count = rows.rows | length -%}
+        {%- set filled = load_csv_rows(model, rows) if count > 0 else '' -%}
+        {%- set code = 'CREATE' if is_whole else 'INSERT' -%}
+        {%- call noop_statement('main', code ~ ' ' ~ count, code, count) -%}
+          {{ get_csv_sql(prepared, filled) }};
+        {%- endcall -%}
+        {%- set target = this.incorporate(type='table') -%}
+        {%- do apply_grants(target, config.get('grants'), should_revoke=should_revoke(there, is_whole)) -%}
+        {%- do persist_docs(target, model) -%}
+        {%- if is_whole or not is_table -%}{%- do create_indexes(target) -%}{%- endif -%}
+        {%- do run_hooks(post_hooks, inside_transaction=True) -%}
+        {%- do adapter.commit() -%}
+        {%- do run_hooks(post_hooks, inside_transaction=False) -%}
+        {%- do return({'relations': [target]}) -%}
+      {% endmaterialization %}
+      """#),
   ]
 }

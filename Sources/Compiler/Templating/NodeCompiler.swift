@@ -38,11 +38,18 @@ public final class NodeCompiler: Sendable {
   public func compile(_ node: Node, runtime: TemplateRuntime) throws(DiagnosticsError) -> CompiledNode {
     let rendered = try render(node, runtime: runtime)
     let expressions = try expressions(for: rendered.ephemerals, runtime: runtime, path: [node.id])
+    guard engine.settings.injectsEphemerals else {
+      var compiled = CompiledNode(id: node.id, sql: rendered.text.text, sourceMap: rendered.text.sourceMap)
+      compiled.hasInjected = expressions.isEmpty
+      return compiled
+    }
     let text = CommonTableExpressions.inject(
       expressions.map { CommonTableExpressions.Expression(name: $0.name, query: $0.query) },
       into: rendered.text)
     var compiled = CompiledNode(id: node.id, sql: text.text, sourceMap: text.sourceMap)
-    compiled.ephemeralParents = expressions.map(\.id)
+    compiled.injected = expressions.map {
+      InjectedExpression(id: $0.id, name: $0.name, query: $0.query.text)
+    }
     return compiled
   }
 

@@ -39,6 +39,8 @@ public final class TemplateRuntime {
   var results: [String: Value] = [:]
   /// Set while a materialization's template runs: its statements begin transactions as dbt's connections do.
   public var transaction: Transaction?
+  /// The rows of the seed that a materialization's template loads.
+  public var readSeed: (() throws -> SeedData)?
   /// What the template gave to `write()`: the statements named `main`.
   public var written = ""
 

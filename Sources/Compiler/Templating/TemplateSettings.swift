@@ -69,6 +69,8 @@ public struct TemplateSettings: Sendable {
   /// What `flags.…` shows, by upper-case name: FULL_REFRESH, STORE_FAILURES, WHICH, EMPTY, …
   public var flags: OrderedDictionary<String, PlainValue> = [:]
   /// What `invocation_args_dict` shows.
+  /// False for `--no-inject-ephemeral-ctes`.
+  public var injectsEphemerals = true
   public var invocationArguments: OrderedDictionary<String, PlainValue> = [:]
   /// `--sample`: references to what has an event time give the rows of this window only.
   public var sample: Batch?

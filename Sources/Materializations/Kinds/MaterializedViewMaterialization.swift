@@ -55,7 +55,10 @@ public struct MaterializedViewMaterialization: Materialization {
   {
     let create = CreateAs(input: input)
     let opening = "create materialized view \(input.dialect.render(relation))\n  as (\n"
-    return create.header + [create.wrap(opening, "\n  )")] + (try Indexes.statements(input, on: relation))
+    var indexes = try Indexes.statements(input, on: relation)
+    // dbt sends them together, so that the last one's answer is what is told of the node.
+    if !indexes.isEmpty { indexes[indexes.count - 1].purpose = .main }
+    return create.header + [create.wrap(opening, "\n  )")] + indexes
   }
 
   /// Makes the indexes those of the config. They are compared by the server, as sets of columns with kind and

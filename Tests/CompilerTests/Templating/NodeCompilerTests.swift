@@ -19,7 +19,7 @@ import Warehouse
     middle.dependsOn = [base.id]
     let compiled = try Fixture.compile(
       "\n-- note\nwith own as (select 2)\nselect * from own, {{ ref('middle') }}", others: [base, middle])
-    #expect(compiled.ephemeralParents == [base.id, middle.id])
+    #expect(compiled.injected.map(\.id) == [base.id, middle.id])
     #expect(
       compiled.sql.hasPrefix(
         "\n-- note\nwith  __dbt__cte__base as (\nselect 1 as id\n),  __dbt__cte__middle as ("))

@@ -181,12 +181,10 @@ extension AdapterObject {
       return .function(name) { arguments, _ in
         let bound = try arguments.bind(
           name, ["sql", "auto_begin", "bindings", "abridge_sql_log"], required: 1)
-        guard bound[2].map({ $0.isNone }) ?? true else {
-          throw HostFailure(
-            "query-with-bindings", "add_query() sends text; values cannot be bound to it here",
-            help: "write them into the SQL")
-        }
-        return try self.execute(try bound[0]?.text() ?? "", fetch: false, limit: nil)
+        var sql = try bound[0]?.text() ?? ""
+        if let values = bound[2], !values.isNone { sql = try BoundQuery.text(sql, try values.items()) }
+        return try self.execute(
+          sql, begins: try bound[1]?.isTrue() ?? true, fetch: false, limit: nil)
       }
     case "get_partitions_metadata":
       return .function(name) { arguments, call in

@@ -65,8 +65,11 @@ extension RenderContext {
     case "validation":
       return .dict([("any", Self.validateAny)])
     case "load_agate_table":
-      return .function(name) { _, _ in
-        throw HostFailure("no-seed-table", "load_agate_table() works in a seed's materialization only")
+      return .function(name) { [unowned self] _, _ in
+        guard let read = self.runtime.readSeed else {
+          throw HostFailure("no-seed-table", "load_agate_table() works in a seed's materialization only")
+        }
+        return .object(TableObject(try read()))
       }
     default: return nil
     }
