@@ -68,47 +68,36 @@ import Testing
     #expect(Self.options["every command"]?.count ?? 0 > 35)
   }
 
+  /// Everything in one line: an option may stand more than once, and the parser names the one that it does not know.
   @Test(arguments: commands) func takesItsOptions(command: String) {
-    var problems: [String] = []
-    for option in Self.options[command] ?? [] {
-      for spelling in option.spellings {
-        // An option that takes several words would take the command's argument, too.
-        let value = option.spellings.contains(spelling) ? option.value : []
-        problems += [Self.problem(Self.words(command) + [spelling] + value)].compactMap { $0 }
-      }
-    }
-    #expect(problems.isEmpty, "\(problems.joined(separator: "\n"))")
+    let options = (Self.options["every command"] ?? []) + (Self.options[command] ?? [])
+    let words = options.flatMap { option in option.spellings.flatMap { [$0] + option.value } }
+    #expect(Self.problem(Self.words(command) + words) == nil)
   }
 
-  @Test(arguments: commands) func takesTheOptionsOfEveryCommandInFrontAndBehind(command: String) {
-    var problems: [String] = []
-    for option in Self.options["every command"] ?? [] {
-      for spelling in option.spellings {
-        let flag = [spelling] + option.value
-        problems += [Self.problem(Self.words(command) + flag), Self.problem(flag + Self.words(command))]
-          .compactMap { $0 }
-        if spelling.hasPrefix("--"), let value = option.value.first {
-          problems += [Self.problem(Self.words(command) + ["\(spelling)=\(value)"])].compactMap { $0 }
-        }
-      }
+  @Test(arguments: ["run", "docs generate", "ls"]) func takesTheOptionsOfEveryCommandInFront(command: String)
+  {
+    let options = Self.options["every command"] ?? []
+    let words = options.flatMap { option in option.spellings.flatMap { [$0] + option.value } }
+    let joined = options.compactMap { option in
+      option.value.first.map { "\(option.spellings[0])=\($0)" }
     }
-    #expect(problems.isEmpty, "\(problems.joined(separator: "\n"))")
+    #expect(Self.problem(words + joined + Self.words(command)) == nil)
   }
 
-  /// An option that another command has is a usage error, not a word that is passed over.
-  @Test(arguments: commands) func refusesTheOptionsOfOthers(command: String) {
+  /// An option that only other commands have is a usage error, not a word that is passed over.
+  @Test(arguments: ["compile", "ls", "seed", "test"])
+  func refusesTheOptionsOfOthers(command: String) {
     let own = Set((Self.options[command] ?? []).flatMap(\.spellings))
-    // Those that stand among the options of every command here.
-    let everywhere: Set = [
-      "--profiles-dir", "--project-dir", "--vars", "--target-path", "--threads", "--sqlparse",
+    let others = [
+      ["--full-refresh"], ["--empty"], ["--store-failures"], ["--sample", "3 days"], ["--show"],
+      ["--resource-type", "seed"], ["--inline", "select 1"],
     ]
-    var taken: Set<String> = []
-    for option in Self.options.filter({ $0.key != "every command" }).values.joined() {
-      for spelling in option.spellings where !own.contains(spelling) && !everywhere.contains(spelling) {
-        if Self.problem(Self.words(command) + [spelling] + option.value) == nil { taken.insert(spelling) }
+    for words in others where !own.contains(words[0]) {
+      #expect(throws: (any Error).self, "\(command) takes \(words[0])") {
+        try CommandLineTool.parseAsRoot([command] + words)
       }
     }
-    #expect(taken.isEmpty, "\(command) takes \(taken.sorted())")
   }
 
   @Test func shortOptionsHoldTheirValues() throws {

@@ -61,7 +61,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("{error: [Nope]}", "Nope is not a valid dbt error name"),
+    ("{error: [Nonsense]}", "Nonsense is not a valid dbt error name"),
     (
       "{error: [NoNodeForYamlKe]}",
       "NoNodeForYamlKe is not a valid dbt error name; did you mean 'NoNodeForYamlKey'?"

@@ -19,6 +19,8 @@ with tempfile.TemporaryDirectory() as folder:
                     "catalog_path": str(target / "catalog.json"),
                     "run_results_paths": [str(target / "run_results.json")],
                     "target_platform": "postgres",
+                    # A file holds no earlier state that could be added to.
+                    "write_semantics": "OVERRIDE",
                 },
             },
             "sink": {"type": "file", "config": {"filename": str(written)}},
