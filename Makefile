@@ -3,6 +3,8 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 WHC := .build/release/whc
+# What the tester's settings say of servers, proxies and repositories is not for the tests.
+WITHOUT_SETTINGS := env $(shell compgen -e | grep -iE '^(PG|DBT_|GIT_|CURL_|(http|https|all|no)_proxy$$)' | sed 's/^/-u /')
 
 .PHONY: help setup setup-tests release demo test check format goldens bench readers clean
 
@@ -26,7 +28,7 @@ demo: release ## Build and document this folder's star on the embedded PostgreSQ
 # The end-to-end tests run the release binary, the one that people run.
 test: setup-tests release ## Run the whole test suite on a private PostgreSQL
 	swift build --build-tests
-	WHC_TEST_BINARY="$(CURDIR)/$(WHC)" swift test --skip-build
+	$(WITHOUT_SETTINGS) SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=8 WHC_TEST_BINARY="$(CURDIR)/$(WHC)" swift test --skip-build
 
 check: setup-tests ## Everything that is asked of a change: lint, then the tests
 	swift format lint --strict --recursive --parallel Package.swift Sources Tests

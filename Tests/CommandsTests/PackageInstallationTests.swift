@@ -333,7 +333,10 @@ private final class DepsCase {
   @discardableResult
   private func git(_ arguments: [String]) throws -> String {
     let outcome = try ExternalProgram.git.run(
-      ["-c", "user.name=test", "-c", "user.email=test@example.org"] + arguments, in: folder.path + "/repo")
+      [
+        "-c", "user.name=test", "-c", "user.email=test@example.org", "-c", "commit.gpgsign=false", "-c",
+        "tag.gpgsign=false", "-c", "core.hooksPath=/dev/null",
+      ] + arguments, in: folder.path + "/repo")
     try #require(outcome.isSuccess, "\(outcome.errors)")
     return outcome.output.trimmingCharacters(in: .whitespacesAndNewlines)
   }

@@ -17,7 +17,19 @@ enum Browser {
   ///
   /// Besides what the script puts into `report`, there is `problems`: errors, refused requests and
   /// whatever the page loaded. Time in the page is virtual, so nothing waits for real.
+  ///
+  /// A browser that ends without any report, as one does that has crashed, is started again.
   static func report(page: [UInt8], route: String, script: String) throws -> [String: String] {
+    var last = ""
+    for _ in 1...4 {
+      last = try dom(page: page, route: route, script: script)
+      if let report = report(in: last) { return report }
+    }
+    return ["problems": "no report: " + String(last.prefix(2_000))]
+  }
+
+  /// What the document is in the end.
+  private static func dom(page: [UInt8], route: String, script: String) throws -> String {
     let folder = FileManager.default.temporaryDirectory.appending(path: "whc-docs-\(UUID())")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
@@ -65,10 +77,13 @@ enum Browser {
     try process.run()
     let data = output.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()
-    let dom = String(decoding: data, as: UTF8.self)
+    return String(decoding: data, as: UTF8.self)
+  }
+
+  private static func report(in dom: String) -> [String: String]? {
     guard let start = dom.range(of: "REPORT "),
       let end = dom.range(of: " END", range: start.upperBound..<dom.endIndex)
-    else { return ["problems": "no report: " + String(dom.prefix(2_000))] }
+    else { return nil }
     var report: [String: String] = [:]
     for pair in dom[start.upperBound..<end.lowerBound].split(separator: " ") {
       let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)

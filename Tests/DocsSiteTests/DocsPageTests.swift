@@ -111,9 +111,10 @@ struct DocsPageInBrowserTests {
     let report = try report(
       "#!/lineage",
       """
-      await wait(300);
       const canvas = document.querySelector("#lineage canvas");
       const ink = () => canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.filter((_, i) => i % 4 === 3).reduce((sum, alpha) => sum + (alpha > 0), 0);
+      // Frames come when the browser is ready for them.
+      for (let turn = 0; turn < 100 && ink() <= 20_000; turn++) await wait(20);
       report.ink = ink();
       const press = (id) => {
         const [clientX, clientY] = lineage.locate(id);

@@ -21,7 +21,7 @@ import Warehouse
     let source = Self.folder.appending(path: name)
     let lines = try String(contentsOf: source.appending(path: "command"), encoding: .utf8)
       .split(separator: "\n").map(String.init)
-    let project = try CaseProject(copying: source, profiles: Self.folder.appending(path: "profiles.yml"))
+    let project = try CaseProject(copying: source)
     var environment: [String: String] = [:]
     var settings: PostgresSettings?
     for line in lines.dropFirst() {
@@ -69,10 +69,9 @@ actor GuardedServer {
       try "local all guest scram-sha-256\nlocal all all trust\n".write(
         toFile: rules, atomically: true, encoding: .utf8)
       chmod(rules, 0o644)
-      var options = EmbeddedServer.Options()
-      options.isDurable = false
-      options.endsWithProcess = true
-      options.settings = ["hba_file": rules, "password_encryption": "scram-sha-256"]
+      var options = PrivateCluster.options
+      options.settings["hba_file"] = rules
+      options.settings["password_encryption"] = "scram-sha-256"
       var settings = try await EmbeddedServer(project: folder, options: options).start()
       try await settings.ask("create role guest login password 'the password'")
       settings.user = "guest"

@@ -19,12 +19,9 @@ import Warehouse
 
   @Test(arguments: cases) func leavesWhatDbtLeaves(name: String) async throws {
     let source = Self.folder.appending(path: name)
-    let root = URL(filePath: PrivateCluster.temporaryFolder())
-    defer { try? FileManager.default.removeItem(at: root) }
-    let project = root.appending(path: "project")
-    try FileManager.default.copyItem(at: source.appending(path: "project"), to: project)
-    let profiles = Self.folder.deletingLastPathComponent().appending(path: "Errors/profiles.yml")
-    try FileManager.default.copyItem(at: profiles, to: project.appending(path: "profiles.yml"))
+    let copy = try CaseProject(copying: source)
+    defer { withExtendedLifetime(copy) {} }
+    let project = URL(filePath: copy.path)
     let database = try await PrivateCluster.shared.database()
     let whc = WhcRun(in: project.path, environment: database.variables)
 

@@ -20,9 +20,7 @@ import Warehouse
 
   @Test(arguments: cases) func goesStepByStep(name: String) async throws {
     let source = Self.folder.appending(path: name)
-    let project = try CaseProject(
-      copying: source,
-      profiles: Self.folder.deletingLastPathComponent().appending(path: "Errors/profiles.yml"))
+    let project = try CaseProject(copying: source)
     let database = try await PrivateCluster.shared.database()
     if let setup = try? String(contentsOf: source.appending(path: "setup.sql"), encoding: .utf8) {
       try await database.ask(setup)

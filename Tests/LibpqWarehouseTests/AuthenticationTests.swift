@@ -7,14 +7,18 @@ import Warehouse
 
 /// Ways into a server that asks for a password, on TCP with and without TLS.
 @Suite struct AuthenticationTests {
-  private func connect(_ settings: PostgresSettings, _ sql: String = "select current_user") async throws
-    -> String?
-  {
+  private static func connect(
+    _ settings: PostgresSettings, _ sql: String = "select current_user"
+  ) async throws -> String? {
     let connection = try await LibpqWarehouse(settings).connect(as: "test")
     let answer = try await connection.perform { try $0.run(sql).scalar }
     await connection.close()
     return answer
   }
+
+  private func connect(
+    _ settings: PostgresSettings, _ sql: String = "select current_user"
+  ) async throws -> String? { try await Self.connect(settings, sql) }
 
   private func refused(_ settings: PostgresSettings) async -> (message: String, state: String?)? {
     var settings = settings
@@ -73,11 +77,14 @@ import Warehouse
     passfile=\(passfile)
 
     """.write(toFile: services, atomically: true, encoding: .utf8)
-    setenv("PGSERVICEFILE", services, 1)
-    defer { unsetenv("PGSERVICEFILE") }
-    settings = PostgresSettings()
-    settings.service = "shop"
-    #expect(try await connect(settings) == "guest")
+    // In a process of its own: other tests read the environment while this one would change it.
+    await #expect(processExitsWith: .success) { [services = services as String] in
+      setenv("PGSERVICEFILE", services, 1)
+      var settings = PostgresSettings()
+      settings.service = "shop"
+      let user = try? await AuthenticationTests.connect(settings)
+      #expect(user == "guest")
+    }
   }
 
   @Test func `TLS is used, demanded and checked as sslmode says`() async throws {
@@ -149,18 +156,14 @@ private actor GuardedCluster {
       """
     try rules.write(toFile: folder + "/rules", atomically: true, encoding: .utf8)
     chmod(folder + "/rules", 0o644)
-    let free = try #require(LoopbackListener())
-    free.close()
-    var options = EmbeddedServer.Options()
-    options.isDurable = false
-    options.endsWithProcess = true
+    var options = PrivateCluster.options
     options.listensOnLoopback = true
-    options.port = free.port
-    options.settings = [
-      "hba_file": folder + "/rules", "password_encryption": "scram-sha-256", "ssl": "on",
-      "ssl_cert_file": certificate, "ssl_key_file": folder + "/server.key",
-    ]
-    let inside = try await EmbeddedServer(project: folder, options: options).start()
+    options.settings["hba_file"] = folder + "/rules"
+    options.settings["password_encryption"] = "scram-sha-256"
+    options.settings["ssl"] = "on"
+    options.settings["ssl_cert_file"] = certificate
+    options.settings["ssl_key_file"] = folder + "/server.key"
+    let inside = try await start(options)
     let connection = try await LibpqWarehouse(inside).connect(as: "set-up")
     _ = try await connection.perform {
       try $0.run(
@@ -171,7 +174,24 @@ private actor GuardedCluster {
     }
     await connection.close()
     return PostgresSettings(
-      host: "127.0.0.1", port: free.port, user: "guest", password: "s3cret:pässword", dbname: "whc")
+      host: "127.0.0.1", port: inside.port, user: "guest", password: "s3cret:pässword", dbname: "whc")
+  }
+
+  /// Starts the server on a port that is free. Another program may take it first; then it is tried with another.
+  private func start(_ options: EmbeddedServer.Options) async throws -> PostgresSettings {
+    var options = options
+    var attempt = 1
+    while true {
+      let free = try #require(LoopbackListener())
+      free.close()
+      options.port = free.port
+      do {
+        return try await EmbeddedServer(project: folder, options: options).start()
+      } catch {
+        guard attempt < 10 else { throw error }
+        attempt += 1
+      }
+    }
   }
 
   private func makeCertificate(_ name: String) throws {

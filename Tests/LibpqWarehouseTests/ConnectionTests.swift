@@ -8,34 +8,33 @@ import Warehouse
 
 @Suite struct ConnectionTests {
   @Test func `A running statement is cancelled, and the session goes on`() async throws {
-    let connection = try await PrivateCluster.shared.connection()
-    let watcher = try await PrivateCluster.shared.connection()
-    await watcher.close()
+    let settings = try await PrivateCluster.shared.database()
+    let connection = try await LibpqWarehouse(settings).connect(as: "sleeper")
+    let watcher = try await LibpqWarehouse(settings).connect(as: "watcher")
     async let outcome: WarehouseError? = connection.perform { session in
       do {
-        _ = try session.run("select pg_sleep(60)")
+        _ = try session.run("select pg_sleep(600)")
         return nil
       } catch let error as WarehouseError {
         #expect(try session.run("select 1").scalar == "1")
         return error
       }
     }
-    // Asked for again and again, because the first may come before the statement.
-    let asking = Task {
-      while !Task.isCancelled {
-        connection.cancel()
-        try await Task.sleep(for: .milliseconds(20))
-      }
+    let isAsleep =
+      "select 1 from pg_stat_activity where wait_event = 'PgSleep' and datname = current_database()"
+    while try await watcher.perform({ try $0.run(isAsleep).scalar }) == nil {
+      try await Task.sleep(for: .milliseconds(20))
     }
+    connection.cancel()
     #expect(try await outcome == .cancelled)
-    asking.cancel()
     await connection.close()
+    await watcher.close()
   }
 
   @Test func `A statement timeout is the server's error, no cancellation`() async throws {
     let connection = try await PrivateCluster.shared.connection()
     let error = await #expect(throws: WarehouseError.self) {
-      try await connection.perform { try $0.run("set statement_timeout = 20; select pg_sleep(60)") }
+      try await connection.perform { try $0.run("set statement_timeout = 20; select pg_sleep(600)") }
     }
     #expect(error?.sqlState == "57014")
     #expect(error != .cancelled)
@@ -68,7 +67,7 @@ import Warehouse
     let killer = try await LibpqWarehouse(settings).connect(as: "killer")
     let pid = try #require(try await victim.perform { try $0.run("select pg_backend_pid()").scalar })
     _ = try await victim.perform { try $0.run("begin") }
-    _ = try await killer.perform { try $0.run("select pg_terminate_backend(\(pid), 5000)") }
+    _ = try await killer.perform { try $0.run("select pg_terminate_backend(\(pid), 600000)") }
     for _ in 1...2 {
       let error = await #expect(throws: WarehouseError.self) {
         try await victim.perform { try $0.run("select 1") }
@@ -97,7 +96,7 @@ import Warehouse
               chunks += 1
               if chunks == 3 {
                 let killer = try LibpqSession(settings, kind: .postgres, cancelHandle: CancelHandle())
-                _ = try killer.run("select pg_terminate_backend(\(pid), 5000)")
+                _ = try killer.run("select pg_terminate_backend(\(pid), 600000)")
               }
               return chunks > 10_000 ? nil : Array(String(repeating: "row\n", count: 1000).utf8)
             }

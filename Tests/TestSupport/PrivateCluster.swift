@@ -13,17 +13,24 @@ public actor PrivateCluster {
   private let server: EmbeddedServer
   private var count = 0
 
-  private init() {
+  private init() { server = EmbeddedServer(project: Self.temporaryFolder(), options: Self.options) }
+
+  /// How servers for tests run: without durability, gone with the process, in one time zone wherever the machine is.
+  public static var options: EmbeddedServer.Options {
     var options = EmbeddedServer.Options()
     options.isDurable = false
     options.endsWithProcess = true
-    server = EmbeddedServer(project: Self.temporaryFolder(), options: options)
+    options.settings = ["timezone": "UTC", "log_timezone": "UTC"]
+    return options
   }
 
   /// The way to a new, empty database that no other caller gets.
   public func database() async throws -> PostgresSettings {
     count += 1
-    return try await server.start(database: "test_\(count)")
+    var settings = try await server.start(database: "test_\(count)")
+    // A busy server is waited for.
+    settings.retries = 20
+    return settings
   }
 
   /// A connection to a new, empty database.

@@ -41,6 +41,8 @@ struct ExternalProgram {
     process.currentDirectoryURL = URL(fileURLWithPath: folder)
     var environment = ProcessInfo.processInfo.environment
     environment["LC_ALL"] = "C"
+    // Set in a hook of git's, where they name the repository that it runs in.
+    for name in Self.repositoryVariables { environment[name] = nil }
     // A password can be asked for only where somebody can answer.
     if isatty(STDIN_FILENO) == 0 { environment["GIT_TERMINAL_PROMPT"] = "0" }
     process.environment = environment
@@ -62,6 +64,12 @@ struct ExternalProgram {
     }
     return Outcome(code: process.terminationStatus, output: Self.text(out), errors: Self.text(err))
   }
+
+  /// What tells git to work on another repository than that of its folder.
+  private static let repositoryVariables = [
+    "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR", "GIT_PREFIX",
+    "GIT_NAMESPACE",
+  ]
 
   private static func text(_ path: String) -> String {
     String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self)

@@ -85,7 +85,8 @@ extension EmbeddedServer {
 
   func session(_ layout: ServerLayout, _ database: String) throws -> LibpqSession {
     var settings = settings(layout, database)
-    settings.connectTimeout = 5
+    // A machine that is busy is slow to answer and must not be taken for one without a server.
+    settings.connectTimeout = 30
     return try LibpqSession(settings, kind: .postgres, cancelHandle: CancelHandle())
   }
 
@@ -253,8 +254,10 @@ extension EmbeddedServer {
   private func forgetDeadServer(_ layout: ServerLayout) {
     let socketLock = layout.socket + "/.s.PGSQL.\(options.port).lock"
     if let pid = Self.firstNumber(socketLock), !isServer(pid, layout) { unlink(socketLock) }
-    guard let text = ServerFiles.text(layout.pidFile), let pid = postmasterPID(layout),
-      !isServer(pid, layout),
+    guard let pid = postmasterPID(layout), !isServer(pid, layout) else { return }
+    // If it was started by this process, nobody else will wait for it.
+    _ = waitpid(pid, nil, WNOHANG)
+    guard let text = ServerFiles.text(layout.pidFile),
       let dead = ChildProcess(["/bin/sh", "-c", "exit 0"]).runForPID()
     else { return }
     let rest = text.split(separator: "\n", omittingEmptySubsequences: false).dropFirst()
@@ -300,14 +303,14 @@ extension EmbeddedServer {
     let script = """
       cd /; read -r _
       pid=$(head -n 1 "$1/data/postmaster.pid" 2>/dev/null)
-      if [ -n "$pid" ]; then
-        kill -INT "$pid"
-        for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-          kill -0 "$pid" 2>/dev/null || break
+      for signal in INT QUIT KILL; do
+        kill -$signal "$pid" 2>/dev/null || break
+        waits=0
+        while kill -0 "$pid" 2>/dev/null && [ $waits -lt 50 ]; do
           sleep 0.1
+          waits=$((waits + 1))
         done
-        kill -QUIT "$pid" 2>/dev/null
-      fi
+      done
       rm -rf "$1" "$2" "$3"
       """
     _ = ChildProcess(["/bin/sh", "-c", script, "sh", layout.base, layout.socket, project])

@@ -123,6 +123,7 @@ extension String {
   /// Without what differs from run to run and from day to day; the data of the pages are of 2025.
   private var withoutAccidents: String {
     var text = self
+    text = text.replacing(#/[0-9]+ hours [0-9]+ minutes and /#, with: "")
     text = text.replacing(#/[0-9]+\.[0-9]{2} ?s(econds)?/#, with: "<s>")
     text = text.replacing(#/\([0-9.]+ s\)/#, with: "(<s>)")
     text = text.replacing(#/^[0-9]{2}:[0-9]{2}:[0-9]{2}/#, with: "<time>")

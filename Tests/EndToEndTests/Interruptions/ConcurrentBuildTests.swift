@@ -4,7 +4,7 @@ import Testing
 import Warehouse
 
 /// Two builds of one project at the same time.
-@Suite(.timeLimit(.minutes(3))) struct ConcurrentBuildTests {
+@Suite(.againstHanging) struct ConcurrentBuildTests {
   /// Neither knew of the other's tables when it began; the second waits for the first, then goes on from there.
   @Test(arguments: ["dimension-rows", "fact-rows", "incremental-rows"])
   func firstBuildsWaitForEachOther(point: String) async throws {

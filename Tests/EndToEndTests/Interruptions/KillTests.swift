@@ -6,7 +6,7 @@ import Testing
 ///
 /// What the killed build had not committed must look as before, what it had must be whole, and the next build must
 /// lead to the very rows, keys included, that an undisturbed one leads to.
-@Suite(.timeLimit(.minutes(3))) struct KillTests {
+@Suite(.againstHanging) struct KillTests {
   @Test(arguments: HeldProject.points.map(\.name)) func killedBuildLeavesNothing(point: String) async throws {
     let expected = try await HeldProject.expected.value
     let project = try await HeldProject()

@@ -8,11 +8,11 @@ final class OwnServer: Sendable {
   private let server: EmbeddedServer
 
   init() async throws {
-    var options = EmbeddedServer.Options()
-    options.isDurable = false
-    options.endsWithProcess = true
-    server = EmbeddedServer(project: PrivateCluster.temporaryFolder(), options: options)
-    settings = try await server.start(database: "shop")
+    server = EmbeddedServer(project: PrivateCluster.temporaryFolder(), options: PrivateCluster.options)
+    var settings = try await server.start(database: "shop")
+    // It recovers from what is done to it as fast as the machine lets it.
+    settings.retries = 100
+    self.settings = settings
     // A server that loses a process starts anew, without the commits that it had not written yet.
     try await settings.ask("alter database shop set synchronous_commit = on")
   }

@@ -17,7 +17,7 @@ final class PseudoTerminal: Sendable {
     (master, name) = try Self.open()
     var size = winsize(ws_row: 50, ws_col: UInt16(columns), ws_xpixel: 0, ws_ypixel: 0)
     _ = ioctl(master, UInt(TIOCSWINSZ), &size)
-    let descriptor = Foundation.open(name, O_RDWR | O_NOCTTY)
+    let descriptor = Foundation.open(name, O_RDWR | O_NOCTTY | O_CLOEXEC)
     guard descriptor >= 0 else { throw Unavailable() }
     slave = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     let master = self.master
@@ -38,7 +38,8 @@ final class PseudoTerminal: Sendable {
 
   /// The near side, and the name of the far side.
   private static func open() throws -> (master: Int32, name: String) {
-    let master = Foundation.open("/dev/ptmx", O_RDWR | O_NOCTTY)
+    // Neither side is for other programs that are started meanwhile: as long as one held it, there would be no end.
+    let master = Foundation.open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
     guard master >= 0 else { throw Unavailable() }
     #if canImport(Darwin)
       guard grantpt(master) == 0, unlockpt(master) == 0, let name = ptsname(master) else {

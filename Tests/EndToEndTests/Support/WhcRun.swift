@@ -1,6 +1,7 @@
 import Foundation
 import Synchronization
 import TestSupport
+import Testing
 
 /// The built `whc`, run in a folder as a person would.
 ///
@@ -181,6 +182,12 @@ final class Running: Sendable {
       exitCode: state.exitCode, output: String(decoding: state.output, as: UTF8.self),
       errors: String(decoding: state.errors, as: UTF8.self))
   }
+}
+
+extension Trait where Self == TimeLimitTrait {
+  /// For tests that would wait for ever where something never comes. Far more than a busy machine needs: it tells
+  /// that a test hangs, not how fast it is.
+  static var againstHanging: Self { .timeLimit(.minutes(30)) }
 }
 
 /// Brings the end of a process to whoever asks for it later.
