@@ -49,6 +49,11 @@ struct Console: Sendable {
   /// With `--debug` statements are shown, too.
   var showsStatements: Bool { flags.consoleLevel == .debug && !isLive }
 
+  /// True when lines are written that hold an event's facts beside its words.
+  var keepsData: Bool {
+    flags.logFormat == .json || (file != nil && flags.logFormatFile == .json)
+  }
+
   /// True when anybody reads what is sent to the database.
   var keepsStatements: Bool { showsStatements || (file != nil && flags.logLevelFile == .debug) }
 

@@ -31,6 +31,8 @@ public final class Runner: Sendable {
   private let request: RunRequest
   private let isCancelled = Mutex(false)
   private let connections = Mutex<[any Connection]>([])
+  /// The connection that looked around before the first node, for the first worker.
+  private let spare = Mutex<(any Connection)?>(nil)
   private let running = Mutex<Task<Outcome, Never>?>(nil)
 
   public init(_ environment: RunEnvironment, _ request: RunRequest) {
@@ -138,6 +140,8 @@ public final class Runner: Sendable {
       try environment.dependents.fill(replaced, from: session)
       for notice in session.takeNotices() { report(.message(level: .debug, text: notice, node: nil)) }
     }
+    // What hooks change may hold for connections that are opened after them.
+    if request.startHooks.isEmpty { spare.withLock { $0 = connection } }
   }
 
   private func finish(_ results: [NodeResult], _ startResults: [NodeResult]) async throws -> [NodeResult] {
@@ -205,6 +209,13 @@ public final class Runner: Sendable {
     return connection
   }
 
+  private func takeSpare() -> (any Connection)? {
+    spare.withLock { spare in
+      defer { spare = nil }
+      return spare
+    }
+  }
+
   private func work(
     as number: Int, _ work: WorkList, _ coordinator: RunCoordinator, _ precompiled: Precompiled
   ) async {
@@ -222,7 +233,10 @@ public final class Runner: Sendable {
         do {
           if connection == nil {
             coordinator.connects()
-            connection = try await connect(named: threadName)
+            connection =
+              if let spare = takeSpare() { spare.renamed(threadName) } else {
+                try await connect(named: threadName)
+              }
           }
         } catch {
           coordinator.hasLostConnection()

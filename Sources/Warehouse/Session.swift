@@ -61,6 +61,13 @@ public protocol Connection: Sendable {
   func cancel()
 
   func close() async
+
+  /// The same connection for another purpose, as logs show it.
+  func renamed(_ name: String) -> any Connection
+}
+
+extension Connection {
+  public func renamed(_ name: String) -> any Connection { self }
 }
 
 /// A database that connections can be opened to.

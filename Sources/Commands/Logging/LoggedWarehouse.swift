@@ -32,7 +32,7 @@ struct StatementLog: Sendable {
     console.tell(
       LogEvent(
         "SQLQuery", "E016", .debug, "On \(name): \(sql)",
-        data: ["conn_name": .string(name), "sql": .string(sql)], thread: name),
+        data: console.keepsData ? ["conn_name": .string(name), "sql": .string(sql)] : [:], thread: name),
       onTerminal: console.showsStatements)
   }
 
@@ -45,7 +45,8 @@ struct StatementLog: Sendable {
     console.tell(
       LogEvent(
         "SQLQueryStatus", "E017", .debug, "SQL status: \(status) in \(text)",
-        data: ["status": .string(status), "elapsed": .double(elapsed), "query_id": ""], thread: name),
+        data: console.keepsData
+          ? ["status": .string(status), "elapsed": .double(elapsed), "query_id": ""] : [:], thread: name),
       onTerminal: console.showsStatements)
   }
 }
@@ -61,6 +62,10 @@ private struct LoggedConnection: Connection {
 
   func cancel() { base.cancel() }
   func close() async { await base.close() }
+
+  func renamed(_ name: String) -> any Connection {
+    LoggedConnection(base: base.renamed(name), name: name, log: log)
+  }
 }
 
 private final class LoggedSession: Session {

@@ -57,7 +57,7 @@ final class EventReporter: RunReporter {
         LogEvent(
           name, code, .debug, "\(words) node \(id.rawValue)", data: ["node_info": info.value])
       }
-      let info = NodeInfo(node, startedAt: time)
+      let info = self.info(node, startedAt: time)
       tell(step("NodeStart", "Q024", "Began running", info))
       tell(
         LogEvent(
@@ -69,10 +69,10 @@ final class EventReporter: RunReporter {
           ]))
       tell(
         step(
-          "NodeCompiling", "Q030", "Began compiling", NodeInfo(node, status: "compiling", startedAt: time)))
+          "NodeCompiling", "Q030", "Began compiling", self.info(node, status: "compiling", startedAt: time)))
       tell(
         step(
-          "NodeExecuting", "Q031", "Began executing", NodeInfo(node, status: "executing", startedAt: time)))
+          "NodeExecuting", "Q031", "Began executing", self.info(node, status: "executing", startedAt: time)))
     case .finished(let result, let position):
       guard let node = nodes(result.node) else {
         tell(withoutNode(result, position))
@@ -84,7 +84,10 @@ final class EventReporter: RunReporter {
       tell(
         LogEvent(
           "NodeFinished", "Q025", .debug, "Finished running node \(node.id.rawValue)",
-          data: ["node_info": event.data["node_info"] ?? [:], "run_result": ResultInfo(result).value],
+          data: [
+            "node_info": event.data["node_info"] ?? [:],
+            "run_result": console.keepsData ? ResultInfo(result).value : [:],
+          ],
           thread: result.threadName))
     case .hookStarted(let id, let place):
       guard let node = nodes(id) else { return }
@@ -94,7 +97,7 @@ final class EventReporter: RunReporter {
         LogEvent(
           "LogHookStartLine", "Q032", .info,
           line("START hook: \(place.name)", status: "RUN", place.position, place.total),
-          data: hookData(place, NodeInfo(node, startedAt: now()))))
+          data: hookData(place, info(node, startedAt: now()))))
     case .hookFinished(let result, let place):
       guard let node = nodes(result.node) else { return }
       tell(hookEnd(result, node, place))
@@ -122,6 +125,14 @@ final class EventReporter: RunReporter {
 
   private func tell(_ event: LogEvent) { console.tell(event, onTerminal: onTerminal) }
 
+  /// Nothing where nobody reads it: a run tells of each node five times.
+  private func info(
+    _ node: Node, status: String? = nil, startedAt: Double? = nil, finishedAt: Double? = nil
+  ) -> NodeInfo {
+    console.keepsData
+      ? NodeInfo(node, status: status, startedAt: startedAt, finishedAt: finishedAt) : NodeInfo(value: [:])
+  }
+
   // MARK: Lines
 
   func line(
@@ -134,7 +145,7 @@ final class EventReporter: RunReporter {
 
   private func message(_ level: RunEvent.Level, _ text: String, _ id: NodeID?) -> LogEvent {
     var data: OrderedDictionary<String, PlainValue> = ["msg": .string(text)]
-    if let node = id.flatMap(nodes) { data["node_info"] = NodeInfo(node).value }
+    if let node = id.flatMap(nodes) { data["node_info"] = info(node).value }
     return switch level {
     case .debug: LogEvent("JinjaLogDebug", "I063", .debug, text, data: data)
     case .info, .print: LogEvent("JinjaLogInfo", "I062", .info, text, data: data)
@@ -158,7 +169,7 @@ final class EventReporter: RunReporter {
     [
       "description": .string("batch \(place.label) of \(NodeLabel(node).name)"),
       "batch_index": .int(place.position), "total_batches": .int(place.total),
-      "node_info": NodeInfo(node).value,
+      "node_info": info(node).value,
     ]
   }
 
@@ -193,7 +204,7 @@ final class EventReporter: RunReporter {
     let end = now()
     var data = hookData(
       place,
-      NodeInfo(
+      info(
         node, status: result.status.rawValue, startedAt: end - result.executionTime, finishedAt: end))
     data["status"] = .string(result.status.rawValue)
     data["execution_time"] = .double(result.executionTime)
@@ -230,7 +241,7 @@ final class EventReporter: RunReporter {
     of node: Node, _ result: NodeResult, _ position: Int, _ total: Int, startedAt begin: Double?
   ) -> LogEvent {
     let label = NodeLabel(node)
-    let info = NodeInfo(
+    let info = self.info(
       node, status: result.status.rawValue, startedAt: begin ?? result.timing.first?.startedAt,
       finishedAt: result.timing.last?.completedAt ?? now())
     var data: OrderedDictionary<String, PlainValue> = [
