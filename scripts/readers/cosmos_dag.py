@@ -13,7 +13,7 @@ os.environ |= {
     "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
     "AIRFLOW__CORE__UNIT_TEST_MODE": "False",
     "AIRFLOW__COSMOS__ENABLE_CACHE": "False",
-    "AIRFLOW__LOGGING__LOGGING_LEVEL": "WARNING",
+    "AIRFLOW__CORE__DAGBAG_IMPORT_TIMEOUT": "600",
 }
 
 from cosmos.config import ExecutionConfig, ProfileConfig, ProjectConfig, RenderConfig  # noqa: E402
@@ -52,7 +52,7 @@ airflow = str(pathlib.Path(sys.executable).parent / "airflow")
 dags = pathlib.Path(home.name) / "dags"
 dags.mkdir()
 (dags / "whc_dag.py").write_text(
-    f"""
+    f"""# Airflow looks for DAGs in files that speak of airflow.
 from cosmos import DbtDag
 from cosmos.config import ExecutionConfig, ProfileConfig, ProjectConfig, RenderConfig
 from cosmos.constants import InvocationMode, LoadMode
