@@ -13,6 +13,7 @@ final class FakeWarehouse: Warehouse {
     var times: [String: Int] = [:]
     var opened = 0
     var refused = 0
+    var hasLookedAround = false
   }
 
   let dialect = Dialect(.postgres, serverVersion: 150_000)
@@ -53,6 +54,14 @@ final class FakeWarehouse: Warehouse {
     return FakeConnection(FakeSession(self))
   }
 
+  /// Where connections are scarce, all work but the first look waits until somebody went without: else one worker
+  /// could do everything before another has asked for a connection.
+  fileprivate func waitForRefusal() async {
+    guard limit > 1, limit < .max else { return }
+    while state.withLock({ $0.hasLookedAround && $0.refused == 0 }) { await Task.yield() }
+    state.withLock { $0.hasLookedAround = true }
+  }
+
   fileprivate func answer(_ statement: String) throws -> QueryResult {
     let before = state.withLock { state in
       state.sent.append(statement)
@@ -72,6 +81,7 @@ actor FakeConnection: Connection {
   func perform<Result: Sendable>(
     _ body: @Sendable (any Session) throws -> Result
   ) async throws -> Result {
+    await session.warehouse.waitForRefusal()
     session.isWorking.withLock { $0 = true }
     defer { session.isWorking.withLock { $0 = false } }
     return try body(session)
@@ -86,7 +96,7 @@ actor FakeConnection: Connection {
 
 final class FakeSession: Session, Sendable {
   let dialect: Dialect
-  private let warehouse: FakeWarehouse
+  fileprivate let warehouse: FakeWarehouse
   private let isOpen = Mutex(true)
   private let hasBegun = Mutex(false)
   let isCancelled = Mutex(false)
