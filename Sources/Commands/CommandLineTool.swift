@@ -9,7 +9,8 @@ public struct CommandLineTool: AsyncParsableCommand {
     subcommands: [
       BuildCommand.self, RunCommand.self, CompileCommand.self, TestCommand.self, SeedCommand.self,
       SnapshotCommand.self,
-      ParseCommand.self, ListCommand.self, ShowCommand.self, PlanCommand.self, DebugCommand.self,
+      ParseCommand.self, ListCommand.self, ShowCommand.self, PlanCommand.self, StarCommand.self,
+      DebugCommand.self,
       InitCommand.self,
       DepsCommand.self, CleanCommand.self, RunOperationCommand.self, RenderCommand.self, ServerCommand.self,
       DocsCommand.self, CompletionsCommand.self, ShimCommand.self, SourceCommand.self, RetryCommand.self,

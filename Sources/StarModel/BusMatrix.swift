@@ -28,10 +28,8 @@ public struct BusMatrix: Sendable, Hashable {
       + star.dateDimensions.values.map { ($0.node, $0.name) }
     var rows: [Row] = []
     for fact in star.facts.values {
-      let package = manifest.nodes[fact.node]?.packageName ?? manifest.projectName
       var keys: [NodeID: [String]] = [:]
-      for edge in fact.edges {
-        guard let target = star.target(edge, package: package, in: manifest) else { continue }
+      for (edge, target) in star.lookups(of: fact, manifest) {
         keys[target.node, default: []].append(edge.foreignKey(target.surrogateKey.name))
       }
       rows.append(

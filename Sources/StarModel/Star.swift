@@ -66,13 +66,18 @@ public struct Star: Sendable {
     return nil
   }
 
+  /// The lookups of a fact with the dimensions that they find, in order; those that find none are left out.
+  public func lookups(of fact: Fact, _ manifest: Manifest) -> [(edge: Fact.Edge, target: Target)] {
+    let package = manifest.nodes[fact.node]?.packageName ?? manifest.projectName
+    return fact.edges.compactMap { edge in
+      target(edge, package: package, in: manifest).map { (edge, $0) }
+    }
+  }
+
   /// True when some fact puts inferred members into the dimension, so that it has the columns for them.
   public func infers(into dimension: NodeID, _ manifest: Manifest) -> Bool {
     facts.values.contains { fact in
-      let package = manifest.nodes[fact.node]?.packageName ?? manifest.projectName
-      return fact.edges.contains {
-        $0.missing == .infer && target($0, package: package, in: manifest)?.node == dimension
-      }
+      lookups(of: fact, manifest).contains { $0.edge.missing == .infer && $0.target.node == dimension }
     }
   }
 

@@ -11,6 +11,18 @@ struct ShowCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show", abstract: "Show rows of a model, a test's failures, or what SQL typed by hand gives")
 
+  @Argument(help: "Models to show, as with --select")
+  var names: [String] = []
+
+  @Option(
+    parsing: .upToNextOption, help: "Of a dimension: the natural key of the member whose versions are shown")
+  var key: [String] = []
+
+  @Option(
+    name: .customLong("as-of"),
+    help: "Rows of a dimension or a fact as of a date or a time, such as 2025-01-31")
+  var asOf: String?
+
   @Option(help: "SQL with templates, in place of --select")
   var inline: String?
 
@@ -31,7 +43,7 @@ struct ShowCommand: AsyncParsableCommand {
   enum Output: String, ExpressibleByArgument { case text, json }
 
   func run() async throws {
-    try selection.check(inline: inline ?? inlineDirect)
+    try asked.check(inline: inline ?? inlineDirect)
     try await Command.run("show", global, configure: configure) { workspace, console in
       if let inlineDirect {
         let result = try await workspace.withSession { [limit] session, _ in
@@ -53,13 +65,21 @@ struct ShowCommand: AsyncParsableCommand {
     }
   }
 
+  /// The selection with the models that are named without a flag.
+  private var asked: SelectionOptions {
+    var asked = selection
+    asked.select = names + asked.select
+    return asked
+  }
+
   private func configure(_ flags: inout Flags) {
-    selection.apply(&flags)
+    asked.apply(&flags)
     refresh.apply(&flags)
     introspection.apply(&flags)
   }
 
   private func showSelected(_ workspace: Workspace, _ console: Console) async throws {
+    let selection = asked
     guard !selection.select.isEmpty || selection.selector != nil else {
       throw DiagnosticsError(
         Diagnostic(
@@ -80,9 +100,16 @@ struct ShowCommand: AsyncParsableCommand {
     }
     let compiler = try await workspace.compiler(for: chosen.ids, builds: [])
     for node in named {
-      let (compiled, result) = try await workspace.withSession { [limit] session, runtime in
-        let query = try ShownQuery(node, compiler: compiler, session: session, runtime: runtime)
-        return (query.asCompiled(node.id), try query.run(on: session, limit: limit))
+      let manifest = workspace.manifest
+      let (compiled, result) = try await workspace.withSession { [limit, key, asOf] session, runtime in
+        let query: ShownQuery
+        if key.isEmpty && asOf == nil {
+          query = try ShownQuery(node, compiler: compiler, session: session, runtime: runtime)
+        } else {
+          query = try ShownQuery(starOf: node, manifest, key: key, asOf: asOf, dialect: session.dialect)
+        }
+        // A member's history is shown whole.
+        return (query.asCompiled(node.id), try query.run(on: session, limit: key.isEmpty ? limit : -1))
       }
       try keep([compiled], rows: result.rows.count, workspace)
       show(result, as: Self.shownName(of: node), unique: node.id, console)
@@ -138,6 +165,19 @@ struct ShownQuery {
       let compiled = try compiler.compile(node, runtime: runtime)
       self.compiled = compiled
       sql = compiled.sql
+    }
+  }
+
+  /// The versions of a member, or rows as of some time.
+  init(
+    starOf node: Node, _ manifest: Manifest, key: [String], asOf: String?, dialect: Dialect
+  ) throws(DiagnosticsError) {
+    self.node = node
+    let query = StarQuery(node, manifest, dialect: dialect)
+    if key.isEmpty, let asOf {
+      sql = try query.rows(asOf: asOf)
+    } else {
+      sql = try query.versions(key: key, asOf: asOf)
     }
   }
 

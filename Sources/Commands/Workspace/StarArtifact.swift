@@ -9,6 +9,20 @@ struct StarArtifact {
   var star: Star
   var manifest: Manifest
 
+  /// The entries of some models and nothing else.
+  func write(only nodes: [NodeID]) -> [UInt8] {
+    var entries: OrderedDictionary<String, PlainValue> = [:]
+    for node in nodes {
+      let entry =
+        star.facts[node].map(fact) ?? star.dimensions[node].map(dimension)
+        ?? star.dateDimensions[node].map(dates)
+      if let entry { entries[node.rawValue] = entry }
+    }
+    var json = JSONWriter()
+    json.mapping(entries)
+    return json.bytes
+  }
+
   /// Without times, so that an unchanged star gives the same file.
   func write() -> [UInt8] {
     var json = JSONWriter()

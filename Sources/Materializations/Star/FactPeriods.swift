@@ -106,6 +106,11 @@ struct FactPeriods {
 
   // MARK: What is asked of it
 
+  /// Where a key stands, or else where the periods are declared.
+  private func span(_ key: String) -> SourceSpan {
+    input.node.config.origins[key] ?? input.node.span(ofConfig: "period")
+  }
+
   private var samePeriod: Plan.Audit {
     Plan.Audit(
       "period-changed", "\(l.fact.name) had periods of another length",
@@ -134,7 +139,7 @@ struct FactPeriods {
   private var afterTheEnd: Plan.Audit {
     var audit = Plan.Audit(
       "period-after-end", "rows of \(l.fact.name) are of periods after its last one and were left out",
-      help: "'end: today + 1 year' takes them in", span: input.node.span(ofConfig: "end"),
+      help: "'end: today + 1 year' takes them in", span: span("end"),
       query: """
         select count(*) over () as rows, \(thing.of("s")), s.\(event)
         from pg_temp.whc_reading s
@@ -156,7 +161,7 @@ struct FactPeriods {
     var audit = Plan.Audit(
       "closed-period", "rows of \(l.fact.name) say something new of closed periods and were left out",
       help: "'--full-refresh' takes them in; 'closed_periods: ignore' no longer tells of them",
-      span: input.node.span(ofConfig: "closed_periods"),
+      span: span("closed_periods"),
       query: """
         select count(*) over () as rows, \(thing.of("s")), s.\(event)
         from pg_temp.whc_reading s

@@ -9,7 +9,7 @@ import Warehouse
   static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent()
 
-  @Test(arguments: ["docs/guide.md"]) func runsAsItIsWritten(page: String) async throws {
+  @Test(arguments: ["docs/guide.md", "docs/snapshots.md"]) func runsAsItIsWritten(page: String) async throws {
     let document = ConsoleDocument(try String(contentsOf: Self.root.appending(path: page), encoding: .utf8))
     try #require(document.commands.count > 10)
     let folder = PrivateCluster.temporaryFolder()

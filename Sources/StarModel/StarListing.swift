@@ -1,0 +1,175 @@
+import OrderedCollections
+public import ProjectModel
+
+/// A star as text for the terminal: the bus matrix, the star of one fact, one dimension and who uses it.
+public struct StarListing: Sendable {
+  let star: Star
+  let manifest: Manifest
+
+  public init(_ star: Star, _ manifest: Manifest) {
+    self.star = star
+    self.manifest = manifest
+  }
+
+  // MARK: The bus matrix
+
+  /// Facts against dimensions, with the roles in the cells. `*` marks conformed dimensions.
+  public var matrix: String {
+    let matrix = star.busMatrix(manifest)
+    guard !matrix.rows.isEmpty || !matrix.columns.isEmpty else {
+      return "No dimensions and no facts are declared in \(manifest.projectName)\n"
+    }
+    var rows = [["", "one row for each"] + matrix.columns.map { $0.name + ($0.isConformed ? "*" : "") }]
+    for (row, fact) in zip(matrix.rows, star.facts.values) {
+      let lookups = star.lookups(of: fact, manifest)
+      let cells = matrix.columns.map { column in
+        let roles = lookups.filter { $0.target.node == column.dimension }.map { $0.edge.role ?? "x" }
+        return roles.isEmpty ? "-" : roles.joined(separator: ", ")
+      }
+      rows.append([row.name, row.grain.joined(separator: ", ")] + cells)
+    }
+    var text = Self.table(rows)
+    if matrix.columns.contains(where: \.isConformed) {
+      text += "\n* conformed: facts that share it can be compared along it\n"
+    }
+    let unused = matrix.columns.filter { $0.uses == 0 }.map(\.name)
+    if !unused.isEmpty { text += "\nno fact uses \(unused.joined(separator: ", "))\n" }
+    return text
+  }
+
+  // MARK: A fact
+
+  public func text(of fact: Fact) -> String {
+    var text = "\(fact.name): \(fact.kind.rawValue.replacing("_", with: " "))"
+    text += fact.kind == .transaction || fact.kind == .factless ? " fact\n" : "\n"
+    var properties = [("one row for each", fact.grain.joined(separator: ", "))]
+    if let time = fact.eventTime { properties.append(("event time", time)) }
+    if let column = fact.readsFrom {
+      properties.append(
+        (
+          "reads",
+          "by \(column)" + (fact.loadedAt == nil ? ", \(fact.lookback) back" : ", what arrived since")
+        ))
+    }
+    if !fact.degenerate.isEmpty { properties.append(("degenerate", fact.degenerate.joined(separator: ", "))) }
+    properties += process(fact) + periods(fact)
+    text += Self.table(properties.map { ["  " + $0.0, $0.1] })
+    let lookups = star.lookups(of: fact, manifest)
+    if !lookups.isEmpty {
+      let rows = lookups.map { edge, target in
+        [
+          "  " + edge.foreignKey(target.surrogateKey.name), target.name, edge.role ?? "",
+          (edge.key ?? target.naturalKey).joined(separator: ", "),
+          target.isVersioned ? fact.asOf(edge) ?? "" : "",
+          missing(edge),
+        ]
+      }
+      text += "\n" + Self.table([["  key", "dimension", "role", "looked up by", "as of", "missing"]] + rows)
+    }
+    if !fact.measures.isEmpty {
+      let rows = fact.measures.map { measure in
+        let over = measure.over.isEmpty ? "" : ", not over \(measure.over.joined(separator: ", "))"
+        return ["  " + measure.name, additivity(measure) + over, measure.unit ?? ""]
+      }
+      text += "\n" + Self.table([["  measure", "additivity", "unit"]] + rows)
+    }
+    return text
+  }
+
+  private func additivity(_ measure: Fact.Measure) -> String {
+    switch measure.additivity {
+    case .additive: "additive"
+    case .semi: "semi-additive"
+    case .non: "non-additive"
+    }
+  }
+
+  private func missing(_ edge: Fact.Edge) -> String {
+    guard let member = edge.memberOfNull, edge.missing == .unknown else { return edge.missing.rawValue }
+    return "\(member) while NULL"
+  }
+
+  private func process(_ fact: Fact) -> [(String, String)] {
+    guard let snapshot = fact.accumulating else { return [] }
+    var properties = [("milestones", snapshot.milestones.map(\.name).joined(separator: " → "))]
+    if !snapshot.lags.isEmpty {
+      properties.append(("lags", snapshot.lags.map(\.name).joined(separator: ", ")))
+    }
+    return properties
+  }
+
+  private func periods(_ fact: Fact) -> [(String, String)] {
+    guard let snapshot = fact.periodic else { return [] }
+    let fill =
+      switch snapshot.gaps {
+      case .none: "stay open"
+      case .carry: "carry the last row"
+      case .zero: "are zero"
+      }
+    return [
+      ("period", snapshot.period.rawValue),
+      ("gaps", fill + (snapshot.fillFor.map { " for \($0)" } ?? "")),
+    ]
+  }
+
+  // MARK: A dimension
+
+  public func text(of dimension: Dimension) -> String {
+    var properties = [
+      ("natural key", dimension.naturalKey.joined(separator: ", ")),
+      ("surrogate key", "\(dimension.surrogateKey.name) (\(dimension.surrogateKey.method.rawValue))"),
+      ("input", dimension.input.rawValue), ("deletes", dimension.deletes.rawValue),
+    ]
+    if let time = dimension.effectiveAt { properties.insert(("effective at", time), at: 2) }
+    var text =
+      "\(dimension.name): dimension of type \(dimension.scdType.rawValue)\n"
+      + Self.table(properties.map { ["  " + $0.0, $0.1] })
+    if !dimension.columnTypes.isEmpty {
+      text +=
+        "\n"
+        + Self.table(
+          [["  column", "type"]] + dimension.columnTypes.map { ["  " + $0.key, "\($0.value.rawValue)"] })
+    }
+    return text + members(dimension.members) + users(of: dimension.node)
+  }
+
+  public func text(of dates: DateDimension) -> String {
+    let properties = [("one row for each", "day"), ("surrogate key", "\(dates.surrogateKey) (yyyymmdd)")]
+    return "\(dates.name): date dimension\n" + Self.table(properties.map { ["  " + $0.0, $0.1] })
+      + members(dates.members) + users(of: dates.node)
+  }
+
+  private func members(_ members: [DimensionMember]) -> String {
+    guard !members.isEmpty else { return "" }
+    return "\n"
+      + Self.table([["  member", "key", "label"]] + members.map { ["  " + $0.name, "\($0.key)", $0.label] })
+  }
+
+  private func users(of dimension: NodeID) -> String {
+    let rows = star.facts.values.flatMap { fact in
+      star.lookups(of: fact, manifest).filter { $0.target.node == dimension }.map { edge, target in
+        [
+          "  " + fact.name, edge.foreignKey(target.surrogateKey.name),
+          target.isVersioned ? fact.asOf(edge) ?? "" : "",
+        ]
+      }
+    }
+    return rows.isEmpty ? "\nno fact uses it\n" : "\n" + Self.table([["  used by", "key", "as of"]] + rows)
+  }
+
+  // MARK: Text
+
+  /// Columns two blanks apart, nothing behind the last one.
+  private static func table(_ rows: [[String]]) -> String {
+    let count = rows.map(\.count).max() ?? 0
+    let widths = (0..<count).map { column in rows.map { $0[column].count }.max() ?? 0 }
+    return rows.map { row in
+      var line = ""
+      for (cell, width) in zip(row, widths) {
+        line += cell + String(repeating: " ", count: width - cell.count + 2)
+      }
+      while line.last == " " { line.removeLast() }
+      return line + "\n"
+    }.joined()
+  }
+}
