@@ -7,7 +7,7 @@ extension Dimension {
   public static let keys = [
     "natural_key", "scd_type", "effective_at", "input", "deletes", "late_arriving", "first_version_from",
     "surrogate_key", "members", "collapse", "operation", "system_columns", "valid_to_current",
-    "discard_history",
+    "discard_history", "durable_key",
   ]
   static let systemColumnKeys = [
     "valid_from", "valid_to", "is_current", "is_inferred", "is_deleted", "stated_at",
@@ -36,7 +36,8 @@ extension Dimension {
       lateArriving: reader.word("late_arriving", default: .splice),
       firstVersionFrom: reader.word("first_version_from", default: effectiveAt == nil ? .always : .source),
       collapse: reader.flag("collapse"), operation: operation,
-      surrogateKey: readSurrogateKey(&reader), members: reader.members(),
+      surrogateKey: readSurrogateKey(&reader), durableName: reader.text("durable_key"),
+      members: reader.members(),
       columns: readSystemColumns(&reader), openEnd: reader.text("valid_to_current"),
       discardsHistory: reader.flag("discard_history"),
       span: node.config.origins["materialized"] ?? node.patchSpan)
@@ -44,6 +45,11 @@ extension Dimension {
     if input == .changes && operation == nil { dimension.deletes = .ignore }
     if input == .changes && effectiveAt == nil {
       reader.missing("effective_at", "input: changes needs the time from which each row holds")
+    }
+    if dimension.durableName != nil && dimension.durableKey == nil {
+      reader.report(
+        "bad-config-value", "durable_key of \(node.name) is given only with scd_type: 7", at: "durable_key",
+        help: "set 'scd_type: 7' for the model or a column")
     }
     dimension.checkNames(&reader)
     return Decoded(dimension, reader.diagnostics)
@@ -136,7 +142,8 @@ extension Dimension {
   private func checkNames(_ reader: inout ConfigReader) {
     var owners: [String: String] = [:]
     let given =
-      [(surrogateKey.name, "its surrogate key")] + naturalKey.map { ($0, "its natural key") }
+      [(surrogateKey.name, "its surrogate key")] + (durableKey.map { [($0, "its durable key")] } ?? [])
+      + naturalKey.map { ($0, "its natural key") }
       + [
         (columns.validFrom, "valid_from"), (columns.validTo, "valid_to"), (columns.isCurrent, "is_current"),
         (columns.isInferred, "is_inferred"), (columns.isDeleted, "is_deleted"),
@@ -145,7 +152,8 @@ extension Dimension {
     for (name, owner) in given {
       if let other = owners[name] {
         reader.report(
-          "clashing-column", "'\(name)' of \(self.name) is \(other) and \(owner)", at: "surrogate_key")
+          "clashing-column", "'\(name)' of \(self.name) is \(other) and \(owner)",
+          at: name == durableName ? "durable_key" : "surrogate_key")
       }
       owners[name] = owner
     }

@@ -63,6 +63,8 @@ public struct Dimension: Sendable, Hashable {
   public var collapse: Bool
   public var operation: Operation?
   public var surrogateKey: SurrogateKey
+  /// What the durable key is called; nil for the default.
+  public var durableName: String?
   public var members: [DimensionMember]
   public var columns: SystemColumns
   /// What `valid_to` holds in an open version: nil for NULL, else a timestamp's text.
@@ -71,6 +73,12 @@ public struct Dimension: Sendable, Hashable {
   public var discardsHistory: Bool
   /// The declaration's place.
   public var span: SourceSpan?
+
+  /// The column with the key that a member has through all its versions; nil unless something is of type 7.
+  public var durableKey: String? {
+    guard scdType == .dual || columnTypes.values.contains(.dual) else { return nil }
+    return durableName ?? surrogateKey.durableName
+  }
 
   /// True when a key can have several versions, so that a lookup needs a time.
   public var isVersioned: Bool {

@@ -10,12 +10,12 @@ public enum SCDType: Int, Sendable, Hashable, CaseIterable {
   case previousValue = 3
   /// Type 2 with the latest value in `current_<column>` on every version.
   case hybrid = 6
-  /// Type 6 with a durable key and an as-is view.
+  /// Type 2 with a durable key in the dimension and its facts, so that they can be read as it was and as it is.
   case dual = 7
 
   /// True when a change of the attribute makes a new version.
   public var makesVersions: Bool { self == .addVersion || self == .hybrid || self == .dual }
 
   /// The types that dimensions can be built with today.
-  public static let built: [SCDType] = [.retainOriginal, .overwrite, .addVersion, .hybrid]
+  public static let built: [SCDType] = [.retainOriginal, .overwrite, .addVersion, .hybrid, .dual]
 }

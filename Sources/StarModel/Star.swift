@@ -20,6 +20,8 @@ public struct Star: Sendable {
     public var isVersioned: Bool
     public var isDate: Bool
     public var members: [DimensionMember]
+    /// The column with the key of all versions of a member.
+    public var durableKey: String?
   }
 
   public init(_ manifest: Manifest) {
@@ -55,7 +57,7 @@ public struct Star: Sendable {
         return Target(
           node: id, name: dimension.name, surrogateKey: dimension.surrogateKey,
           naturalKey: dimension.naturalKey, isVersioned: dimension.isVersioned, isDate: false,
-          members: dimension.members)
+          members: dimension.members, durableKey: dimension.durableKey)
       }
       if let (id, dates) = dateDimensions.elements.first(where: { matches($0.key, wanted) }) {
         return Target(

@@ -120,6 +120,7 @@ public struct StarListing: Sendable {
       ("surrogate key", "\(dimension.surrogateKey.name) (\(dimension.surrogateKey.method.rawValue))"),
       ("input", dimension.input.rawValue), ("deletes", dimension.deletes.rawValue),
     ]
+    if let key = dimension.durableKey { properties.insert(("durable key", key), at: 2) }
     if let time = dimension.effectiveAt { properties.insert(("effective at", time), at: 2) }
     var text =
       "\(dimension.name): dimension of type \(dimension.scdType.rawValue)\n"

@@ -15,6 +15,11 @@ public struct SurrogateKey: Sendable, Hashable {
     self.method = method
   }
 
+  /// `customer_key` goes with `customer_durable_key`.
+  var durableName: String {
+    name.hasSuffix("_key") && name.count > 4 ? name.dropLast(4) + "_durable_key" : name + "_durable"
+  }
+
   /// `dim_customer` has `customer_key`.
   public static func defaultName(model: String) -> String {
     let stem = model.hasPrefix("dim_") && model.count > 4 ? String(model.dropFirst(4)) : model

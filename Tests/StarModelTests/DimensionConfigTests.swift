@@ -43,6 +43,17 @@ struct DimensionConfigTests {
     #expect(dimension.isVersioned)
   }
 
+  @Test func type7HasADurableKey() throws {
+    var config: OrderedDictionary<String, PlainValue> = ["materialized": "dimension", "natural_key": "id"]
+    #expect(Dimension.decode(Declarations.node("dim_x", config)).value?.durableKey == nil)
+    let byColumn = Declarations.node("dim_x", config, columns: ["city": ["scd_type": 7]])
+    #expect(Dimension.decode(byColumn).value?.durableKey == "x_durable_key")
+    config["scd_type"] = 7
+    config["durable_key"] = "x_id_for_ever"
+    let dimension = try #require(Dimension.decode(Declarations.node("dim_x", config)).value)
+    #expect(dimension.durableKey == "x_id_for_ever" && dimension.isVersioned)
+  }
+
   @Test func metaIsASynonymAndConfigWins() throws {
     let dimension = try #require(
       Dimension.decode(
@@ -72,8 +83,13 @@ struct DimensionConfigTests {
         ["natural_keys": "id"],
         "unknown-config-key:3: 'natural_keys' in the config of dim_x is not a key; did you mean 'natural_key'?"
       ),
-      (["scd_type": 5], "bad-config-value:3: scd_type of dim_x is 5, and must be one of 0, 1, 2, 6"),
+      (["scd_type": 5], "bad-config-value:3: scd_type of dim_x is 5, and must be one of 0, 1, 2, 6, 7"),
       (["scd_type": 3], "scd-type-not-yet:3: scd_type 3 of dim_x is not built yet"),
+      (["durable_key": "d"], "bad-config-value:3: durable_key of dim_x is given only with scd_type: 7"),
+      (
+        ["scd_type": 7, "durable_key": "id"],
+        "clashing-column:4: 'id' of dim_x is its durable key and its natural key"
+      ),
       (["effective_at": 7], "bad-config-value:3: effective_at of dim_x is 7, and must be a name"),
       (
         ["members": ["unknown": "x"]],

@@ -49,7 +49,8 @@ struct StarArtifact {
   private func dimension(_ dimension: Dimension) -> PlainValue {
     [
       "name": .string(dimension.name), "natural_key": texts(dimension.naturalKey),
-      "surrogate_key": key(dimension.surrogateKey), "scd_type": .int(dimension.scdType.rawValue),
+      "surrogate_key": key(dimension.surrogateKey), "durable_key": text(dimension.durableKey),
+      "scd_type": .int(dimension.scdType.rawValue),
       "column_scd_types": .mapping(dimension.columnTypes.mapValues { .int($0.rawValue) }),
       "effective_at": text(dimension.effectiveAt), "input": .string(dimension.input.rawValue),
       "deletes": .string(dimension.deletes.rawValue),

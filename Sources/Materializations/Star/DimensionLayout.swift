@@ -72,7 +72,7 @@ struct DimensionLayout {
       Attribute(name: $0.name, type: $0.type, rule: dimension.type(of: $0.name))
     }
     let added = Set(
-      [dimension.surrogateKey.name] + systemColumns.map(\.name)
+      [dimension.surrogateKey.name, dimension.durableKey].compactMap(\.self) + systemColumns.map(\.name)
         + attributes.filter { $0.rule == .hybrid }.map { Self.currentName(of: $0.name) })
     for name in key.map(\.name) + attributes.map(\.name) where added.contains(name) {
       problems.append(
@@ -121,7 +121,8 @@ struct DimensionLayout {
 
   /// Every column of a new table with its definition, in order.
   var definitions: [(name: String, type: String)] {
-    [(dimension.surrogateKey.name, surrogateType + " not null")] + key.map { ($0.name, $0.type) }
+    [(dimension.surrogateKey.name, surrogateType + " not null")]
+      + (dimension.durableKey.map { [($0, surrogateType)] } ?? []) + key.map { ($0.name, $0.type) }
       + attributes.map { ($0.name, $0.type) }
       + hybrid.map { (Self.currentName(of: $0.name), $0.type) } + systemColumns
   }
@@ -175,6 +176,11 @@ struct DimensionLayout {
   var memberKeys: String { dimension.members.map { memberKey($0) }.joined(separator: ", ") }
   func memberKey(_ member: DimensionMember) -> String {
     dimension.surrogateKey.method == .integer ? "\(member.key)" : "'\(member.key)'"
+  }
+
+  /// nil unless something is of type 7.
+  var durableKey: DurableKey? {
+    DurableKey(dimension, table: table, ledger: ledgerTable, dialect: dialect)
   }
 
   /// The attributes as one value that can be compared; nil when there are none.

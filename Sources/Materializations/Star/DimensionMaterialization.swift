@@ -52,6 +52,7 @@ public struct DimensionMaterialization: Materialization {
       ChangesLoad(layout: layout, input: input).add(to: &draft)
     }
     DimensionChain(layout: layout, input: input).add(to: &draft)
+    if let durable = layout.durableKey { addDurableKey(durable, layout, &draft) }
     if input.existing == nil { draft.add(try Indexes.statements(input, on: draft.target)) }
     draft.gate(draft.target)
     draft.add(Grants.statements(input, on: draft.target, mayCarryOver: input.existing != nil))
@@ -60,7 +61,25 @@ public struct DimensionMaterialization: Materialization {
     draft.creates = [
       RelationState(name: draft.target, kind: .table), RelationState(name: layout.ledger, kind: .table),
     ]
+    if layout.durableKey != nil {
+      draft.creates += [DurableKey.asIs, DurableKey.asWas].map {
+        RelationState(name: AsideNames.name(of: draft.target, $0, dialect: input.dialect), kind: .view)
+      }
+    }
     return draft.plan(isIdempotent: true)
+  }
+
+  private func addDurableKey(_ key: DurableKey, _ layout: DimensionLayout, _ draft: inout PlanDraft) {
+    draft.add(key.fillMembers + [key.fill])
+    draft.steps.append(.audit(key.invariant(layout.dimension.name)))
+    let input = draft.input
+    let asIs = AsideNames.name(of: draft.target, DurableKey.asIs, dialect: input.dialect)
+    let asWas = AsideNames.name(of: draft.target, DurableKey.asWas, dialect: input.dialect)
+    let present = input.existing?.columns ?? []
+    let grows = layout.definitions.contains { column in !present.contains { $0.name == column.name } }
+    if grows || input.relations[asIs] == nil || input.relations[asWas] == nil {
+      draft.add(key.views(asIs: input.dialect.render(asIs), asWas: input.dialect.render(asWas)))
+    }
   }
 
   static func layout(_ input: PlanInput) throws(DiagnosticsError) -> DimensionLayout {

@@ -24,6 +24,7 @@ struct FactInference {
     )
     .expression("n", from: "'-infinity'", order: "order by \(natural.of("n"))")
     let open = dimension.openEnd.map(l.dialect.literal) ?? "null"
+    let durable = DurableKey(dimension, table: table, ledger: l.dialect.render(ledger), dialect: l.dialect)
     return [
       // The same locks as a build of the dimension takes.
       Plan.Statement(.lock, AdvisoryLock.statement("relation", lookup.relation, dialect: l.dialect)),
@@ -42,6 +43,6 @@ struct FactInference {
             and not exists (select from \(table) d where \(l.matches(lookup, "s", "d")))
         ) n
         """),
-    ]
+    ] + [durable?.fill].compactMap(\.self)
   }
 }

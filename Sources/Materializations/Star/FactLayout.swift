@@ -18,6 +18,8 @@ struct FactLayout {
     /// The column of the fact's SQL that says at which time; nil when the dimension has no versions.
     var asOf: String?
     var foreignKey: String
+    /// The column with the durable key; nil when the dimension has none.
+    var durableForeignKey: String? { target.durableKey.map(edge.foreignKey) }
   }
 
   /// A column that is computed from others.
@@ -125,7 +127,7 @@ struct FactLayout {
     }
     for lookup in lookups {
       let place = input.node.span(ofConfig: lookup.edge.declaredBy)
-      if kept.contains(where: { $0.name == lookup.foreignKey }) {
+      if kept.contains(where: { [lookup.foreignKey, lookup.durableForeignKey].contains($0.name) }) {
         problems.append(
           Diagnostic(
             "clashing-column",
@@ -146,13 +148,20 @@ struct FactLayout {
 
   /// Every column with its type, in order.
   var definitions: [(name: String, type: String)] {
-    lookups.map { ($0.foreignKey, keyType($0)) } + kept.map { ($0.name, $0.type) }
+    lookups.flatMap { lookup in
+      [lookup.foreignKey, lookup.durableForeignKey].compactMap(\.self).map { ($0, keyType(lookup)) }
+    } + kept.map { ($0.name, $0.type) }
       + derived.map { ($0.name, $0.type) }
   }
 
   /// Every column as it is made from a row `s` of the SQL and what it was joined to, in order.
   var selected: [String] {
-    lookups.map { "\(value($0)) as \(q($0.foreignKey))" } + kept.map { "s.\(q($0.name))" }
+    lookups.flatMap { lookup in
+      let durable = lookup.durableForeignKey.map {
+        "\(value(lookup, lookup.target.durableKey)) as \(q($0))"
+      }
+      return ["\(value(lookup)) as \(q(lookup.foreignKey))", durable].compactMap(\.self)
+    } + kept.map { "s.\(q($0.name))" }
       + derived.map { "\($0.value) as \(q($0.name))" }
   }
 
@@ -231,8 +240,10 @@ struct FactLayout {
   }
 
   /// The foreign key: what was found, or what `missing` says. NULL only where `missing: error` stops the load.
-  func value(_ lookup: Lookup) -> String {
-    let found = surrogate(lookup, lookup.alias)
+  ///
+  /// - Parameter column: what is taken of the dimension; nil for the surrogate key.
+  func value(_ lookup: Lookup, _ column: String? = nil) -> String {
+    let found = "\(lookup.alias).\(q(column ?? lookup.target.surrogateKey.name))"
     let unknown = member(DimensionMember.unknown, lookup)
     let key = ColumnList(lookup.key.map(\.name), dialect)
     switch lookup.edge.missing {

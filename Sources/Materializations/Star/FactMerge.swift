@@ -121,7 +121,9 @@ struct FactMerge {
     for (name, type) in l.definitions {
       guard let old = present.first(where: { $0.name == name }) else {
         let refreshes = fact.periodic != nil && input.isFullRefresh
-        if !refreshes, let lookup = l.lookups.first(where: { $0.foreignKey == name }) {
+        if !refreshes,
+          let lookup = l.lookups.first(where: { [$0.foreignKey, $0.durableForeignKey].contains(name) })
+        {
           throw DiagnosticsError(
             Diagnostic(
               "new-dimension",

@@ -276,8 +276,10 @@ struct FactPeriods {
     ]
     // A full refresh may have added a lookup; of rows that stay, nobody knows the natural key.
     if input.isFullRefresh, !l.lookups.isEmpty {
-      let keys = l.lookups.map { lookup in
-        (l.q(lookup.foreignKey), l.member(DimensionMember.unknown, lookup) ?? "null")
+      let keys = l.lookups.flatMap { lookup in
+        [lookup.foreignKey, lookup.durableForeignKey].compactMap(\.self).map {
+          (l.q($0), l.member(DimensionMember.unknown, lookup) ?? "null")
+        }
       }
       statements.append(
         Plan.Statement(

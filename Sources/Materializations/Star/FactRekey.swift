@@ -200,7 +200,8 @@ struct FactRekey {
     statements.append(
       Plan.Statement(
         .change,
-        "update \(l.table) f set \(foreignKey) = s.whc_key\nfrom \(stale) s\nwhere f.ctid = s.whc_tid"))
+        "update \(l.table) f set \(foreignKey) = s.whc_key\(durable(lookup, table))\nfrom \(stale) s\nwhere f.ctid = s.whc_tid"
+      ))
     // A ledger entry lives as long as its fact has no version.
     statements.append(
       Plan.Statement(
@@ -219,6 +220,13 @@ struct FactRekey {
         where s.whc_key = \(unknown)
         """))
     return statements
+  }
+
+  /// The durable key that goes with the new key.
+  private func durable(_ lookup: FactLayout.Lookup, _ table: String) -> String {
+    guard let own = lookup.durableForeignKey, let column = lookup.target.durableKey else { return "" }
+    return ",\n  \(l.q(own)) = coalesce((select x.\(l.q(column)) from \(table) x "
+      + "where \(l.surrogate(lookup, "x")) = s.whc_key), s.whc_key)"
   }
 
   private func tell(_ lookup: FactLayout.Lookup, _ stale: String) -> String {

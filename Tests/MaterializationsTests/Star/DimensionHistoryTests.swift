@@ -23,7 +23,8 @@ import Warehouse
         for step in 0..<Self.steps {
           if let problem = try history.step() { return "history \(seed), step \(step): \(problem)" }
         }
-        try warehouse.query("drop table if exists star.dim, star.dim__ledger, star.fct, star.fct__ledger")
+        try warehouse.query(
+          "drop table if exists star.dim, star.dim__ledger, star.fct, star.fct__ledger cascade")
         try warehouse.query("truncate star.facts")
       }
       return nil as String?
@@ -46,6 +47,8 @@ private struct History {
   private var given: [String: String] = [:]
   /// Every load so far.
   private var loads: [(now: Double, units: [ReferenceDimension.Unit])] = []
+  /// The durable key of each member.
+  private var durable: [String: String] = [:]
   private var day = 3
   private var facts = 0
 
@@ -147,7 +150,35 @@ private struct History {
         return "\(parts[0]) changed its key"
       }
     }
-    return Set(given.values).count == given.count ? nil : "a key was given twice"
+    if Set(given.values).count != given.count { return "a key was given twice" }
+    return item.isDual ? try durableKeys() : nil
+  }
+
+  /// A member has one durable key through all versions and for ever, its facts have it too, and it is one row as it
+  /// is now.
+  private mutating func durableKeys() throws -> String? {
+    for line in try warehouse.lines("select distinct k, key_durable from star.dim where k > 0") {
+      let parts = line.split(separator: "|").map(String.init)
+      if durable.updateValue(parts[1], forKey: parts[0]) ?? parts[1] != parts[1] {
+        return "\(parts[0]) changed its durable key"
+      }
+    }
+    if Set(durable.values).count != durable.count || durable.values.contains("NULL") {
+      return "durable keys are not one a member: \(durable)"
+    }
+    var wrong = try warehouse.lines(
+      """
+      select d.k from star.dim d left join star.dim_as_is i using (key_durable)
+      group by d.k having count(distinct i.key) <> 1 or max(i.valid_from) <> max(d.valid_from)
+      """)
+    if item.infers {
+      wrong += try warehouse.lines(
+        """
+        select f.* from star.fct f join star.dim d using (key)
+        where f.key_durable is distinct from d.key_durable
+        """)
+    }
+    return wrong.isEmpty ? nil : "durable keys lead elsewhere: \(wrong)"
   }
 
   /// The same input again: not a row's physical version moves.

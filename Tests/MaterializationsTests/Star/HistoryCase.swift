@@ -21,12 +21,15 @@ struct HistoryCase: Sendable, CustomTestStringConvertible {
   var infers = false
   /// Now and then a load is a full refresh.
   var refreshes = false
+  /// `a` is of type 7, so that members have durable keys.
+  var isDual = false
 
   var testDescription: String {
     let words = [
       isSnapshot ? "snapshot" : "changes", hasTime ? "timed" : "", deletes, late, first,
       hasVersions ? "" : "without-versions", collapses ? "collapse" : "", hasHashKeys ? "hash" : "",
       openEnd == nil ? "" : "open-end", infers ? "infer" : "", refreshes ? "refresh" : "",
+      isDual ? "dual" : "",
     ]
     return words.filter { !$0.isEmpty }.joined(separator: " ")
   }
@@ -55,6 +58,9 @@ struct HistoryCase: Sendable, CustomTestStringConvertible {
       HistoryCase(hasHashKeys: true, openEnd: "9999-12-31"),
       HistoryCase(isSnapshot: false, hasHashKeys: true, openEnd: "9999-12-31"),
       HistoryCase(hasTime: false, infers: true, refreshes: true),
+      HistoryCase(infers: true, refreshes: true, isDual: true),
+      HistoryCase(isSnapshot: false, infers: true, isDual: true),
+      HistoryCase(isSnapshot: false, hasHashKeys: true, isDual: true),
     ]
   }()
 
@@ -69,6 +75,7 @@ struct HistoryCase: Sendable, CustomTestStringConvertible {
     if hasTime { config["effective_at"] = "at" }
     if !isSnapshot { config["operation"] = "op" }
     if !hasVersions { config["scd_type"] = 1 }
+    if isDual { config["scd_type"] = 7 }
     if collapses { config["collapse"] = true }
     if hasHashKeys { config["surrogate_key"] = ["name": "key", "method": "hash"] }
     if let openEnd { config["valid_to_current"] = .string(openEnd) }

@@ -19,9 +19,9 @@ comment on table "star"."fct_stock__ledger" is 'Natural keys that fct_stock foun
 delete from "star"."fct_stock__ledger";
 -- prepare
 create temporary table whc_dimension on commit drop as
-select 'owner_customer_key' as foreign_key,
+select 'owner_agent_key' as foreign_key,
   (select count(*) || '/' || coalesce(count(*) * (age('3'::xid) + 3::bigint) - sum(age(x.xmin)), 0)
-    from "star"."dim_customer" x) as state;
+    from "star"."dim_agent" x) as state;
 -- change
 insert into "star"."fct_stock__ledger" (kind, foreign_key, natural_key)
 select 'dimension', x.foreign_key, array[x.state]
@@ -85,7 +85,8 @@ cross join generate_series(
 -- change, counts the rows
 create table "star"."fct_stock" as
 select coalesce(d1."date_key", -1) as "date_key",
-  coalesce(d2."customer_key", -1) as "owner_customer_key",
+  coalesce(d2."agent_key", -1) as "owner_agent_key",
+  coalesce(d2."agent_durable_key", -1) as "owner_agent_durable_key",
   s."product_id",
   s."place",
   s."owner_id",
@@ -94,12 +95,12 @@ select coalesce(d1."date_key", -1) as "date_key",
   s."period_start",
   s."period_end",
   s."is_filled",
-  case when d2."customer_key" is null and not (s."owner_id" is null) then array[s."owner_id"::text] end as "whc_d2"
+  case when d2."agent_key" is null and not (s."owner_id" is null) then array[s."owner_id"::text] end as "whc_d2"
 from pg_temp.whc_stage s
 left join "star"."dim_date" d1
   on s."period_end" = d1."date"
-left join "star"."dim_customer" d2
-  on s."owner_id" = d2."customer_id"
+left join "star"."dim_agent" d2
+  on s."owner_id" = d2."agent_id"
     and (s."period_end" + interval '1 day' - interval '1 microsecond') >= d2."valid_from"
     and (s."period_end" + interval '1 day' - interval '1 microsecond') < coalesce(d2."valid_to", 'infinity');
 -- prepare
@@ -124,7 +125,7 @@ order by count(*) desc, f."product_id", f."place", f."period_start"
 limit 5;
 -- change
 insert into "star"."fct_stock__ledger" (kind, foreign_key, "product_id", "place", "period_start", natural_key)
-select 'unresolved', 'owner_customer_key', n."product_id", n."place", n."period_start", n."whc_d2"
+select 'unresolved', 'owner_agent_key', n."product_id", n."place", n."period_start", n."whc_d2"
 from "star"."fct_stock" n
 where n."whc_d2" is not null and (select whc_d2 > 0 from pg_temp.whc_count);
 -- change

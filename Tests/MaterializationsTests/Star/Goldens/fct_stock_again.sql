@@ -19,9 +19,9 @@ create table if not exists "star"."fct_stock__ledger" (
 comment on table "star"."fct_stock__ledger" is 'Natural keys that fct_stock found no row for yet; kept by whc';
 -- prepare
 create temporary table whc_dimension on commit drop as
-select 'owner_customer_key' as foreign_key,
+select 'owner_agent_key' as foreign_key,
   (select count(*) || '/' || coalesce(count(*) * (age('3'::xid) + 3::bigint) - sum(age(x.xmin)), 0)
-    from "star"."dim_customer" x) as state;
+    from "star"."dim_agent" x) as state;
 -- audit period-changed: rows mean that fct_stock had periods of another length
 select count(*) over () as rows, g.foreign_key as period
 from "star"."fct_stock__ledger" g
@@ -105,7 +105,8 @@ cross join generate_series(
 -- prepare
 create temporary table whc_fact on commit drop as
 select coalesce(d1."date_key", -1) as "date_key",
-  coalesce(d2."customer_key", -1) as "owner_customer_key",
+  coalesce(d2."agent_key", -1) as "owner_agent_key",
+  coalesce(d2."agent_durable_key", -1) as "owner_agent_durable_key",
   s."product_id",
   s."place",
   s."owner_id",
@@ -114,12 +115,12 @@ select coalesce(d1."date_key", -1) as "date_key",
   s."period_start",
   s."period_end",
   s."is_filled",
-  case when d2."customer_key" is null and not (s."owner_id" is null) then array[s."owner_id"::text] end as "whc_d2"
+  case when d2."agent_key" is null and not (s."owner_id" is null) then array[s."owner_id"::text] end as "whc_d2"
 from pg_temp.whc_stage s
 left join "star"."dim_date" d1
   on s."period_end" = d1."date"
-left join "star"."dim_customer" d2
-  on s."owner_id" = d2."customer_id"
+left join "star"."dim_agent" d2
+  on s."owner_id" = d2."agent_id"
     and (s."period_end" + interval '1 day' - interval '1 microsecond') >= d2."valid_from"
     and (s."period_end" + interval '1 day' - interval '1 microsecond') < coalesce(d2."valid_to", 'infinity');
 -- prepare
@@ -144,19 +145,20 @@ order by count(*) desc, f."product_id", f."place", f."period_start"
 limit 5;
 -- change
 update "star"."fct_stock" f
-set "date_key" = n."date_key", "owner_customer_key" = n."owner_customer_key", "owner_id" = n."owner_id", "counted_at" = n."counted_at", "on_hand" = n."on_hand", "period_end" = n."period_end", "is_filled" = n."is_filled"
+set "date_key" = n."date_key", "owner_agent_key" = n."owner_agent_key", "owner_agent_durable_key" = n."owner_agent_durable_key", "owner_id" = n."owner_id", "counted_at" = n."counted_at", "on_hand" = n."on_hand", "period_end" = n."period_end", "is_filled" = n."is_filled"
 from pg_temp.whc_fact n
 where f."product_id" = n."product_id" and f."place" = n."place" and f."period_start" = n."period_start"
   and (f."date_key" is distinct from n."date_key"
-    or f."owner_customer_key" is distinct from n."owner_customer_key"
+    or f."owner_agent_key" is distinct from n."owner_agent_key"
+    or f."owner_agent_durable_key" is distinct from n."owner_agent_durable_key"
     or f."owner_id" is distinct from n."owner_id"
     or f."counted_at" is distinct from n."counted_at"
     or f."on_hand" is distinct from n."on_hand"
     or f."period_end" is distinct from n."period_end"
     or f."is_filled" is distinct from n."is_filled");
 -- change, counts the rows
-insert into "star"."fct_stock" ("date_key", "owner_customer_key", "product_id", "place", "owner_id", "counted_at", "on_hand", "period_start", "period_end", "is_filled")
-select n."date_key", n."owner_customer_key", n."product_id", n."place", n."owner_id", n."counted_at", n."on_hand", n."period_start", n."period_end", n."is_filled"
+insert into "star"."fct_stock" ("date_key", "owner_agent_key", "owner_agent_durable_key", "product_id", "place", "owner_id", "counted_at", "on_hand", "period_start", "period_end", "is_filled")
+select n."date_key", n."owner_agent_key", n."owner_agent_durable_key", n."product_id", n."place", n."owner_id", n."counted_at", n."on_hand", n."period_start", n."period_end", n."is_filled"
 from pg_temp.whc_fact n
 where not exists (select from "star"."fct_stock" f where f."product_id" = n."product_id" and f."place" = n."place" and f."period_start" = n."period_start");
 -- change
@@ -166,67 +168,68 @@ where f."period_start" >= o.open_from
   and not exists (select from pg_temp.whc_fact n where f."product_id" = n."product_id" and f."place" = n."place" and f."period_start" = n."period_start");
 -- change
 delete from "star"."fct_stock__ledger" g using pg_temp.whc_fact n
-where g."product_id" = n."product_id" and g."place" = n."place" and g."period_start" = n."period_start" and g.kind = 'unresolved' and g.foreign_key = 'owner_customer_key'
+where g."product_id" = n."product_id" and g."place" = n."place" and g."period_start" = n."period_start" and g.kind = 'unresolved' and g.foreign_key = 'owner_agent_key'
   and g.natural_key is distinct from n."whc_d2";
 -- change
 insert into "star"."fct_stock__ledger" (kind, foreign_key, "product_id", "place", "period_start", natural_key)
-select 'unresolved', 'owner_customer_key', n."product_id", n."place", n."period_start", n."whc_d2"
+select 'unresolved', 'owner_agent_key', n."product_id", n."place", n."period_start", n."whc_d2"
 from pg_temp.whc_fact n
 where n."whc_d2" is not null
 and not exists (
   select from "star"."fct_stock__ledger" g
-  where g."product_id" = n."product_id" and g."place" = n."place" and g."period_start" = n."period_start" and g.kind = 'unresolved' and g.foreign_key = 'owner_customer_key');
+  where g."product_id" = n."product_id" and g."place" = n."place" and g."period_start" = n."period_start" and g.kind = 'unresolved' and g.foreign_key = 'owner_agent_key');
 -- prepare
 create temporary table whc_d2 on commit drop as
-select f.ctid as whc_tid, f."product_id", f."place", f."period_start", n."customer_key" as whc_key,
+select f.ctid as whc_tid, f."product_id", f."place", f."period_start", n."agent_key" as whc_key,
     u.natural_key as whc_natural
   from "star"."fct_stock__ledger" u
-  join "star"."dim_customer" n on array[n."customer_id"::text] = u.natural_key
+  join "star"."dim_agent" n on array[n."agent_id"::text] = u.natural_key
   join "star"."fct_stock" f on f."product_id" = u."product_id" and f."place" = u."place" and f."period_start" = u."period_start"
     and (f."period_end" + interval '1 day' - interval '1 microsecond') >= n."valid_from"
     and (f."period_end" + interval '1 day' - interval '1 microsecond') < coalesce(n."valid_to", 'infinity')
-  where u.kind = 'unresolved' and u.foreign_key = 'owner_customer_key'
-    and f."owner_customer_key" is distinct from n."customer_key"
+  where u.kind = 'unresolved' and u.foreign_key = 'owner_agent_key'
+    and f."owner_agent_key" is distinct from n."agent_key"
 union all
-select f.ctid, f."product_id", f."place", f."period_start", coalesce(n."customer_key", -1),
-    array[o."customer_id"::text]
+select f.ctid, f."product_id", f."place", f."period_start", coalesce(n."agent_key", -1),
+    array[o."agent_id"::text]
   from "star"."fct_stock" f
   join (
-      select x."customer_key", x."customer_id", x."valid_from", x."valid_to", true as whc_there
-      from "star"."dim_customer" x
+      select x."agent_key", x."agent_id", x."valid_from", x."valid_to", true as whc_there
+      from "star"."dim_agent" x
       union all
-      select g.surrogate_key, g."customer_id", null, null, false from "star"."dim_customer__ledger" g
+      select g.surrogate_key, g."agent_id", null, null, false from "star"."dim_agent__ledger" g
       where g.kind = 'withdrawn'
-        and not exists (select from "star"."dim_customer" x where x."customer_key" = g.surrogate_key)
-    ) o on o."customer_key" = f."owner_customer_key"
-  left join "star"."dim_customer" n on n."customer_id" = o."customer_id"
+        and not exists (select from "star"."dim_agent" x where x."agent_key" = g.surrogate_key)
+    ) o on o."agent_key" = f."owner_agent_key"
+  left join "star"."dim_agent" n on n."agent_id" = o."agent_id"
     and (f."period_end" + interval '1 day' - interval '1 microsecond') >= n."valid_from"
     and (f."period_end" + interval '1 day' - interval '1 microsecond') < coalesce(n."valid_to", 'infinity')
   where (select not exists (
     select from "star"."fct_stock__ledger" g join pg_temp.whc_dimension x using (foreign_key)
-    where g.kind = 'dimension' and g.foreign_key = 'owner_customer_key' and g.natural_key = array[x.state]))
+    where g.kind = 'dimension' and g.foreign_key = 'owner_agent_key' and g.natural_key = array[x.state]))
     and (o.whc_there and (f."period_end" + interval '1 day' - interval '1 microsecond') >= o."valid_from"
     and (f."period_end" + interval '1 day' - interval '1 microsecond') < coalesce(o."valid_to", 'infinity')) is not true
-    and f."owner_customer_key" not in (-1, -2);
+    and f."owner_agent_key" not in (-1, -2);
 -- prepare
 do $whc$
 begin
   if exists (select from pg_temp.whc_d2) then
     raise notice '% rows of % were given another key to %, whose past changed',
-      (select count(*) from pg_temp.whc_d2), 'fct_stock', 'dim_customer';
+      (select count(*) from pg_temp.whc_d2), 'fct_stock', 'dim_agent';
   end if;
 end
 $whc$;
 -- change
-update "star"."fct_stock" f set "owner_customer_key" = s.whc_key
+update "star"."fct_stock" f set "owner_agent_key" = s.whc_key,
+  "owner_agent_durable_key" = coalesce((select x."agent_durable_key" from "star"."dim_agent" x where x."agent_key" = s.whc_key), s.whc_key)
 from pg_temp.whc_d2 s
 where f.ctid = s.whc_tid;
 -- change
 delete from "star"."fct_stock__ledger" g using pg_temp.whc_d2 s
-where g."product_id" = s."product_id" and g."place" = s."place" and g."period_start" = s."period_start" and g.kind = 'unresolved' and g.foreign_key = 'owner_customer_key';
+where g."product_id" = s."product_id" and g."place" = s."place" and g."period_start" = s."period_start" and g.kind = 'unresolved' and g.foreign_key = 'owner_agent_key';
 -- change
 insert into "star"."fct_stock__ledger" (kind, foreign_key, "product_id", "place", "period_start", natural_key)
-select 'unresolved', 'owner_customer_key', s."product_id", s."place", s."period_start", s.whc_natural
+select 'unresolved', 'owner_agent_key', s."product_id", s."place", s."period_start", s.whc_natural
 from pg_temp.whc_d2 s
 where s.whc_key = -1;
 -- change
