@@ -22,7 +22,7 @@ extension ManifestArtifact {
       case .test: if let test = node.test { writeTest(test, to: &json) }
       case .operation:
         json.key("index")
-        json.value(node.config["index"] ?? .null)
+        json.value(node.hookIndex.map { .int($0) } ?? .null)
       default: break
       }
     }
@@ -156,7 +156,7 @@ extension ManifestArtifact {
     json.key("primary_key")
     json.strings(node.primaryKey)
     json.key("time_spine")
-    json.null()
+    json.value(node.timeSpine ?? .null)
   }
 
   /// A constraint with all keys that dbt gives one; a model's own `columns` come last.

@@ -134,6 +134,7 @@ public struct ManifestReader: Sendable {
     node.contractChecksum = fields.mapping("contract")["checksum"]?.string
     node.deprecationDate = fields["deprecation_date"]?.string
     node.primaryKey = fields.strings("primary_key")
+    node.timeSpine = fields.set("time_spine")
     return node
   }
 

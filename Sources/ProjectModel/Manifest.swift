@@ -186,7 +186,17 @@ extension Manifest {
   /// What an exposure or a saved query reads.
   public func parents(ofOther id: NodeID) -> [NodeID] {
     if let exposure = exposures[id] { return exposure.dependsOn }
-    let entry = opaque[.savedQuery]?[id]?.mapping?["depends_on"]?.mapping?["nodes"]
-    return (entry?.strings ?? []).map { NodeID($0) }
+    // A saved query is about metrics, these about semantic models, and those about models.
+    var result: OrderedSet<NodeID> = []
+    var waiting = [id]
+    while let next = waiting.popLast() {
+      for kind in [ResourceType.savedQuery, .metric, .semanticModel] {
+        let entry = opaque[kind]?[next]?.mapping?["depends_on"]?.mapping?["nodes"]
+        for parent in (entry?.strings ?? []).map({ NodeID($0) }) where result.append(parent).inserted {
+          waiting.append(parent)
+        }
+      }
+    }
+    return Array(result)
   }
 }

@@ -156,6 +156,12 @@ extension Node {
     box.contents.resourceType == .model && box.contents.config.materialized == "ephemeral"
   }
 
+  /// The place of an `on-run-start` or `on-run-end` hook among those of its package, from 1.
+  public var hookIndex: Int? {
+    guard box.contents.resourceType == .operation else { return nil }
+    return box.contents.name.split(separator: "-").last.flatMap { Int($0) }.map { $0 + 1 }
+  }
+
   /// An incremental model that is loaded period by period.
   public var isMicrobatch: Bool {
     box.contents.resourceType == .model && box.contents.config.materialized == "incremental"
@@ -229,7 +235,10 @@ public struct NodeContents: Sendable {
   public var constraints: [PlainValue] = []
   /// What tells whether an enforced contract changed; nil when none is enforced.
   public var contractChecksum: String?
+  /// In ISO's form, with the offset from UTC.
   public var deprecationDate: String?
+  /// Which column of a model counts time, as the manifest has it; nil when the model is no time spine.
+  public var timeSpine: PlainValue?
   public var primaryKey: [String] = []
   /// Where the node's own text begins: line and column in `originalFilePath` for a block inside a file.
   public var firstLine: Int = 1

@@ -135,15 +135,13 @@ final class RunCoordinator: Sendable {
     }
   }
 
-  /// What did not work, with what was skipped because of it, and the nodes whose tests failed.
+  /// What did not work, with what was skipped because of it. Exposures do not wait for tests of what they show.
   private func failedNodes(_ results: [NodeResult]) -> Set<NodeID> {
     var failed: Set<NodeID> = []
     for result in results {
       switch result.status {
       case .error, .fail, .skipped, .partialSuccess:
         failed.insert(result.node)
-        let test = environment.manifest.nodes[result.node]
-        if test?.resourceType == .test { failed.formUnion(test?.dependsOn ?? []) }
       default: break
       }
     }

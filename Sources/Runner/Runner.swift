@@ -111,9 +111,13 @@ public final class Runner: Sendable {
 
   /// Compiles, on all cores, what asks nothing of the database: mistakes in templates show before anything is sent.
   private func precompile() -> Precompiled {
-    Precompiled(
+    // What `on-run-start` keeps in `graph` must be there for those that look.
+    let looking = request.startHooks.isEmpty ? [] : environment.compiler.nodesLookingAtGraph()
+    return Precompiled(
       nodes: request.originals != nil
-        ? [] : request.nodes.compactMap { environment.manifest.nodes[$0] }.filter { !$0.isMicrobatch },
+        ? []
+        : request.nodes.compactMap { environment.manifest.nodes[$0] }
+          .filter { !$0.isMicrobatch && !looking.contains($0.id) },
       compiler: environment.compiler,
       cache: environment.cache, selected: request.selectedResources, isEmpty: request.flags.empty,
       report: environment.report, keep: environment.writeCompiled)

@@ -28,6 +28,7 @@ import Testing
     ("re.search('(?<=ab|cd)e', 'aecde').span()", "(4, 5)"),
     ("re.search('(?:a|b)?$', 'xb').group()", "b"),
     ("re.split('[,;]\\\\s*', 'a, b;c')", "['a', 'b', 'c']"),
+    ("re.search('(?i)(?s)A.b', 'a\\nB').span()", "(0, 3)"),
     ("re.search('z', 'abc')", "None"),
     ("re.fullmatch('a|ab', 'ab').group()", "ab"),
     ("re.sub('x*', '-', 'abxd')", "-a-b--d-"),

@@ -92,6 +92,7 @@ extension Node: CacheCoded {
     cache.add(self.functions)
     cache.add(self.signature)
     cache.add(self.contractChecksum)
+    cache.add(self.timeSpine)
   }
 
   init(from cache: inout CacheReader) { self.init(NodeContents(from: &cache)) }
@@ -147,6 +148,7 @@ extension NodeContents {
     functions = cache.get()
     signature = cache.get()
     contractChecksum = cache.get()
+    timeSpine = cache.get()
   }
 }
 

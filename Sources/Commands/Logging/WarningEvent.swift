@@ -39,6 +39,7 @@ struct WarningEvent: Sendable {
     "nothing-selected": .init("NoNodesForSelectionCriteria", "M030"),
     "nothing-to-do": .init("NothingToDo", "Q035"),
     "unused-config": .init("UnusedResourceConfigPath", "I051"),
+    "macro-arguments": .init("InvalidMacroAnnotation", "I076"),
     "no-node-for-properties": .init("NoNodeForYamlKey", "I058"),
     "wrong-section": .init("WrongResourceSchemaFile", "I057"),
     "unknown-ref": .init("NodeNotFoundOrDisabled", "I060"),

@@ -229,6 +229,7 @@ final class Workspace: Sendable {
     artifact.parsedAt = parsedAt
     artifact.quoting = settings.quoting
     artifact.layout = layout
+    artifact.selectors = project.selectors?.root.map { SelectorDefinitions.manifestEntries($0.plain) } ?? [:]
     return artifact
   }
 

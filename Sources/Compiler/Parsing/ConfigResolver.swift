@@ -80,8 +80,11 @@ struct ConfigResolver {
     }
     let own = tree.level(fqn)
     let root = package == 0 ? own : rootTree.level(fqn)
-    reached[package][name, default: []].insert(own)
-    if package != 0 { reached[0][name, default: []].insert(root) }
+    // A group takes configs of models, which does not make them used.
+    if type != .group {
+      reached[package][name, default: []].insert(own)
+      if package != 0 { reached[0][name, default: []].insert(root) }
+    }
     let key = Key(type: type, package: package, own: own, root: root, patch: patch, call: call)
     if let result = known[key] { return result }
     var result = merged(key, tree: tree, rootTree: package == 0 ? nil : rootTree)

@@ -16,6 +16,7 @@ enum ConfigRules {
     case .function: function
     case .source: source
     case .exposure: exposure
+    case .group: ["meta": .mapping([:])]
     case .semanticModel, .metric, .savedQuery, .unitTest: exposure
     default: node
     }

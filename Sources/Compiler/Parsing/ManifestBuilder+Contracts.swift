@@ -76,8 +76,9 @@ extension ManifestBuilder {
     let deprecated = manifest.nodes.values.filter { $0.resourceType == .model && $0.deprecationDate != nil }
     guard !deprecated.isEmpty else { return }
     for node in deprecated {
-      guard let date = node.deprecationDate else { continue }
-      let isPast = Self.seconds(of: date).map { $0 < settings.runStartedAt } ?? false
+      guard let written = node.deprecationDate else { continue }
+      let date = written.prefix(10)
+      let isPast = DeprecationDate(written).map { $0.secondsSince1970 < settings.runStartedAt } ?? false
       let name = node.name + (node.version.map { ".v" + $0.pythonText } ?? "")
       if isPast {
         diagnostics.append(
@@ -100,18 +101,5 @@ extension ManifestBuilder {
               ? nil : "its latest version is \(node.latestVersion?.pythonText ?? ""): read that instead"))
       }
     }
-  }
-
-  /// Seconds since 1970 of an ISO date, taken as UTC; the time of day is left out.
-  private static func seconds(of date: String) -> Double? {
-    let parts = date.prefix(10).split(separator: "-").map { Int($0) }
-    guard parts.count == 3, let year = parts[0], let month = parts[1], let day = parts[2] else { return nil }
-    // Years begin in March here, so that the leap day is the last.
-    let shifted = month <= 2 ? year - 1 : year
-    let era = (shifted >= 0 ? shifted : shifted - 399) / 400
-    let yearOfEra = shifted - era * 400
-    let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
-    let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
-    return Double(era * 146_097 + dayOfEra - 719_468) * 86_400
   }
 }

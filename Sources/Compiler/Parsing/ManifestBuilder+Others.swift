@@ -46,6 +46,7 @@ extension ManifestBuilder {
     let (config, spans) = reader.config(node)
     let resolved = configs.resolve(.exposure, package: file.package, fqn: fqn, patch: config)
     exposure.config = NodeConfig(values: resolved.values, origins: spans)
+    exposure.unrenderedConfig = resolved.unrendered
     exposure.tags = Set(reader.strings(node, "tags") + exposure.config.tags).sorted()
     exposure.meta = (node["meta"]?.plain.mapping ?? [:]).merging(resolved.values["meta"]?.mapping ?? [:]) {
       $1
@@ -90,7 +91,7 @@ extension ManifestBuilder {
     group.ownerName = node["owner"]?["name"]?.string
     group.ownerEmail = node["owner"]?["email"]?.string
     group.description = reader.text(node, "description") ?? ""
-    group.config = node["config"]?.plain.mapping ?? [:]
+    group.config = groupConfig(node["config"]?.plain.mapping ?? [:], named: name, file)
     if manifest.groups[id] != nil {
       diagnostics.append(Self.duplicate("group", name, file.span(node["name"] ?? node), nil))
       return
@@ -98,11 +99,29 @@ extension ManifestBuilder {
     manifest.groups[id] = group
   }
 
+  /// dbt takes what dbt_project.yml says of models for groups, too, apart from what only a model has.
+  private mutating func groupConfig(
+    _ stated: OrderedDictionary<String, PlainValue>, named name: String, _ file: PropertiesFile
+  ) -> OrderedDictionary<String, PlainValue> {
+    let fqn = NodeFileParser.folders(file.relativePath, file.packageName) + [name]
+    return configs.resolve(.group, package: file.package, fqn: fqn, patch: stated).values
+  }
+
   /// Keeps an entry as it is written, with what its id and selection need.
   mutating func addOpaque(_ name: String, _ node: YAMLNode, _ type: ResourceType, _ file: PropertiesFile) {
+    let entry = node.plain.mapping ?? [:]
+    guard let id = addOpaque(name, entry, type, file, at: file.span(node["name"] ?? node)) else { return }
+    if type == .unitTest { unitTestEntries.append(UnitTestEntry(id: id, node: node, file: file)) }
+    if type == .semanticModel { addMetrics(ofMeasures: id, file, at: file.span(node["name"] ?? node)) }
+  }
+
+  /// - Returns: nil for what is turned off, and for a second one of the name.
+  private mutating func addOpaque(
+    _ name: String, _ entry: Values, _ type: ResourceType, _ file: PropertiesFile, at span: SourceSpan
+  ) -> NodeID? {
     var fqn = NodeFileParser.folders(file.relativePath, file.packageName)
     var id = NodeID(type, package: file.packageName, name: name)
-    if type == .unitTest, let model = node["model"]?.string {
+    if type == .unitTest, let model = entry["model"]?.string {
       fqn.append(model)
       id = NodeID(type, package: file.packageName, name: model + "." + name)
     }
@@ -113,16 +132,37 @@ extension ManifestBuilder {
       "path": .string(file.relativePath), "original_file_path": .string(file.originalFilePath),
       "unique_id": .string(id.rawValue), "fqn": .list(fqn.map { .string($0) }),
     ]
-    for (key, value) in node.plain.mapping ?? [:] where values[key] == nil { values[key] = value }
+    for (key, value) in entry where values[key] == nil { values[key] = value }
     let resolved = configs.resolve(
       type, package: file.package, fqn: fqn, patch: values["config"]?.mapping ?? [:])
-    guard resolved.values["enabled"]?.bool ?? true else { return }
+    guard resolved.values["enabled"]?.bool ?? true else { return nil }
     values["config"] = .mapping(resolved.values)
     if manifest.opaque[type]?[id] != nil {
-      diagnostics.append(Self.duplicate(type.rawValue, name, file.span(node["name"] ?? node), nil))
-      return
+      diagnostics.append(Self.duplicate(type.rawValue, name, span, nil))
+      return nil
     }
     manifest.opaque[type, default: [:]][id] = .mapping(values)
-    if type == .unitTest { unitTestEntries.append(UnitTestEntry(id: id, node: node, file: file)) }
+    return id
+  }
+
+  /// A measure with `create_metric: true` is a metric of its name, too.
+  private mutating func addMetrics(
+    ofMeasures id: NodeID, _ file: PropertiesFile, at span: SourceSpan
+  ) {
+    let semanticModel = manifest.opaque[.semanticModel]?[id]?.mapping ?? [:]
+    let meta = semanticModel["config"]?.mapping?["meta"] ?? [:]
+    for measure in semanticModel["measures"]?.list ?? [] {
+      guard let measure = measure.mapping, measure["create_metric"]?.bool == true,
+        let name = measure["name"]?.string
+      else { continue }
+      _ = addOpaque(
+        name,
+        [
+          "label": measure["label"] ?? .string(name), "type": "simple",
+          "type_params": ["measure": .string(name), "expr": measure["expr"] ?? .string(name)],
+          "description": measure["description"] ?? .string("Metric created from measure \(name)"),
+          "config": ["enabled": true, "meta": meta],
+        ], .metric, file, at: span)
+    }
   }
 }

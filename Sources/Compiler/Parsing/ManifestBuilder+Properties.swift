@@ -13,6 +13,7 @@ struct NodePatch {
   var columns: OrderedDictionary<String, ColumnProperties>
   var constraints: [PlainValue]
   var deprecationDate: String?
+  var timeSpine: PlainValue?
   /// For functions.
   var signature: FunctionSignature?
 }
@@ -134,7 +135,8 @@ extension ManifestBuilder {
         NodePatch(
           entry: entry, file: reader.file, columns: Self.columns(entry.columns),
           constraints: PropertiesReader.constraints(node, ofModel: true),
-          deprecationDate: reader.text(node, "deprecation_date")), name: name, key: "models", type: .model)
+          deprecationDate: reader.deprecationDate(node), timeSpine: reader.timeSpine(node, entry.columns)),
+        name: name, key: "models", type: .model)
       makeTests(entry.columns, entry.tests, entry.quotesColumns, target, &tests)
       return
     }
@@ -272,10 +274,15 @@ extension ManifestBuilder {
     manifest.macros[id]?.description = description
     manifest.macros[id]?.patchPath = reader.file.id
     manifest.macros[id]?.meta = entry.config["meta"]?.mapping ?? [:]
-    manifest.macros[id]?.arguments = (node["arguments"]?.sequence ?? []).compactMap { argument in
+    let stated: [PlainValue] = (node["arguments"]?.sequence ?? []).compactMap { argument in
       guard case .mapping(let given) = argument.plain, let name = given["name"] else { return nil }
       return ["name": name, "type": given["type"] ?? .null, "description": given["description"] ?? ""]
     }
+    if checksMacroArguments, !stated.isEmpty {
+      diagnostics += MacroAnnotations.problems(
+        stated, defined: manifest.macros[id]?.arguments ?? [], macro: name, at: entry.nameSpan)
+    }
+    if !checksMacroArguments || !stated.isEmpty { manifest.macros[id]?.arguments = stated }
   }
 
   // MARK: Tests

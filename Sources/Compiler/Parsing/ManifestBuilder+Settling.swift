@@ -114,6 +114,7 @@ extension ManifestBuilder {
     node.latestVersion = patch.latestVersion
     node.constraints = patch.constraints
     node.deprecationDate = patch.deprecationDate
+    node.timeSpine = patch.timeSpine
     node.signature = patch.signature
     (node.description, node.docBlocks) = describe(
       patch.entry.description, at: patch.entry.descriptionSpan, package: patch.file.package)

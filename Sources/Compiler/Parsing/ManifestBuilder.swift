@@ -86,6 +86,9 @@ public struct ManifestBuilder {
 
   // MARK: Macros
 
+  /// Whether macros tell their arguments even where no properties do, and properties must agree with them.
+  var checksMacroArguments: Bool { project.root.definition.flags["validate_macro_args"]?.bool ?? false }
+
   private mutating func readMacros() -> [MacroDefinition] {
     var result: [MacroDefinition] = []
     var places: [NodeID: SourceSpan?] = [:]
@@ -94,7 +97,8 @@ public struct ManifestBuilder {
         do throws(DiagnosticsError) {
           var found = try TemplateEngine.macros(
             in: file.text, file: package.displayPath(file), packageName: package.name,
-            originalFilePath: file.originalFilePath)
+            originalFilePath: file.originalFilePath,
+            withArguments: checksMacroArguments && file.kind == .macro)
           if file.firstLine > 1 {
             for index in found.indices {
               found[index].span?.start.line += file.firstLine - 1

@@ -60,7 +60,7 @@ struct ModelVersions {
         columns: ManifestBuilder.columns(columns),
         constraints: constraints.isEmpty
           ? PropertiesReader.constraints(entry.node, ofModel: true) : constraints,
-        deprecationDate: reader.text(node, "deprecation_date")),
+        deprecationDate: reader.deprecationDate(node)),
       fileName: reader.text(node, "defined_in") ?? "\(entry.name)_v\(number.pythonText)",
       isLatest: number == latest,
       columns: columns, tests: hasTests ? reader.tests(node) : entry.tests)

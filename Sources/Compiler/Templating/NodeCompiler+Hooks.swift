@@ -102,8 +102,8 @@ extension NodeCompiler {
 
   /// What has a result and is no node: an exposure, a source.
   private func otherNode(_ id: NodeID) -> NodeObject? {
-    if let exposure = manifest.exposures[id] { return NodeObject(exposure, engine.settings) }
-    return manifest.sources[id].map { NodeObject($0, engine.settings) }
+    if let exposure = manifest.exposures[id] { return NodeObject(exposure, engine.settings).asObject() }
+    return manifest.sources[id].map { NodeObject($0, engine.settings).asObject() }
   }
 
   private static func distinct(_ texts: [String]) -> [String] {

@@ -75,6 +75,7 @@ final class MarkedText: JinjaObject {
   func representation() -> String { Value.representation(of: content) }
   func isTrue() -> Bool { !content.isEmpty }
   func count() -> Int? { content.unicodeScalars.count }
+  func contains(_ value: Value) throws -> Bool? { try Value.string(content).contains(value) }
   func attribute(_ name: String) -> Value? { Methods.bound(name, of: .string(content)) }
   func isEqual(to other: Value) -> Bool {
     if let other = other.stringValue { return Value.sameText(content, other) }

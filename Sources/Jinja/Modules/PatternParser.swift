@@ -10,6 +10,9 @@ struct PatternParser {
   private(set) var groupCount = 0
   private(set) var names: [(name: String, index: Int)] = []
 
+  /// Flags for the whole pattern stand before everything else: `(?i)(?s)…`.
+  private var globalFlagsEnd = 0
+
   init(_ pattern: String, flags: Flags) {
     scalars = Array(pattern.unicodeScalars)
     self.flags = flags
@@ -205,7 +208,10 @@ struct PatternParser {
         isRemoving = true
         continue
       case ")":
-        if start != 0 { throw fail("global flags not at the start of the expression", at: start) }
+        if start != globalFlagsEnd {
+          throw fail("global flags not at the start of the expression", at: start)
+        }
+        globalFlagsEnd = position
         flags = changed
         return nil
       case ":":

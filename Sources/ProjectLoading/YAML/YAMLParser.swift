@@ -39,9 +39,11 @@ private struct YAMLTreeBuilder {
 
   private static let sizeLimit = 5_000_000
 
-  init(file: String, text: UnsafeBufferPointer<UInt8>) {
+  init(file: String, text whole: UnsafeBufferPointer<UInt8>) {
     self.file = file
-    self.text = text
+    // dbt strips files: a block of text at the end of one has no newline after it.
+    let isSpace: (UInt8) -> Bool = { $0 == UInt8(ascii: " ") || 9...13 ~= $0 }
+    text = UnsafeBufferPointer(rebasing: whole[..<(whole.lastIndex { !isSpace($0) }.map { $0 + 1 } ?? 0)])
     lineStarts = text.allSatisfy { $0 < 0x80 } ? nil : SourceText(Array(text)).lineStarts
     parser = .allocate(capacity: 1)
     yaml_parser_initialize(parser)

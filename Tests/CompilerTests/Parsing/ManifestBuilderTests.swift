@@ -308,4 +308,54 @@ import Testing
     let seed = try #require(project.node("seed.shop.exceptions"))
     #expect(seed.config["column_types"]?.mapping?["id"] == "varchar")
   }
+
+  /// What packages read in the manifest beside nodes: dbt's forms of dates, groups, hooks and metrics.
+  @Test func lesserKeysOfTheManifest() async throws {
+    let project = try await ParsedProject(
+      """
+      == dbt_project.yml
+      name: shop
+      flags: {validate_macro_args: true}
+      on-run-end: ["select 1", "select 2"]
+      models: {+materialized: table}
+      == macros/m.sql
+      {% macro cents(amount, places=2) %}{{ amount }}{% endmacro %}
+      == models/days.sql
+      select 1
+      == models/s.yml
+      groups: [{name: sales, owner: {name: Sales}}]
+      semantic_models:
+        - name: days
+          model: ref('days')
+          config: {meta: {team: x}}
+          measures: [{name: count, agg: sum, create_metric: true}, {name: hidden, agg: sum}]
+      exposures:
+        - {name: board, type: dashboard, owner: {name: A}, config: {tags: [x]}}
+      models:
+        - name: days
+          deprecation_date: 2030-01-31 12:30:00-0230
+          columns: [{name: day, granularity: day}]
+          time_spine: {standard_granularity_column: day}
+          description: >
+            No newline after
+            a file's end
+      """)
+    #expect(project.messages == "")
+    let days = try #require(project.node("model.shop.days"))
+    #expect(days.deprecationDate == "2030-01-31T12:30:00-02:30")
+    #expect(days.timeSpine == ["standard_granularity_column": "day", "custom_granularities": []])
+    #expect(days.description == "No newline after a file's end")
+    #expect(project.node("operation.shop.shop-on-run-end-1")?.hookIndex == 2)
+    #expect(
+      project.manifest.macros[NodeID("macro.shop.cents")]?.arguments.map { $0.mapping?["name"] }
+        == ["amount", "places"])
+    #expect(project.manifest.groups[NodeID("group.shop.sales")]?.config["materialized"] == "table")
+    #expect(project.manifest.exposures[NodeID("exposure.shop.board")]?.unrenderedConfig == ["tags": ["x"]])
+    let metrics = try #require(project.manifest.opaque[.metric])
+    #expect(metrics.keys.map(\.rawValue) == ["metric.shop.count"])
+    let metric = metrics.values[0].mapping
+    #expect(metric?["description"] == "Metric created from measure count")
+    #expect(metric?["meta"] == ["team": "x"])
+    #expect(metric?["depends_on"]?.mapping?["nodes"] == ["semantic_model.shop.days"])
+  }
 }

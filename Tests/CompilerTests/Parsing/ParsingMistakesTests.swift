@@ -19,6 +19,40 @@ import Testing
       """
     ),
     (
+      "spaces-and-spines", ["bad-value", "bad-value", "bad-value", "bad-name"],
+      """
+      == models/days.sql
+      select 1
+      == models/s.yml
+      models:
+        - name: days
+          deprecation_date: soon
+          columns:
+            - name: day
+              data_tests: [{not_null: {name: day is there}}]
+          time_spine:
+            standard_granularity_column: day
+            custom_granularities: [{name: week}]
+      """
+    ),
+    (
+      "macro-arguments", ["macro-arguments", "macro-arguments", "macro-arguments"],
+      """
+      == dbt_project.yml
+      name: shop
+      flags: {validate_macro_args: true}
+      == macros/m.sql
+      {% macro cents(amount, places=2) %}{{ amount }}{% endmacro %}
+      == macros/m.yml
+      macros:
+        - name: cents
+          arguments:
+            - {name: amounts, type: "dict[str, list[any]]"}
+            - {name: places, type: number}
+            - {name: more, type: "optional[ int ]"}
+      """
+    ),
+    (
       "unknown-version", ["unknown-ref"],
       """
       == models/dim_v1.sql

@@ -15,6 +15,7 @@ import Testing
     ("{{ env_var('PORT') | as_number }}", 5432),
     ("{{ env_var('PORT') | int }}", 5432), ("{{ var('days') }}", [1, 2]), ("{{ var('limit') }}", 5),
     ("{{ target.name == 'dev' }}", true), ("{{ env_var('FLAG') | as_bool }}", true),
+    ("{{ target.name in ['dev', 'ci'] | as_bool }}", true), ("{{ target.name in ['ci'] | as_bool }}", false),
     ("{{ 'true' | as_bool }}", "true"), ("x{{ 1 }}", "x1"),
     ("{{ env_var('MISSING', 'there') }}", "there"), ("{{ var('none', 3) }}", 3),
   ]

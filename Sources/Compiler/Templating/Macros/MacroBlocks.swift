@@ -165,9 +165,10 @@ extension TemplateEngine {
   /// texts and places.
   ///
   /// - Parameter file: as a ``SourceSpan`` names it; `originalFilePath` is the manifest's, below the package's root.
+  ///   With `withArguments`, their parameters stand in `arguments`.
   /// - Throws: when a block is not closed, or its tag cannot be read.
   public static func macros(
-    in text: String, file: String, packageName: String, originalFilePath: String
+    in text: String, file: String, packageName: String, originalFilePath: String, withArguments: Bool = false
   ) throws(DiagnosticsError) -> [ProjectModel.MacroDefinition] {
     let blocks: [MacroBlocks.Block]
     do throws(MacroBlocks.BlockError) {
@@ -191,6 +192,11 @@ extension TemplateEngine {
           packageName: packageName,
           path: originalFilePath, originalFilePath: originalFilePath, text: source)
         definition.span = SourceSpan(file: file, line: line, column: column)
+        if withArguments {
+          definition.arguments = macro.parameters.map {
+            ["name": .string($0.name), "type": .null, "description": ""]
+          }
+        }
         if block.tag == "materialization" { definition.supportedLanguages = supportedLanguages(source) }
         macros.append(definition)
       } catch {

@@ -35,9 +35,8 @@ enum NodeDictionary {
     case "docs":
       return .dict([("show", .bool(node.docsShow)), ("node_color", Value(optional: node.docsColor))])
     case "patch_path": return Value(optional: node.patchPath)
-    case "index":
-      return node.name.split(separator: "-").last.flatMap { Int($0) }.map(Value.int) ?? Value.none
-    case "build_path", "compiled_path", "deferred", "time_spine", "defer_relation": return Value.none
+    case "index": return node.hookIndex.map(Value.int) ?? Value.none
+    case "build_path", "compiled_path", "deferred", "defer_relation": return Value.none
     case "created_at": return .double(settings.runStartedAt)
     case "doc_blocks": return .strings(node.docBlocks.map(\.rawValue))
     case "raw_code", "raw_sql": return .string(node.rawCode)
@@ -74,6 +73,7 @@ enum NodeDictionary {
     case "latest_version": return node.latestVersion.map { Value($0) } ?? Value.none
     case "deprecation_date": return Value(optional: node.deprecationDate)
     case "primary_key": return .strings(node.primaryKey)
+    case "time_spine": return node.timeSpine.map { Value($0) } ?? Value.none
     case "compiled": return .bool(false)
     case "extra_ctes_injected": return .bool(false)
     case "extra_ctes": return .list([])
@@ -161,8 +161,10 @@ final class NodeObject: JinjaObject, JSONEncodableObject {
   private let keys: [String]
   private let lookup: (String) -> Value?
   private var made: DictObject?
-  /// Set for an object of a run's results.
-  private var object: Node?
+  /// True for an object of a run's results, which has attributes and methods in place of a dictionary's.
+  private var isObject = false
+  /// The node of such an object; nil for an exposure or a source.
+  private var node: Node?
 
   init(keys: [String], lookup: @escaping (String) -> Value?) {
     self.keys = keys
@@ -185,11 +187,18 @@ final class NodeObject: JinjaObject, JSONEncodableObject {
       default: NodeDictionary.value(key, of: node, settings: settings)
       }
     }
-    object = node
+    isObject = true
+    self.node = node
   }
 
-  var typeName: String { object == nil ? "dict" : "Node" }
-  var isMapping: Bool { object == nil }
+  /// The same as an object of a run's results.
+  func asObject() -> NodeObject {
+    isObject = true
+    return self
+  }
+
+  var typeName: String { isObject ? "Node" : "dict" }
+  var isMapping: Bool { !isObject }
 
   func jsonValue() -> Value? { .dict(dictionary()) }
 
@@ -203,21 +212,25 @@ final class NodeObject: JinjaObject, JSONEncodableObject {
   }
 
   func item(_ key: Value) -> Value? {
-    guard let name = key.stringValue else { return nil }
-    return made.map { $0[name] } ?? lookup(name)
+    key.stringValue.flatMap(entry)
+  }
+
+  private func entry(_ name: String) -> Value? {
+    made.map { $0[name] } ?? (keys.contains(name) ? lookup(name) : nil)
   }
 
   /// Its methods work on a copy, which is the node's entry from then on: packages change what `graph` holds.
   func attribute(_ name: String) -> Value? {
-    guard let object else {
-      if DictObject.hasMethod(name) { return dictionary().method(name) }
-      return made.map { $0[name] } ?? lookup(name)
-    }
+    guard isObject else { return DictObject.hasMethod(name) ? dictionary().method(name) : entry(name) }
     switch name {
     case "to_dict": return .function(name) { _, _ in .dict(self.dictionary()) }
-    case "is_ephemeral", "is_ephemeral_model": return .bool(object.isEphemeral)
-    case "is_refable": return .bool([.model, .seed, .snapshot].contains(object.resourceType))
-    case "identifier": return .string(object.alias)
+    case "is_ephemeral", "is_ephemeral_model": return .bool(node?.isEphemeral ?? false)
+    case "is_refable":
+      return .bool(node.map { [.model, .seed, .snapshot].contains($0.resourceType) } ?? false)
+    case "config":
+      guard case .dict(let config)? = lookup(name) else { return nil }
+      return .object(ResultConfig(config))
+    case "identifier": return node.map { .string($0.alias) } ?? lookup(name)
     default: return lookup(name)
     }
   }
@@ -268,14 +281,14 @@ extension RenderContext {
     return .dict(dict)
   }
 
+  static let manifestParts: Set<String> = [
+    "exposures", "functions", "groups", "metrics", "nodes", "saved_queries", "semantic_models", "sources",
+  ]
+
   /// `graph`: the manifest's entries by kind.
   var graphValue: Value {
     guard let manifest = manifest?.manifest else {
-      return .dict(
-        [
-          "exposures", "functions", "groups", "metrics", "nodes", "saved_queries", "semantic_models",
-          "sources",
-        ].map { ($0, .dict([])) })
+      return .dict(Self.manifestParts.sorted().map { ($0, .dict([])) })
     }
     let settings = settings
     func dict<Key, Element>(

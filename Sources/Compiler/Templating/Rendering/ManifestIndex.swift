@@ -4,6 +4,7 @@ import ProjectModel
 /// A manifest with the ways to find a node by what `ref()` and `source()` say.
 final class ManifestIndex: Sendable {
   let manifest: Manifest
+  let sharedGraph = SharedGraph()
   /// Where references to some of its nodes lead instead.
   let deferral: Deferral
   /// By name (`orders`, `orders.v2`) and package.

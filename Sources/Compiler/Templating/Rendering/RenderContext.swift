@@ -69,6 +69,8 @@ final class RenderContext {
     self.runtime = runtime
   }
 
+  deinit { shareGraph() }
+
   /// Set while a model is rendered for a unit test.
   private(set) var unitTest: UnitTestNames?
   private var changedSettings: TemplateSettings?
@@ -88,6 +90,29 @@ final class RenderContext {
     settings.cliVars.merge(overrides.variables) { $1 }
     settings.environment.merge(overrides.environment.map { ($0.key, $0.value.pythonText) }) { $1 }
     changedSettings = settings
+  }
+
+  // MARK: graph
+
+  /// What others had put into `graph` when this render first looked at it.
+  private var graphBefore: DictObject?
+
+  private var sharedGraphValue: Value {
+    let value = graphValue
+    guard isExecuting, let shared = manifest?.sharedGraph, case .dict(let graph) = value else { return value }
+    graphBefore = shared.entries()
+    for (key, value) in shared.entries().pairs { try? graph.set(key, value) }
+    return value
+  }
+
+  /// What the render's templates did to `graph` is there for those that follow.
+  private func shareGraph() {
+    guard let before = graphBefore, case .dict(let graph)? = known["graph"] else { return }
+    let own = DictObject()
+    for (key, value) in graph.pairs where !Self.manifestParts.contains(key.stringValue ?? "") {
+      try? own.set(key, value)
+    }
+    manifest?.sharedGraph.take(own, before: before)
   }
 
   // MARK: names
@@ -117,7 +142,7 @@ final class RenderContext {
     case "defer_relation": return deferredRelation
     case "execute": return .bool(isExecuting)
     case "model": return modelValue
-    case "graph": return graphValue
+    case "graph": return sharedGraphValue
     case "target", "env": return Value(settings.target)
     case "schema": return .string(subject.node?.relation?.schema ?? settings.schema)
     case "database": return .string(subject.node?.relation?.database ?? settings.database)

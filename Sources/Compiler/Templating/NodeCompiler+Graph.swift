@@ -1,0 +1,26 @@
+public import ProjectModel
+
+extension NodeCompiler {
+  /// The nodes whose templates, or the macros that these reach, speak of `graph`.
+  public func nodesLookingAtGraph() -> Set<NodeID> {
+    var callers: [NodeID: [NodeID]] = [:]
+    var waiting: [NodeID] = []
+    for macro in manifest.macros.values {
+      for called in macro.dependsOn { callers[called, default: []].append(macro.id) }
+      if Self.speaksOfGraph(macro.text) { waiting.append(macro.id) }
+    }
+    var macros = Set(waiting)
+    while let macro = waiting.popLast() {
+      for caller in callers[macro] ?? [] where macros.insert(caller).inserted { waiting.append(caller) }
+    }
+    return Set(
+      manifest.nodes.values.lazy.filter {
+        !macros.isDisjoint(with: $0.macroDependsOn) || Self.speaksOfGraph($0.rawCode)
+      }.map(\.id))
+  }
+
+  /// The word, in a place where a template may stand.
+  private static func speaksOfGraph(_ text: String) -> Bool {
+    JinjaText.hasTags(text) && text.utf8.firstRange(of: Array("graph".utf8)) != nil
+  }
+}

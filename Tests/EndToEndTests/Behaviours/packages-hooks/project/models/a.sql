@@ -1,0 +1,2 @@
+{{ keep('first') }}
+select 1 as id

@@ -1,0 +1,2 @@
+{{ keep('second') }}
+select id from {{ ref('a') }}
