@@ -14,8 +14,7 @@ struct Console: Sendable {
   let output: Terminal
   let errors: Terminal
   private let file: LogFile?
-  /// Values of `DBT_ENV_SECRET…`, which no line shows.
-  private let secrets: [String]
+  private let secrets: Secrets
   private let packages = PackageRoots()
 
   /// - Parameter output, errors: where to write; the process's own standard output and error by default.
@@ -26,8 +25,7 @@ struct Console: Sendable {
     self.invocation = invocation
     self.output = output ?? Terminal.current(useColors: flags.colors)
     self.errors = errors ?? Terminal.current(descriptor: STDERR_FILENO, useColors: flags.colors)
-    secrets = flags.environment.filter { $0.key.hasPrefix("DBT_ENV_SECRET") && !$0.value.isEmpty }.map(
-      \.value)
+    secrets = Secrets(environment: flags.environment)
     file =
       flags.project == nil || flags.logLevelFile == .none
       ? nil
@@ -63,9 +61,9 @@ struct Console: Sendable {
   func print(_ text: String, as name: String = "PrintEvent", code: String = "Z052") {
     if flags.logFormat == .json {
       let event = LogEvent(name, code, .info, text, data: ["msg": .string(text)])
-      output.write(LogLines.json(event, invocationID: invocation.id))
+      output.write(secrets.masked(LogLines.json(event, invocationID: invocation.id)))
     } else {
-      output.write(text.hasSuffix("\n") ? text : text + "\n")
+      output.write(secrets.masked(text.hasSuffix("\n") ? text : text + "\n"))
     }
   }
 
@@ -83,7 +81,7 @@ struct Console: Sendable {
         case .debug: LogLines.detailed(event)
         default: flags.debug ? LogLines.detailed(event) : LogLines.text(event)
         }
-      output.write(withoutSecrets(line))
+      output.write(secrets.masked(line))
     }
     log(event)
   }
@@ -97,11 +95,7 @@ struct Console: Sendable {
     let line =
       flags.logFormatFile == .json
       ? LogLines.json(event, invocationID: invocation.id) : LogLines.detailed(event)
-    file.write(withoutSecrets(line))
-  }
-
-  private func withoutSecrets(_ text: String) -> String {
-    secrets.reduce(text) { $0.replacing($1, with: "*****") }
+    file.write(secrets.masked(line))
   }
 
   /// The last words of a command, for those who read logs.
@@ -129,7 +123,7 @@ struct Console: Sendable {
       if flags.logFormat == .json { tell(event) } else { log(event) }
     }
     if flags.logFormat != .json, !told.isEmpty {
-      errors.write(withoutSecrets(renderer(for: errors).render(told)) + "\n")
+      errors.write(secrets.masked(renderer(for: errors).render(told)) + "\n")
     }
   }
 
@@ -166,6 +160,22 @@ struct Console: Sendable {
   private static func logFolder(_ flags: Flags) -> String {
     let path = flags.logPath ?? flags.project?.root["log-path"]?.string ?? "logs"
     return path.hasPrefix("/") ? path : flags.projectDirectory + "/" + path
+  }
+}
+
+/// Values of `DBT_ENV_SECRET…`, which no line shows.
+struct Secrets: Sendable {
+  /// As they are and as JSON writes them; a longer one before one that it may hold.
+  private let texts: [String]
+
+  init(environment: [String: String]) {
+    let values = environment.filter { $0.key.hasPrefix("DBT_ENV_SECRET") && !$0.value.isEmpty }.map(\.value)
+    let written = values.map { String(JSONText.quoted($0).dropFirst().dropLast()) }
+    texts = Set(values + written).sorted { ($0.utf8.count, $1) > ($1.utf8.count, $0) }
+  }
+
+  func masked(_ text: String) -> String {
+    texts.reduce(text) { $0.replacing($1, with: "*****") }
   }
 }
 

@@ -50,6 +50,7 @@ struct PlanExecutor {
     var isUntouched = true
     for group in plan.groups {
       mayHaveCommitted = false
+      let before = outcome
       do {
         try retrying(group) { (executor: inout PlanExecutor) in
           do {
@@ -58,6 +59,7 @@ struct PlanExecutor {
             guard let otherwise = group.otherwise, let state = failure.sqlState,
               otherwise.sqlStates.contains(state)
             else { throw failure }
+            executor.outcome = before
             try executor.execute(otherwise.steps, mode: group.mode)
           }
         }
@@ -75,10 +77,13 @@ struct PlanExecutor {
     _ group: Plan.Group, _ body: (inout PlanExecutor) throws -> Void
   ) throws {
     var attempt = 1
+    let before = outcome
     while true {
       do {
         return try body(&self)
       } catch let failure as PlanFailure {
+        // What was counted and found is undone with the rest.
+        outcome = before
         let isConflict = ["40001", "40P01"].contains(failure.sqlState ?? "")
         guard isConflict, attempt < 3, group.mode == .transaction || group.isIdempotent else { throw failure }
         attempt += 1

@@ -35,6 +35,20 @@ extension LogFileTests {
   }
 }
 
+@Suite struct SecretsTests {
+  private let secrets = Secrets(environment: [
+    "DBT_ENV_SECRET_A": "sword", "DBT_ENV_SECRET_B": "swordfish", "DBT_ENV_SECRET_C": "pä\"ss",
+    "OTHER": "select",
+    "DBT_ENV_SECRET_EMPTY": "",
+  ])
+
+  /// One that begins like another leaves no end behind, and JSON's escapes hide none.
+  @Test func areMaskedWhole() {
+    #expect(secrets.masked("select 'swordfish', 'sword'") == "select '*****', '*****'")
+    #expect(secrets.masked("pä\"ss " + JSONText.quoted("a pä\"ss")) == "***** \"a *****\"")
+  }
+}
+
 @Suite struct VersionTests {
   @Test func theFirstNumberIsDbts() throws {
     let number = try #require(Version.text.firstMatch(of: #/[0-9]+\.[0-9]+\.[0-9]+/#))

@@ -48,6 +48,23 @@ import Warehouse
     #expect(always.sent.filter { $0 == "x" }.count == 3)
   }
 
+  /// The rows of a transaction that was undone are not among those that were stored.
+  @Test func whatWasUndoneIsNotCounted() throws {
+    let warehouse = FakeWarehouse { statement, before in
+      if statement == "commit", before == 0 { throw WarehouseError.state("40001") }
+      return statement == "x" ? QueryResult(columns: [], rows: [], tag: "INSERT 0 5", rowsAffected: 5) : nil
+    }
+    var counted = Plan.Statement(.main, "x")
+    counted.countsRows = true
+    var executor = PlanExecutor(session: FakeSession(warehouse))
+    let outcome = try executor.execute(
+      Plan(
+        node: NodeID("model.shop.a"),
+        groups: [Plan.Group(.transaction, [.statement(counted), .statement(.init(.hook, "hook"))])]))
+    #expect(warehouse.sent.count { $0 == "x" } == 2)
+    #expect(outcome.rowsAffected == 5)
+  }
+
   @Test func aConflictOutsideOfATransactionIsTriedAgainOnlyWhereThatChangesNothing() throws {
     for isIdempotent in [true, false] {
       let ended = try end(plan(.autocommit, isIdempotent: isIdempotent, "x")) { _, _ in

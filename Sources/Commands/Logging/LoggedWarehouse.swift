@@ -116,9 +116,14 @@ private final class LoggedSession: Session {
   func copyIn(_ sql: String, next: () throws -> [UInt8]?) throws -> Int {
     log.sent(sql, on: name)
     let begin = Clock.now()
-    let rows = try base.copyIn(sql, next: next)
-    log.answered("COPY \(rows)", on: name, since: begin)
-    return rows
+    do {
+      let rows = try base.copyIn(sql, next: next)
+      log.answered("COPY \(rows)", on: name, since: begin)
+      return rows
+    } catch {
+      log.answered("\(error)", on: name, since: begin)
+      throw error
+    }
   }
 
   func relations(in schemas: [SchemaName]) throws(WarehouseError) -> [RelationState] {
