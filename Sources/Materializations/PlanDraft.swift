@@ -13,11 +13,12 @@ struct PlanDraft {
   var afterwards: [Plan.Step] = []
   var creates: [RelationState] = []
   var drops: [RelationName] = []
-  var warnings: [Diagnostic] = []
+  var warnings: [Diagnostic]
 
   init(_ input: PlanInput) throws(DiagnosticsError) {
     self.input = input
     target = try input.target()
+    warnings = Contract.warnings(of: input.node)
   }
 
   mutating func add(_ statement: Plan.Statement) { steps.append(.statement(statement)) }

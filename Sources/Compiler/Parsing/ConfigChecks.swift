@@ -31,7 +31,40 @@ enum ConfigChecks {
         report(key, Self.list(words), value, suggestion: NearMiss.suffix(for: text, among: words))
       }
     }
+    if let color = values["docs"]?.mapping?["node_color"], !color.isNull,
+      !(color.string.map(NodeColor.isValid) ?? false)
+    {
+      diagnostics.append(
+        Diagnostic(
+          "bad-value",
+          "Invalid color name for docs.node_color of \(node.resourceType.rawValue) '\(node.name)': "
+            + color.pythonText,
+          at: place("docs"), help: "a color is a name that HTML knows or a hexadecimal code such as #0a84ff"))
+    }
+    if node.resourceType == .model { diagnostics += model(node, place: place) }
     if node.resourceType == .snapshot { diagnostics += snapshot(node, place: place) }
+    return diagnostics
+  }
+
+  /// Configs of a model that do not go together.
+  private static func model(_ node: Node, place: (String) -> SourceSpan?) -> [Diagnostic] {
+    var diagnostics: [Diagnostic] = []
+    if node.config["contract"]?.mapping?["enforced"]?.bool == true, node.config.materialized == "incremental",
+      let mode = node.config["on_schema_change"]?.pythonText, mode != "append_new_columns", mode != "fail"
+    {
+      diagnostics.append(
+        Diagnostic(
+          "bad-value",
+          "Invalid value for on_schema_change: \(mode); incremental model '\(node.name)' enforces a contract",
+          at: place("on_schema_change"),
+          help: "set on_schema_change to 'append_new_columns' or 'fail'"))
+    }
+    if node.config["access"]?.string == "public", node.isEphemeral {
+      diagnostics.append(
+        Diagnostic(
+          "bad-value", "model '\(node.name)' is ephemeral and cannot be public", at: place("access"),
+          help: "others can read tables and views: materialize it, or give it another access"))
+    }
     return diagnostics
   }
 

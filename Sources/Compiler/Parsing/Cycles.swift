@@ -54,8 +54,8 @@ struct Cycles {
     return Diagnostic(
       "cycle",
       first
-        ? "'\(names[0])' reads itself"
-        : "models read each other in a circle: " + (names + [names[0]]).joined(separator: " → "),
+        ? "Found a cycle: '\(names[0])' reads itself"
+        : "Found a cycle: " + (names + [names[0]]).joined(separator: " → "),
       at: steps[0].span, label: steps[0].text,
       secondary: steps.dropFirst().compactMap { step in step.span.map { .init(span: $0, text: step.text) } },
       help: first

@@ -84,7 +84,7 @@ extension ManifestBuilder {
         diagnostics.append(
           Diagnostic(
             "deprecated-model", severity: .warning,
-            "model '\(name)' has passed its deprecation date, \(date)", at: node.patchSpan,
+            "Model \(name) has passed its deprecation date of \(date)", at: node.patchSpan,
             help: "disable it or remove it"))
       }
       for child in manifest.nodes.values

@@ -47,6 +47,11 @@ extension ManifestBuilder {
     let resolved = configs.resolve(.exposure, package: file.package, fqn: fqn, patch: config)
     exposure.config = NodeConfig(values: resolved.values, origins: spans)
     exposure.unrenderedConfig = resolved.unrendered
+    if let value = config["enabled"], value.bool == nil {
+      reader.report(
+        "bad-value", "'enabled' of exposure '\(name)' must be true or false, not '\(value.pythonText)'",
+        at: node["config"]?["enabled"] ?? node)
+    }
     exposure.tags = Set(reader.strings(node, "tags") + exposure.config.tags).sorted()
     exposure.meta = (node["meta"]?.plain.mapping ?? [:]).merging(resolved.values["meta"]?.mapping ?? [:]) {
       $1

@@ -188,6 +188,15 @@ extension ManifestBuilder {
       }
       return
     }
+    // Which of several disabled ones would be turned on?
+    if found.count > 1, patch.entry.config["enabled"]?.bool == true, !found.contains(where: isOn) {
+      diagnostics.append(
+        Diagnostic(
+          "duplicate-name", "Found \(found.count) matching disabled nodes for \(type.rawValue) '\(name)'",
+          at: patch.entry.nameSpan, label: "these properties enable one of them",
+          help: "disable the others with a config of their folders or files"))
+      return
+    }
     for index in found {
       if let other = patches[index] {
         diagnostics.append(

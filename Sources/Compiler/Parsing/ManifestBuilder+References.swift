@@ -103,25 +103,36 @@ extension ManifestBuilder {
       })
     else { return }
     let restricted = Set(project.packages.filter(\.definition.restrictAccess).map(\.name))
-    for node in manifest.nodes.values where node.resourceType != .test {
-      for parent in node.dependsOn {
-        guard let target = manifest.nodes[parent], let access = target.access else { continue }
-        let isOutsidePackage = node.packageName != target.packageName
+    func check(_ reader: String, _ package: String, group: String?, _ refs: [RefCall], _ parents: [NodeID])
+      -> [Diagnostic]
+    {
+      parents.compactMap { parent in
+        guard let target = manifest.nodes[parent], let access = target.access else { return nil }
+        let isBarred = package != target.packageName && restricted.contains(target.packageName)
         let isForbidden =
-          access == "private" && target.group != nil && node.group != target.group
-          && (!isOutsidePackage || restricted.contains(target.packageName))
-          || access == "protected" && isOutsidePackage && restricted.contains(target.packageName)
-        guard isForbidden else { continue }
-        let call = node.refs.first { resolver.resolve($0, from: node.packageName) == .found(parent) }
-        diagnostics.append(
-          Diagnostic(
-            "forbidden-ref",
-            access == "private"
-              ? "model '\(target.name)' is private to group '\(target.group ?? "")'"
-              : "model '\(target.name)' is protected by package '\(target.packageName)'",
-            at: call?.span, label: "'\(node.name)' is outside",
-            help: access == "private" ? "put '\(node.name)' into the group, or make the model public" : nil))
+          access == "private"
+          ? group == nil || group != target.group || isBarred
+          : access == "protected" && isBarred
+        guard isForbidden else { return nil }
+        let call = refs.first { resolver.resolve($0, from: package) == .found(parent) }
+        let isPrivate = access == "private"
+        return Diagnostic(
+          "forbidden-ref",
+          isPrivate
+            ? "model '\(target.name)' is private "
+              + (target.group.map { "to group '\($0)'" } ?? "and belongs to no group")
+            : "model '\(target.name)' is protected by package '\(target.packageName)'",
+          at: call?.span, label: "'\(reader)' is outside",
+          help: isPrivate ? "put '\(reader)' into the group, or make the model public" : nil)
       }
+    }
+    for node in manifest.nodes.values {
+      diagnostics += check(node.name, node.packageName, group: node.group, node.refs, node.dependsOn)
+    }
+    for exposure in manifest.exposures.values {
+      // An exposure belongs to no group.
+      diagnostics += check(
+        exposure.name, exposure.packageName, group: nil, exposure.refs, exposure.dependsOn)
     }
   }
 }

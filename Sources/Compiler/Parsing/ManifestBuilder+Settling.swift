@@ -121,6 +121,7 @@ extension ManifestBuilder {
     node.columns = described(patch.columns, package: patch.file.package)
     node.contractChecksum = Self.contractChecksum(of: node)
     referToForeignKeys(&node, patch)
+    if node.config.enabled { diagnostics += ConstraintChecks(node: node, patch: patch).diagnostics }
   }
 
   /// A foreign key constraint's `to: ref(…)` is an edge, too.

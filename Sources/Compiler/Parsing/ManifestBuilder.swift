@@ -48,7 +48,8 @@ public struct ManifestBuilder {
     self.parallelism = parallelism ?? ProjectLoader.defaultParallelism
     manifest = Manifest(projectName: project.root.name, adapterType: settings.adapterType)
     configs = ConfigResolver(project.packages)
-    resolver = ReferenceResolver(rootPackage: project.root.name)
+    resolver = ReferenceResolver(
+      rootPackage: project.root.name, flags: project.root.definition.flags)
     renderers = project.packages.map { package in
       var vars = package.definition.vars
       for (key, value) in package.definition.vars[package.name]?.mapping ?? [:] { vars[key] = value }

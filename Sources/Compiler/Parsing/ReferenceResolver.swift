@@ -12,6 +12,8 @@ struct ReferenceResolver {
   }
 
   private let rootPackage: String
+  /// Whether a package's own nodes come before those of the root project with the same name.
+  private let prefersOwn: Bool
   /// By name, and by `name.v2` for a version; each package has at most one.
   private var refables: [String: [(package: String, id: NodeID)]] = [:]
   private var disabledRefables: [String: [(package: String, id: NodeID)]] = [:]
@@ -20,7 +22,11 @@ struct ReferenceResolver {
   private var sources: [String: [(package: String, id: NodeID)]] = [:]
   private var disabledSources: [String: [(package: String, id: NodeID)]] = [:]
 
-  init(rootPackage: String) { self.rootPackage = rootPackage }
+  /// - Parameter flags: of the root project's dbt_project.yml.
+  init(rootPackage: String, flags: OrderedDictionary<String, PlainValue> = [:]) {
+    self.rootPackage = rootPackage
+    prefersOwn = flags["require_ref_searches_node_package_before_root"]?.bool ?? false
+  }
 
   mutating func add(_ node: Node, isEnabled: Bool) {
     if node.resourceType == .function {
@@ -91,7 +97,8 @@ struct ReferenceResolver {
   /// nil stands for any package.
   private func candidates(_ package: String, wanted: String?) -> [String?] {
     if let wanted { return [wanted] }
-    return package == rootPackage ? [rootPackage, nil] : [rootPackage, package, nil]
+    if package == rootPackage { return [rootPackage, nil] }
+    return prefersOwn ? [package, rootPackage, nil] : [rootPackage, package, nil]
   }
 
   private func find(

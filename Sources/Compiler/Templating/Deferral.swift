@@ -13,7 +13,8 @@ public struct Deferral: Sendable {
   /// - Parameter state: the other environment's manifest. Ephemeral models have no relation to defer to.
   public init(_ manifest: Manifest, to state: Manifest) {
     for (id, other) in state.nodes {
-      guard let node = manifest.nodes[id], [.model, .seed, .snapshot].contains(other.resourceType),
+      guard let node = manifest.nodes[id],
+        [.model, .seed, .snapshot, .function].contains(other.resourceType),
         !other.isEphemeral, let relation = other.relation
       else { continue }
       counterparts[id] = RelationName(

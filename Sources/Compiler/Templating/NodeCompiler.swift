@@ -19,7 +19,8 @@ public final class NodeCompiler: Sendable {
 
   public init(engine: TemplateEngine, manifest: Manifest, deferral: Deferral = Deferral()) {
     self.engine = engine
-    index = ManifestIndex(manifest, deferral: deferral)
+    let flag = engine.settings.flags["REQUIRE_REF_SEARCHES_NODE_PACKAGE_BEFORE_ROOT"]
+    index = ManifestIndex(manifest, deferral: deferral, prefersOwn: flag?.bool ?? false)
   }
 
   /// The same for a command that reads some nodes from another environment.

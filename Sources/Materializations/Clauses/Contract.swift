@@ -25,11 +25,37 @@ struct Contract {
   /// `(id integer not null, …, primary key (id))`
   var definition: String {
     let columns = node.columns.values.map { column in
-      ([written(column), column.dataType ?? ""] + column.constraints.compactMap(columnConstraint))
+      ([written(column), type(of: column) ?? ""] + column.constraints.compactMap(columnConstraint))
         .joined(separator: " ")
     }
     let lines = columns + node.constraints.compactMap(tableConstraint)
     return "(\n" + lines.map { "    \($0)" }.joined(separator: ",\n") + "\n  )"
+  }
+
+  /// What is doubtful about the declared columns.
+  static func warnings(of node: Node) -> [Diagnostic] {
+    guard node.hasEnforcedContract, ["table", "view", "incremental"].contains(node.config.materialized) else {
+      return []
+    }
+    let unscaled = node.columns.values.filter { column in
+      let type = (column.dataType ?? "").lowercased().filter { !$0.isWhitespace }
+      return ["numeric", "decimal", "number"].contains(type)
+    }
+    guard !unscaled.isEmpty else { return [] }
+    let names = unscaled.map { "'\($0.name)'" }.joined(separator: ", ")
+    return [
+      Diagnostic(
+        "unscaled-number", severity: .warning,
+        "Detected columns with numeric type and unspecified precision/scale, "
+          + "this can lead to unintended rounding: [\(names)]", at: unscaled[0].span,
+        help: "write it as numeric(38, 2), for example")
+    ]
+  }
+
+  /// The declared type; dbt's word `string` is one of this database.
+  private func type(of column: ColumnProperties) -> String? {
+    let isAliased = node.config["contract"]?.mapping?["alias_types"]?.bool ?? true
+    return isAliased ? column.dataType.map { $0.uppercased() == "STRING" ? "TEXT" : $0 } : column.dataType
   }
 
   private func written(_ column: ColumnProperties) -> String {
@@ -45,6 +71,13 @@ struct Contract {
         "contract-broken", "\(node.label) enforces a contract but declares no columns", at: place,
         help: "list every column of the query with its 'data_type' under 'columns:'")
     }
+    let untyped = node.columns.values.filter { $0.dataType == nil }
+    if !untyped.isEmpty {
+      let names = untyped.map { "'\($0.name)'" }.joined(separator: ", ")
+      return Diagnostic(
+        "contract-broken", "the contract of \(node.label) has no 'data_type' for the [\(names)] column(s)",
+        at: untyped[0].span ?? place, help: "give every column its 'data_type'")
+    }
     var unseen = query
     for column in node.columns.values {
       let name = column.quote == true ? column.name : column.name.lowercased()
@@ -54,11 +87,7 @@ struct Contract {
         continue
       }
       let given = unseen.remove(at: position)
-      guard let type = column.dataType else {
-        if notes.isEmpty { place = column.span ?? place }
-        notes.append("'\(column.name)' has no 'data_type'; the query gives \(given.type)")
-        continue
-      }
+      guard let type = type(of: column) else { continue }
       if ColumnType(type).contractClass != ColumnType(given.type).contractClass {
         if notes.isEmpty { place = column.span ?? place }
         notes.append("'\(column.name)' is declared as \(type), the query gives \(given.type)")

@@ -28,6 +28,7 @@ public struct IncrementalMaterialization: Materialization {
       return draft.plan(isIdempotent: true)
     }
 
+    _ = try Contract.checked(input)
     if strategy.kind == .written { return written(draft) }
 
     let change = SchemaChange(input)

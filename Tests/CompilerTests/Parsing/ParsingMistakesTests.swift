@@ -223,6 +223,104 @@ import Testing
     ),
   ]
 
+  /// What dbt refuses before a run, by the codes of what is said.
+  private static let refusals: [(codes: [String], files: String)] = [
+    (
+      ["forbidden-ref", "forbidden-ref", "forbidden-ref"],
+      """
+      == models/a.sql
+      select 1
+      == models/loner.sql
+      select 1
+      == models/b.sql
+      select * from {{ ref('loner') }}
+      == tests/a_holds.sql
+      select * from {{ ref('a') }} where false
+      == models/s.yml
+      groups: [{name: finance, owner: {name: x}}]
+      models:
+        - {name: a, config: {group: finance, access: private}}
+        - {name: loner, config: {access: private}}
+      exposures:
+        - {name: page, type: dashboard, owner: {name: x, email: x@y.z}, depends_on: [ref('a')]}
+      """
+    ),
+    (
+      ["bad-value"],
+      """
+      == models/a.sql
+      {{ config(materialized='ephemeral', access='public') }} select 1
+      """
+    ),
+    (
+      ["bad-contract", "bad-contract", "bad-value", "bad-value", "bad-value", "unsupported-constraint"],
+      """
+      == models/no_columns.sql
+      {{ config(materialized='table') }} select 1
+      == models/two_keys.sql
+      {{ config(materialized='table') }} select 1
+      == models/adrift.sql
+      {{ config(materialized='incremental') }} select 1
+      == models/to_nowhere.sql
+      select 1
+      == models/seen.sql
+      select 1 as id
+      == models/odd.sql
+      select 1
+      == models/s.yml
+      models:
+        - {name: no_columns, config: {contract: {enforced: true}}}
+        - name: two_keys
+          constraints: [{type: primary_key, columns: [a, b]}]
+          columns:
+            - {name: a, constraints: [{type: primary_key}]}
+            - {name: b, constraints: [{type: primary_key}]}
+        - name: adrift
+          config: {contract: {enforced: true}}
+          columns: [{name: a, data_type: int}]
+        - name: to_nowhere
+          constraints: [{type: foreign_key, columns: [a], to: seen, to_columns: [id]}]
+        - name: seen
+          config: {contract: {enforced: true}}
+          columns: [{name: id, data_type: int, constraints: [{type: not_null}]}]
+        - name: odd
+          columns: [{name: a, constraints: [{type: nonull}]}]
+      """
+    ),
+    (
+      ["bad-value"],
+      """
+      == dbt_project.yml
+      name: shop
+      models:
+        shop:
+          staging: {+docs: {node_color: '#aabbcg'}}
+          marts: {+docs: {node_color: Teal}}
+      == models/staging/a.sql
+      select 1
+      == models/marts/b.sql
+      select 1
+      """
+    ),
+    (
+      ["duplicate-name"],
+      """
+      == models/x/a.sql
+      {{ config(enabled=false) }} select 1
+      == models/y/a.sql
+      {{ config(enabled=false) }} select 2
+      == models/s.yml
+      models: [{name: a, config: {enabled: true}}]
+      """
+    ),
+  ]
+
+  @Test(arguments: refusals.indices) func isRefused(index: Int) async throws {
+    let (codes, files) = Self.refusals[index]
+    let project = try await ParsedProject(files)
+    #expect(project.diagnostics.map(\.code.rawValue).sorted() == codes)
+  }
+
   @Test(arguments: cases.indices) func message(index: Int) async throws {
     let (name, codes, files) = Self.cases[index]
     let project = try await ParsedProject(files)

@@ -59,7 +59,7 @@ extension RenderContext {
           "unknown-function", "function '\(words.joined(separator: "."))' is not in this project",
           help: "functions lie in the function paths, one SQL file each")
       }
-      return .object(RelationObject(relation))
+      return .object(RelationObject(manifest.deferral.relation(of: node.id) ?? relation))
     }
   }
 

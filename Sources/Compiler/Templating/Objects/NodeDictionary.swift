@@ -140,6 +140,18 @@ enum NodeDictionary {
       })
   }
 
+  /// The node as its own templates see it: with types that the database knows.
+  static func aliasingTypes(of node: Node) -> Node {
+    guard node.config["contract"]?.mapping?["alias_types"]?.bool ?? true else { return node }
+    var result = node
+    for (name, column) in node.columns {
+      guard let type = column.dataType else { continue }
+      let resolved = ColumnObject.translate(type)
+      if resolved != type { result.columns[name]?.dataType = resolved }
+    }
+    return result
+  }
+
   static func column(_ column: ColumnProperties) -> Value {
     let config = DictObject()
     config["meta"] = Value(column.meta)
@@ -261,7 +273,8 @@ extension RenderContext {
       }
       switch key {
       case "config": dict[key] = value.withoutNone()
-      case "columns": dict[key] = NodeDictionary.columns(of: node, withNone: false)
+      case "columns":
+        dict[key] = NodeDictionary.columns(of: NodeDictionary.aliasingTypes(of: node), withNone: false)
       default: dict[key] = value
       }
     }

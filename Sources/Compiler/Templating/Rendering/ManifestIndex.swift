@@ -7,13 +7,16 @@ final class ManifestIndex: Sendable {
   let sharedGraph = SharedGraph()
   /// Where references to some of its nodes lead instead.
   let deferral: Deferral
+  /// Whether a package's own nodes come before those of the root project with the same name.
+  private let prefersOwn: Bool
   /// By name (`orders`, `orders.v2`) and package.
   private let referable: [String: [String: NodeID]]
   private let sources: [String: [String: NodeID]]
   private let functions: [String: [String: NodeID]]
 
-  init(_ manifest: Manifest, deferral: Deferral = Deferral()) {
+  init(_ manifest: Manifest, deferral: Deferral = Deferral(), prefersOwn: Bool = false) {
     self.manifest = manifest
+    self.prefersOwn = prefersOwn
     self.deferral = deferral
     var referable: [String: [String: NodeID]] = [:]
     for node in manifest.nodes.values {
@@ -40,27 +43,31 @@ final class ManifestIndex: Sendable {
     self.sources = sources
   }
 
-  /// The node that a `ref()` in a package means: its own, then the root project's, then anybody's.
+  /// What a name without a package means: the root project's, then the package's own, then anybody's.
+  private func id(among found: [String: NodeID], from package: String) -> NodeID? {
+    let root = manifest.projectName
+    let (first, second) = prefersOwn ? (package, root) : (root, package)
+    return found[first] ?? found[second] ?? found.min { $0.key < $1.key }?.value
+  }
+
+  /// The node that a `ref()` in a package means.
   func node(for reference: RefCall, from package: String) -> Node? {
     let name = reference.version.map { "\(reference.name).v\($0)" } ?? reference.name
     guard let found = referable[name] else { return nil }
     if let wanted = reference.package { return found[wanted].flatMap { manifest.nodes[$0] } }
-    let id = found[package] ?? found[manifest.projectName] ?? found.min { $0.key < $1.key }?.value
-    return id.flatMap { manifest.nodes[$0] }
+    return id(among: found, from: package).flatMap { manifest.nodes[$0] }
   }
 
   func source(for call: SourceCall, from package: String) -> SourceDefinition? {
     guard let found = sources["\(call.source).\(call.table)"] else { return nil }
-    let id = found[package] ?? found[manifest.projectName] ?? found.min { $0.key < $1.key }?.value
-    return id.flatMap { manifest.sources[$0] }
+    return id(among: found, from: package).flatMap { manifest.sources[$0] }
   }
 
   /// The function that `function('name')` or `function('package', 'name')` means.
   func function(_ words: [String], from package: String) -> Node? {
     guard let name = words.last, let found = functions[name] else { return nil }
     if words.count > 1 { return found[words[0]].flatMap { manifest.nodes[$0] } }
-    let id = found[package] ?? found[manifest.projectName] ?? found.min { $0.key < $1.key }?.value
-    return id.flatMap { manifest.nodes[$0] }
+    return id(among: found, from: package).flatMap { manifest.nodes[$0] }
   }
 
   func unknownRef(_ reference: RefCall, from package: String) -> HostFailure {
