@@ -173,7 +173,7 @@ import Testing
     Edit("one that nobody reads", .unchanged, variables: ["OTHER": "x"]),
     Edit("--vars", .whole, flags: ["--vars", "{start: 2025-01-01}"]),
     Edit("another target", .whole, flags: ["--target", "prod"]),
-    Edit("a flag that a config looks at", .whole, variables: ["DBT_FULL_REFRESH": "true"]),
+    Edit("a flag that a config looks at", .whole, variables: ["DBT_FAIL_FAST": "true"]),
     Edit("--no-partial-parse", .whole, flags: ["--no-partial-parse"]),
     Edit("a damaged cache", .whole) { folder in
       let file = URL(filePath: folder.path + "/target/whc-cache.bin")
@@ -357,7 +357,7 @@ import Testing
       - name: totals
         columns: [{name: amount, data_tests: [not_null]}]
     == models/totals_by_day.sql
-    {% if flags.FULL_REFRESH %}{{ config(tags=['full']) }}{% endif %}
+    {% if flags.FAIL_FAST %}{{ config(tags=['full']) }}{% endif %}
     select {{ cents('amount') }} as amount from {{ ref('orders') }}
     == models/plain.sql
     select 1 as id, '{{ env_var("UNSET", "-") }}' as word

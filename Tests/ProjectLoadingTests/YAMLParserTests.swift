@@ -39,7 +39,13 @@ import Testing
     #expect(try parse("k: 'yes'")["k"]?.plain == "yes")
     #expect(try parse("k: \"1\"")["k"]?.plain == "1")
     #expect(try parse("k: !!str 1")["k"]?.plain == "1")
-    #expect(try parse("k: |\n  1\n")["k"]?.plain == "1\n")
+    #expect(try parse("k: |\n  1\nl: 2\n")["k"]?.plain == "1\n")
+  }
+
+  /// dbt strips a file before it reads it.
+  @Test func aBlockOfTextAtTheEndHasNoNewline() throws {
+    #expect(try parse("k: |\n  1\n\n")["k"]?.plain == "1")
+    #expect(try parse("k: 'a'\n \n\t\n")["k"]?.plain == "a")
   }
 
   @Test func anchorsAliasesAndMerges() throws {

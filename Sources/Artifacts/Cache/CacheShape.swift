@@ -19,7 +19,7 @@ enum CacheShape {
         NodeContents(
           id: id, resourceType: .model, name: "", packageName: "", path: "", originalFilePath: "",
           rootPath: "",
-          fqn: [], rawCode: "", checksum: "", alias: "", config: NodeConfig()), 41
+          fqn: [], rawCode: "", checksum: "", alias: "", config: NodeConfig()), 42
       ),
       (NodeConfig(), 2), (relation, 4), (relation.quoting, 3), (RefCall(name: ""), 5),
       (SourceCall(source: "", table: ""), 3), (ColumnProperties(name: ""), 11),
