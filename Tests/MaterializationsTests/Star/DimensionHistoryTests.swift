@@ -7,7 +7,7 @@ import Warehouse
 /// Random histories against ``ReferenceDimension``, on a real server: each key of a dimension has one of its own, in
 /// its own batches and order.
 ///
-/// `WHC_HISTORIES=12 swift test --filter DimensionHistoryTests` replays twelve times as many.
+/// `WHC_HISTORIES=4 swift test --filter DimensionHistoryTests` replays four times as many.
 @Suite struct DimensionHistoryTests {
   /// Dimensions replayed of each case.
   private static let rounds =
