@@ -24,25 +24,20 @@ public struct ArtifactMetadata: Sendable {
     case sources = "https://schemas.getdbt.com/dbt/sources/v3.json"
   }
 
-  /// The object's first keys; the caller closes it.
-  func begin(_ schema: Schema, in json: inout JSONWriter) {
-    json.beginObject()
-    json.key("dbt_schema_version")
-    json.string(schema.rawValue)
-    json.key("dbt_version")
-    json.string(ArtifactMetadata.dbtVersion)
-    json.key("generated_at")
-    json.string(Timestamp.text(generatedAt) + "Z")
-    json.key("invocation_id")
-    json.string(invocationID)
-    json.key("invocation_started_at")
-    json.string(Timestamp.text(invocationStartedAt) + "Z")
-    json.key("env")
-    json.beginObject()
-    for (name, value) in environment {
-      json.key(name)
-      json.string(value)
-    }
+  /// Writes the artifact's key `metadata`.
+  ///
+  /// - Parameter more: writes what this kind of artifact says besides.
+  func write(_ schema: Schema, to json: inout JSONWriter, more: (inout JSONWriter) -> Void = { _ in }) {
+    json.beginObject("metadata")
+    json.field("dbt_schema_version", schema.rawValue)
+    json.field("dbt_version", ArtifactMetadata.dbtVersion)
+    json.field("generated_at", Timestamp.text(generatedAt) + "Z")
+    json.field("invocation_id", invocationID)
+    json.field("invocation_started_at", Timestamp.text(invocationStartedAt) + "Z")
+    json.beginObject("env")
+    for (name, value) in environment { json.field(named: name, value) }
+    json.endObject()
+    more(&json)
     json.endObject()
   }
 }

@@ -8,7 +8,10 @@ struct ConfigShape: Sendable {
 
   private init(_ defaults: OrderedDictionary<String, PlainValue>) { self.defaults = defaults }
 
-  func write(_ values: OrderedDictionary<String, PlainValue>, to json: inout JSONWriter) {
+  func write(
+    _ key: StaticString, _ values: OrderedDictionary<String, PlainValue>, to json: inout JSONWriter
+  ) {
+    json.key(key)
     json.shared(values) { writeWhole(values, to: &$0) }
   }
 
@@ -22,15 +25,12 @@ struct ConfigShape: Sendable {
     }
     json.beginObject()
     for (key, standard) in defaults {
-      json.key(key)
+      json.key(named: key)
       let value = values[key] ?? standard
       // One tag may be written as a string.
       if key == "tags", let one = value.string { json.strings([one]) } else { json.value(value) }
     }
-    for (key, value) in values where defaults[key] == nil {
-      json.key(key)
-      json.value(value)
-    }
+    for (key, value) in values where defaults[key] == nil { json.field(named: key, value) }
     json.endObject()
   }
 

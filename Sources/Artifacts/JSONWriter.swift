@@ -48,7 +48,8 @@ public struct JSONWriter: Sendable {
     needsComma = false
   }
 
-  public mutating func key(_ name: String) {
+  /// A key that is not known before the program runs.
+  public mutating func key(named name: String) {
     string(name)
     storage.append(UInt8(ascii: ":"), UInt8(ascii: " "))
     needsComma = false
@@ -113,11 +114,81 @@ public struct JSONWriter: Sendable {
   public mutating func mapping(_ entries: OrderedDictionary<String, PlainValue>) {
     beginObject()
     for (name, value) in entries {
-      key(name)
+      key(named: name)
       self.value(value)
     }
     endObject()
   }
+
+  // MARK: Entries of an object
+
+  public mutating func beginObject(_ key: StaticString) {
+    self.key(key)
+    beginObject()
+  }
+
+  public mutating func beginObject(named key: String) {
+    self.key(named: key)
+    beginObject()
+  }
+
+  public mutating func beginArray(_ key: StaticString) {
+    self.key(key)
+    beginArray()
+  }
+
+  /// null for nil.
+  public mutating func field(_ key: StaticString, _ value: String?) {
+    self.key(key)
+    string(value)
+  }
+
+  public mutating func field(_ key: StaticString, _ value: Bool) {
+    self.key(key)
+    bool(value)
+  }
+
+  public mutating func field(_ key: StaticString, _ value: Int) {
+    self.key(key)
+    int(value)
+  }
+
+  public mutating func field(_ key: StaticString, _ value: Double) {
+    self.key(key)
+    double(value)
+  }
+
+  public mutating func field(_ key: StaticString, _ value: PlainValue) {
+    self.key(key)
+    self.value(value)
+  }
+
+  public mutating func field(_ key: StaticString, _ entries: OrderedDictionary<String, PlainValue>) {
+    self.key(key)
+    mapping(entries)
+  }
+
+  public mutating func field(_ key: StaticString, _ values: some Sequence<String>) {
+    self.key(key)
+    strings(values)
+  }
+
+  public mutating func field(_ key: StaticString, _ ids: [NodeID]) {
+    self.key(key)
+    strings(ids.lazy.map(\.rawValue))
+  }
+
+  public mutating func field(named key: String, _ value: String?) {
+    self.key(named: key)
+    string(value)
+  }
+
+  public mutating func field(named key: String, _ value: PlainValue) {
+    self.key(named: key)
+    self.value(value)
+  }
+
+  // MARK: What recurs
 
   /// A mapping that many things share: what `write` makes of it is kept and put down again when the same storage
   /// comes once more.

@@ -7,12 +7,9 @@ extension ManifestArtifact {
     json.beginObject()
     writeHead(node, to: &json)
     if node.resourceType == .seed {
-      json.key("root_path")
-      json.string(node.rootPath)
-      json.key("depends_on")
-      json.beginObject()
-      json.key("macros")
-      json.strings(node.macroDependsOn.lazy.map(\.rawValue))
+      json.field("root_path", node.rootPath)
+      json.beginObject("depends_on")
+      json.field("macros", node.macroDependsOn)
       json.endObject()
     } else {
       writeCode(node, to: &json)
@@ -21,8 +18,7 @@ extension ManifestArtifact {
       case .function: if let signature = node.signature { write(signature, to: &json) }
       case .test: if let test = node.test { writeTest(test, to: &json) }
       case .operation:
-        json.key("index")
-        json.value(node.hookIndex.map { .int($0) } ?? .null)
+        json.field("index", node.hookIndex.map { .int($0) } ?? .null)
       default: break
       }
     }
@@ -31,132 +27,75 @@ extension ManifestArtifact {
 
   /// What every kind has.
   private func writeHead(_ node: Node, to json: inout JSONWriter) {
-    json.key("database")
-    json.string(node.relation?.database)
-    json.key("schema")
-    json.string(node.relation?.schema ?? "")
-    json.key("name")
-    json.string(node.name)
-    json.key("resource_type")
-    json.string(node.resourceType.rawValue)
-    json.key("package_name")
-    json.string(node.packageName)
-    json.key("path")
-    json.string(node.path)
-    json.key("original_file_path")
-    json.string(node.originalFilePath)
-    json.key("unique_id")
-    json.string(node.id.rawValue)
-    json.key("fqn")
-    json.strings(node.fqn)
-    json.key("alias")
-    json.string(node.alias)
-    json.key("checksum")
-    json.beginObject()
-    json.key("name")
-    json.string(node.checksumName)
-    json.key("checksum")
-    json.string(node.checksum)
+    json.field("database", node.relation?.database)
+    json.field("schema", node.relation?.schema ?? "")
+    json.head(
+      name: node.name, node.resourceType.rawValue, package: node.packageName, path: node.path,
+      file: node.originalFilePath, id: node.id)
+    json.field("fqn", node.fqn)
+    json.field("alias", node.alias)
+    json.beginObject("checksum")
+    json.field("name", node.checksumName)
+    json.field("checksum", node.checksum)
     json.endObject()
-    json.key("config")
-    ConfigShape.of(node.resourceType).write(node.config.values, to: &json)
-    json.key("tags")
-    json.strings(node.tags)
-    json.key("description")
-    json.string(node.description)
-    json.key("columns")
+    ConfigShape.of(node.resourceType).write("config", node.config.values, to: &json)
+    json.field("tags", node.tags)
+    json.field("description", node.description)
     writeColumns(node.columns, to: &json)
-    json.key("meta")
-    json.mapping(node.meta)
-    json.key("group")
-    json.string(node.groupName)
-    json.key("docs")
-    json.beginObject()
-    json.key("show")
-    json.bool(node.docsShow)
-    json.key("node_color")
-    json.string(node.docsColor)
-    json.endObject()
-    json.key("patch_path")
-    json.string(node.patchPath)
-    json.key("build_path")
-    json.string(hasRun.contains(node.id) ? layout.runPath(of: node) : nil)
-    json.key("unrendered_config")
-    json.mapping(node.unrenderedConfig)
-    json.key("created_at")
-    json.double(parsedAt)
-    json.key("relation_name")
-    json.string(node.writtenRelationName)
-    json.key("raw_code")
-    json.string(node.rawCode)
-    json.key("doc_blocks")
-    json.strings(node.docBlocks.lazy.map(\.rawValue))
+    json.field("meta", node.meta)
+    json.field("group", node.groupName)
+    writeDocs(isShown: node.docsShow, color: node.docsColor, to: &json)
+    json.field("patch_path", node.patchPath)
+    json.field("build_path", hasRun.contains(node.id) ? layout.runPath(of: node) : nil)
+    json.field("unrendered_config", node.unrenderedConfig)
+    json.field("created_at", parsedAt)
+    json.field("relation_name", node.writtenRelationName)
+    json.field("raw_code", node.rawCode)
+    json.field("doc_blocks", node.docBlocks)
   }
 
   private func writeCode(_ node: Node, to json: inout JSONWriter) {
-    json.key("language")
-    json.string(node.language)
+    json.field("language", node.language)
     writeReferences(node.refs, node.sources, to: &json)
-    json.key("functions")
-    json.value(.list(node.functions.map { .list($0.map { .string($0) }) }))
+    json.field("functions", .list(node.functions.map { .list($0.map { .string($0) }) }))
     writeDependsOn(macros: node.macroDependsOn, nodes: node.dependsOn, to: &json)
-    json.key("compiled_path")
     if let compiled = compiled[node.id] {
-      json.string(layout.compiledPath(of: node))
-      json.key("compiled")
-      json.bool(true)
-      json.key("compiled_code")
-      json.string(compiled.sql)
-      json.key("extra_ctes_injected")
-      json.bool(compiled.hasInjected)
-      json.key("extra_ctes")
-      json.beginArray()
+      json.field("compiled_path", layout.compiledPath(of: node))
+      json.field("compiled", true)
+      json.field("compiled_code", compiled.sql)
+      json.field("extra_ctes_injected", compiled.hasInjected)
+      json.beginArray("extra_ctes")
       for parent in compiled.injected {
         json.beginObject()
-        json.key("id")
-        json.string(parent.id.rawValue)
-        json.key("sql")
-        json.string(" \(parent.name) as (\n\(parent.query)\n)")
+        json.field("id", parent.id.rawValue)
+        json.field("sql", " \(parent.name) as (\n\(parent.query)\n)")
         json.endObject()
       }
       json.endArray()
     } else {
-      json.null()
+      json.field("compiled_path", .null)
     }
-    json.key("contract")
     let contract = node.config["contract"]?.mapping
-    json.beginObject()
-    json.key("enforced")
-    json.bool(contract?["enforced"]?.bool ?? false)
-    json.key("alias_types")
-    json.bool(contract?["alias_types"]?.bool ?? true)
-    json.key("checksum")
-    json.string(node.contractChecksum)
+    json.beginObject("contract")
+    json.field("enforced", contract?["enforced"]?.bool ?? false)
+    json.field("alias_types", contract?["alias_types"]?.bool ?? true)
+    json.field("checksum", node.contractChecksum)
     json.endObject()
   }
 
   private func write(_ signature: FunctionSignature, to json: inout JSONWriter) {
-    json.key("arguments")
-    json.value(signature.argumentValues)
-    json.key("returns")
-    json.value(signature.returnValue)
+    json.field("arguments", signature.argumentValues)
+    json.field("returns", signature.returnValue)
   }
 
   private func writeModel(_ node: Node, to json: inout JSONWriter) {
-    json.key("access")
-    json.string(node.access ?? node.config["access"]?.string ?? "protected")
-    json.key("constraints")
-    json.value(.list(node.constraints.map(Self.constraint)))
-    json.key("version")
-    json.value(node.version ?? .null)
-    json.key("latest_version")
-    json.value(node.latestVersion ?? .null)
-    json.key("deprecation_date")
-    json.string(node.deprecationDate)
-    json.key("primary_key")
-    json.strings(node.primaryKey)
-    json.key("time_spine")
-    json.value(node.timeSpine ?? .null)
+    json.field("access", node.access ?? node.config["access"]?.string ?? "protected")
+    json.field("constraints", .list(node.constraints.map(Self.constraint)))
+    json.field("version", node.version ?? .null)
+    json.field("latest_version", node.latestVersion ?? .null)
+    json.field("deprecation_date", node.deprecationDate)
+    json.field("primary_key", node.primaryKey)
+    json.field("time_spine", node.timeSpine ?? .null)
   }
 
   /// A constraint with all keys that dbt gives one; a model's own `columns` come last.
@@ -172,91 +111,68 @@ extension ManifestArtifact {
   }
 
   private func writeTest(_ test: TestMetadata, to json: inout JSONWriter) {
-    json.key("column_name")
-    json.string(test.columnName)
-    json.key("file_key_name")
-    json.string(test.fileKeyName)
-    json.key("attached_node")
-    json.string(test.attachedNode?.rawValue)
-    json.key("test_metadata")
-    json.beginObject()
-    json.key("name")
-    json.string(test.name)
-    json.key("kwargs")
-    json.mapping(test.arguments)
-    json.key("namespace")
-    json.string(test.namespace)
+    json.field("column_name", test.columnName)
+    json.field("file_key_name", test.fileKeyName)
+    json.field("attached_node", test.attachedNode?.rawValue)
+    json.beginObject("test_metadata")
+    json.field("name", test.name)
+    json.field("kwargs", test.arguments)
+    json.field("namespace", test.namespace)
+    json.endObject()
+  }
+
+  func writeDocs(isShown: Bool, color: String?, to json: inout JSONWriter) {
+    json.beginObject("docs")
+    json.field("show", isShown)
+    json.field("node_color", color)
     json.endObject()
   }
 
   func writeColumns(_ columns: OrderedDictionary<String, ColumnProperties>, to json: inout JSONWriter) {
-    json.beginObject()
+    json.beginObject("columns")
     for (key, column) in columns {
-      json.key(key)
-      json.beginObject()
-      json.key("name")
-      json.string(column.name)
-      json.key("description")
-      json.string(column.description)
-      json.key("meta")
-      json.mapping(column.meta)
-      json.key("data_type")
-      json.string(column.dataType)
-      json.key("constraints")
-      json.value(.list(column.constraints.map(Self.constraint)))
-      json.key("quote")
-      json.value(column.quote.map { .bool($0) } ?? .null)
-      json.key("config")
-      json.beginObject()
-      json.key("meta")
-      json.mapping(column.config["meta"]?.mapping ?? column.meta)
-      json.key("tags")
-      json.strings(column.config["tags"]?.strings ?? column.tags)
+      json.beginObject(named: key)
+      json.field("name", column.name)
+      json.field("description", column.description)
+      json.field("meta", column.meta)
+      json.field("data_type", column.dataType)
+      json.field("constraints", .list(column.constraints.map(Self.constraint)))
+      json.field("quote", column.quote.map { .bool($0) } ?? .null)
+      json.beginObject("config")
+      json.field("meta", column.config["meta"]?.mapping ?? column.meta)
+      json.field("tags", column.config["tags"]?.strings ?? column.tags)
       for (name, value) in column.config where name != "meta" && name != "tags" {
-        json.key(name)
-        json.value(value)
+        json.field(named: name, value)
       }
       json.endObject()
-      json.key("tags")
-      json.strings(column.tags)
-      json.key("granularity")
-      json.string(column.granularity)
-      json.key("doc_blocks")
-      json.strings(column.docBlocks.lazy.map(\.rawValue))
+      json.field("tags", column.tags)
+      json.field("granularity", column.granularity)
+      json.field("doc_blocks", column.docBlocks)
       json.endObject()
     }
     json.endObject()
   }
 
   func writeReferences(_ refs: [RefCall], _ sources: [SourceCall], to json: inout JSONWriter) {
-    json.key("refs")
-    json.beginArray()
+    json.beginArray("refs")
     for ref in refs {
       json.beginObject()
-      json.key("name")
-      json.string(ref.name)
-      json.key("package")
-      json.string(ref.package)
-      json.key("version")
-      json.value(ref.writtenVersion)
+      json.field("name", ref.name)
+      json.field("package", ref.package)
+      json.field("version", ref.writtenVersion)
       json.endObject()
     }
     json.endArray()
-    json.key("sources")
-    json.beginArray()
+    json.beginArray("sources")
     for source in sources { json.strings([source.source, source.table]) }
     json.endArray()
-    json.key("metrics")
-    json.strings([])
+    json.field("metrics", [String]())
   }
 
   func writeDependsOn(macros: [NodeID], nodes: [NodeID], to json: inout JSONWriter) {
-    json.key("depends_on")
-    json.beginObject()
-    json.key("macros")
-    json.strings(macros.lazy.map(\.rawValue))
-    json.key("nodes")
-    json.strings(nodes.lazy.map(\.rawValue))
+    json.beginObject("depends_on")
+    json.field("macros", macros)
+    json.field("nodes", nodes)
     json.endObject()
   }
 }
@@ -288,5 +204,19 @@ extension RelationName {
       part(identifier, quoting.identifier),
     ]
     return parts.compactMap { $0 }.joined(separator: ".")
+  }
+}
+
+extension JSONWriter {
+  /// The keys by which every entry of the manifest is known.
+  mutating func head(
+    name: String, _ type: String, package: String, path: String, file: String, id: NodeID
+  ) {
+    field("name", name)
+    field("resource_type", type)
+    field("package_name", package)
+    field("path", path)
+    field("original_file_path", file)
+    field("unique_id", id.rawValue)
   }
 }

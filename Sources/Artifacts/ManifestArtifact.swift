@@ -47,8 +47,7 @@ public struct ManifestArtifact: Sendable {
     write("exposures", manifest.exposures, to: &json) { write($0, to: &$1) }
     writeOpaque("metrics", .metric, to: &json)
     write("groups", manifest.groups, to: &json) { write($0, to: &$1) }
-    json.key("selectors")
-    json.mapping(selectors)
+    json.field("selectors", selectors)
     writeDisabled(&json)
     writeMaps(&json)
     writeOpaque("saved_queries", .savedQuery, to: &json)
@@ -61,42 +60,29 @@ public struct ManifestArtifact: Sendable {
   /// The beginning up to the end of the metadata: all that the invocation itself adds to what was parsed.
   func writeHead(to json: inout JSONWriter) {
     json.beginObject()
-    json.key("metadata")
-    metadata.begin(.manifest, in: &json)
-    json.key("project_name")
-    json.string(manifest.projectName)
-    json.key("project_id")
-    json.string(MD5.hexadecimal(manifest.projectName))
-    json.key("user_id")
-    json.null()
-    json.key("send_anonymous_usage_stats")
-    json.bool(false)
-    json.key("adapter_type")
-    json.string(manifest.adapterType)
-    json.key("quoting")
-    json.beginObject()
-    json.key("database")
-    json.bool(quoting.database)
-    json.key("schema")
-    json.bool(quoting.schema)
-    json.key("identifier")
-    json.bool(quoting.identifier)
-    json.key("column")
-    json.null()
-    json.endObject()
-    json.key("run_started_at")
-    json.string(Timestamp.text(metadata.invocationStartedAt) + "+00:00")
-    json.endObject()
+    metadata.write(.manifest, to: &json) { json in
+      json.field("project_name", manifest.projectName)
+      json.field("project_id", MD5.hexadecimal(manifest.projectName))
+      json.field("user_id", .null)
+      json.field("send_anonymous_usage_stats", false)
+      json.field("adapter_type", manifest.adapterType)
+      json.beginObject("quoting")
+      json.field("database", quoting.database)
+      json.field("schema", quoting.schema)
+      json.field("identifier", quoting.identifier)
+      json.field("column", .null)
+      json.endObject()
+      json.field("run_started_at", Timestamp.text(metadata.invocationStartedAt) + "+00:00")
+    }
   }
 
   private func write<Entry>(
     _ key: StaticString, _ entries: OrderedDictionary<NodeID, Entry>, to json: inout JSONWriter,
     _ write: (Entry, inout JSONWriter) -> Void
   ) {
-    json.key(key)
-    json.beginObject()
+    json.beginObject(key)
     for (id, entry) in entries {
-      json.key(id.rawValue)
+      json.key(named: id.rawValue)
       write(entry, &json)
     }
     json.endObject()
@@ -108,16 +94,15 @@ public struct ManifestArtifact: Sendable {
   }
 
   private func writeDisabled(_ json: inout JSONWriter) {
-    json.key("disabled")
-    json.beginObject()
+    json.beginObject("disabled")
     for (id, nodes) in manifest.disabled {
-      json.key(id.rawValue)
+      json.key(named: id.rawValue)
       json.beginArray()
       for node in nodes { write(node, to: &json) }
       json.endArray()
     }
     for (id, sources) in manifest.disabledSources {
-      json.key(id.rawValue)
+      json.key(named: id.rawValue)
       json.beginArray()
       for source in sources { write(source, to: &json) }
       json.endArray()
@@ -152,10 +137,9 @@ public struct ManifestArtifact: Sendable {
       }
     }
     func write(_ key: StaticString, _ map: [[NodeID]]) {
-      json.key(key)
-      json.beginObject()
+      json.beginObject(key)
       for index in ids.indices {
-        json.key(ids[index].rawValue)
+        json.key(named: ids[index].rawValue)
         json.strings(map[index].lazy.map(\.rawValue))
       }
       json.endObject()
@@ -163,10 +147,9 @@ public struct ManifestArtifact: Sendable {
     write("parent_map", parents)
     for index in children.indices where children[index].count > 1 { children[index].sort() }
     write("child_map", children)
-    json.key("group_map")
-    json.beginObject()
+    json.beginObject("group_map")
     for group in manifest.groups.values {
-      json.key(group.name)
+      json.key(named: group.name)
       json.strings(
         manifest.nodes.values.lazy.filter { $0.groupName == group.name }.map(\.id.rawValue))
     }

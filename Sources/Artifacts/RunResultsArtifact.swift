@@ -31,76 +31,44 @@ public struct RunResultsArtifact: Sendable {
 
   public func write(to json: inout JSONWriter) {
     json.beginObject()
-    json.key("metadata")
-    metadata.begin(.runResults, in: &json)
-    json.endObject()
-    json.key("results")
-    json.beginArray()
+    metadata.write(.runResults, to: &json)
+    json.beginArray("results")
     for result in results { write(result, to: &json) }
     json.endArray()
-    json.key("elapsed_time")
-    json.double(elapsedTime)
-    json.key("args")
-    json.mapping(arguments)
+    json.field("elapsed_time", elapsedTime)
+    json.field("args", arguments)
     json.endObject()
   }
 
   private func write(_ result: NodeResult, to json: inout JSONWriter) {
     json.beginObject()
-    json.key("status")
-    json.string(result.status.rawValue)
-    json.key("timing")
-    json.beginArray()
-    for timing in result.timing {
-      json.beginObject()
-      json.key("name")
-      json.string(timing.name)
-      json.key("started_at")
-      json.string(Timestamp.text(timing.startedAt) + "Z")
-      json.key("completed_at")
-      json.string(Timestamp.text(timing.completedAt) + "Z")
-      json.endObject()
-    }
-    json.endArray()
-    json.key("thread_id")
-    json.string(result.threadName)
-    json.key("execution_time")
-    json.double(result.executionTime)
-    json.key("adapter_response")
-    json.beginObject()
+    json.field("status", result.status.rawValue)
+    json.field("timing", result.timing)
+    json.field("thread_id", result.threadName)
+    json.field("execution_time", result.executionTime)
+    json.beginObject("adapter_response")
     if let message = result.adapterMessage {
-      json.key("_message")
-      json.string(message)
-      json.key("code")
-      json.string(result.adapterCode ?? "")
-      json.key("rows_affected")
-      json.int(result.rowsAffected ?? -1)
+      json.field("_message", message)
+      json.field("code", result.adapterCode ?? "")
+      json.field("rows_affected", result.rowsAffected ?? -1)
     }
     json.endObject()
-    json.key("message")
-    json.string(result.message)
-    json.key("failures")
-    json.value(result.failures.map { .int($0) } ?? .null)
-    json.key("unique_id")
-    json.string(result.node.rawValue)
+    json.field("message", result.message)
+    json.field("failures", result.failures.map { .int($0) } ?? .null)
+    json.field("unique_id", result.node.rawValue)
     // A seed has no code that could be compiled.
     let hasCode = !result.node.rawValue.hasPrefix("seed.") && !result.node.rawValue.hasPrefix("saved_query.")
-    json.key("compiled")
-    json.value(hasCode ? .bool(result.compiledCode != nil) : .null)
-    json.key("compiled_code")
-    json.string(hasCode ? result.compiledCode : nil)
-    json.key("relation_name")
-    json.string(hasCode ? result.relationName : nil)
-    json.key("batch_results")
+    json.field("compiled", hasCode ? .bool(result.compiledCode != nil) : .null)
+    json.field("compiled_code", hasCode ? result.compiledCode : nil)
+    json.field("relation_name", hasCode ? result.relationName : nil)
     if let batches = result.batches {
-      json.beginObject()
+      json.beginObject("batch_results")
       for (key, list) in [("successful", batches.successful), ("failed", batches.failed)] {
-        json.key(key)
-        json.value(.list(list.map { [.string($0.start.isoText), .string($0.end.isoText)] }))
+        json.field(named: key, .list(list.map { [.string($0.start.isoText), .string($0.end.isoText)] }))
       }
       json.endObject()
     } else {
-      json.null()
+      json.field("batch_results", .null)
     }
     json.endObject()
   }
@@ -166,6 +134,20 @@ public struct RunResultsArtifact: Sendable {
       throw DiagnosticsError(.foreignArtifact(file, expected: "run_results.json"))
     }
     return results.compactMap(\.mapping)
+  }
+}
+
+extension JSONWriter {
+  mutating func field(_ key: StaticString, _ timings: [NodeResult.Timing]) {
+    beginArray(key)
+    for timing in timings {
+      beginObject()
+      field("name", timing.name)
+      field("started_at", Timestamp.text(timing.startedAt) + "Z")
+      field("completed_at", Timestamp.text(timing.completedAt) + "Z")
+      endObject()
+    }
+    endArray()
   }
 }
 

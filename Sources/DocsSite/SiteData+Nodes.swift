@@ -36,8 +36,7 @@ extension SiteData {
     text("group", node.config["group"]?.string)
     text("access", node.access)
     if !node.docsShow {
-      json.key("hidden")
-      json.bool(true)
+      json.field("hidden", true)
     }
     let types = input.star.dimensions[node.id].map { dimension in
       { (column: String) in "\(dimension.type(of: column).rawValue)" }
@@ -106,8 +105,7 @@ extension SiteData {
     }
     guard !names.isEmpty else { return }
     let tests = (testsOf[id] ?? []).filter { self.tests[$0].test?.columnName != nil }
-    json.key("columns")
-    json.beginArray()
+    json.beginArray("columns")
     for (name, (properties, found)) in names {
       json.beginObject()
       text("name", name)
@@ -116,8 +114,7 @@ extension SiteData {
       strings("tags", properties?.tags ?? [])
       mapping("meta", properties?.meta ?? [:])
       if table != nil, found == nil {
-        json.key("missing")
-        json.bool(true)
+        json.field("missing", true)
       }
       if properties != nil { text("scd", slowlyChanging?(name)) }
       let own = tests.filter {
@@ -143,19 +140,15 @@ extension SiteData {
 
   mutating func writeResult(_ id: NodeID) {
     guard let result = input.results[id] else { return }
-    json.key("result")
-    json.beginObject()
+    json.beginObject("result")
     text("status", result.status.rawValue)
     text("message", result.message)
-    json.key("time")
-    json.double(result.executionTime)
+    json.field("time", result.executionTime)
     if let rows = result.rowsAffected, rows >= 0 {
-      json.key("rows")
-      json.int(rows)
+      json.field("rows", rows)
     }
     if let failures = result.failures {
-      json.key("failures")
-      json.int(failures)
+      json.field("failures", failures)
     }
     text("skippedBecauseOf", result.skippedBecauseOf?.rawValue)
     json.endObject()
@@ -164,14 +157,11 @@ extension SiteData {
   mutating func writeLayout() {
     let edges = lineage.edges
     let layout = LayeredLayout(count: lineage.members.count, edges: edges)
-    json.key("layout")
-    json.beginObject()
-    json.key("points")
-    json.beginArray()
+    json.beginObject("layout")
+    json.beginArray("points")
     for point in layout.nodes { write(point) }
     json.endArray()
-    json.key("edges")
-    json.beginArray()
+    json.beginArray("edges")
     for (edge, route) in zip(edges, layout.routes) {
       json.beginArray()
       json.int(edge.from)

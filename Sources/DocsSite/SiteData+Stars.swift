@@ -6,8 +6,7 @@ import StarModel
 extension SiteData {
   mutating func writeStar(_ node: Node) {
     if let dimension = input.star.dimensions[node.id] {
-      json.key("dimension")
-      json.beginObject()
+      json.beginObject("dimension")
       strings("naturalKey", dimension.naturalKey)
       text("surrogateKey", dimension.surrogateKey.name)
       text("keyMethod", dimension.surrogateKey.method.rawValue)
@@ -22,8 +21,7 @@ extension SiteData {
       writeMembers(dimension.members)
       json.endObject()
     } else if let dates = input.star.dateDimensions[node.id] {
-      json.key("dimension")
-      json.beginObject()
+      json.beginObject("dimension")
       text("surrogateKey", dates.surrogateKey)
       strings("naturalKey", [DateDimension.dateColumn])
       text("calendar", "date")
@@ -35,12 +33,10 @@ extension SiteData {
   }
 
   mutating func writeMembers(_ members: [DimensionMember]) {
-    json.key("members")
-    json.beginArray()
+    json.beginArray("members")
     for member in members {
       json.beginObject()
-      json.key("key")
-      json.int(member.key)
+      json.field("key", member.key)
       text("label", member.label)
       json.endObject()
     }
@@ -48,8 +44,7 @@ extension SiteData {
   }
 
   mutating func write(_ fact: Fact, of node: Node) {
-    json.key("fact")
-    json.beginObject()
+    json.beginObject("fact")
     text("kind", fact.kind.rawValue.replacing("_", with: " "))
     strings("grain", fact.grain)
     strings("degenerate", fact.degenerate)
@@ -59,15 +54,13 @@ extension SiteData {
     if let gaps = fact.periodic?.gaps, gaps != .none { text("gaps", gaps.rawValue) }
     strings("milestones", fact.accumulating?.milestones.map(\.name) ?? [])
     strings("lags", fact.accumulating?.lags.map(\.name) ?? [])
-    json.key("dimensions")
-    json.beginArray()
+    json.beginArray("dimensions")
     for edge in fact.edges {
       let target = input.star.target(edge, package: node.packageName, in: input.manifest)
       json.beginObject()
       text("name", edge.to.name)
       if let position = target.flatMap({ lineage.index[$0.node] }) {
-        json.key("node")
-        json.int(position)
+        json.field("node", position)
       }
       text("role", edge.role)
       strings("key", edge.key ?? [])
@@ -77,8 +70,7 @@ extension SiteData {
       json.endObject()
     }
     json.endArray()
-    json.key("measures")
-    json.beginArray()
+    json.beginArray("measures")
     for measure in fact.measures {
       json.beginObject()
       text("name", measure.name)
@@ -94,17 +86,13 @@ extension SiteData {
   mutating func writeMatrix() {
     let matrix = input.star.busMatrix(input.manifest)
     guard !matrix.rows.isEmpty else { return }
-    json.key("matrix")
-    json.beginObject()
+    json.beginObject("matrix")
     numbers("dimensions", matrix.columns.map { lineage.index[$0.dimension] ?? -1 })
-    json.key("facts")
-    json.beginArray()
+    json.beginArray("facts")
     for row in matrix.rows {
       json.beginObject()
-      json.key("node")
-      json.int(lineage.index[row.fact] ?? -1)
-      json.key("cells")
-      json.beginArray()
+      json.field("node", lineage.index[row.fact] ?? -1)
+      json.beginArray("cells")
       for cell in row.cells { json.strings(cell) }
       json.endArray()
       json.endObject()

@@ -53,8 +53,7 @@ extension SiteData {
 
   mutating func writeMacros() {
     let own = input.manifest.macros.values.filter { $0.packageName == input.manifest.projectName }
-    json.key("macros")
-    json.beginArray()
+    json.beginArray("macros")
     for macro in own {
       json.beginObject()
       text("id", macro.id.rawValue)

@@ -45,13 +45,11 @@ struct SiteData {
   mutating func write() {
     json.beginObject()
     writeProject()
-    json.key("nodes")
-    json.beginArray()
+    json.beginArray("nodes")
     for member in lineage.members { write(member) }
     json.endArray()
     writeLayout()
-    json.key("tests")
-    json.beginArray()
+    json.beginArray("tests")
     for test in tests { write(test: test) }
     json.endArray()
     writeMatrix()
@@ -61,26 +59,21 @@ struct SiteData {
 
   mutating func writeProject() {
     let manifest = input.manifest
-    json.key("project")
-    json.beginObject()
+    json.beginObject("project")
     text("name", manifest.projectName)
     text("adapter", manifest.adapterType)
     text("version", input.version)
-    json.key("generated")
-    json.double(input.generatedAt)
+    json.field("generated", input.generatedAt)
     // A package's overview is not the project's.
     let overview = manifest.docs.values.first {
       $0.name == "__overview__" && $0.packageName == manifest.projectName
     }
     text("overview", overview?.contents)
     if let run = input.lastRun {
-      json.key("run")
-      json.beginObject()
+      json.beginObject("run")
       text("command", run.command)
-      json.key("started")
-      json.double(run.startedAt)
-      json.key("elapsed")
-      json.double(run.elapsed)
+      json.field("started", run.startedAt)
+      json.field("elapsed", run.elapsed)
       json.endObject()
     }
     json.endObject()
@@ -90,26 +83,22 @@ struct SiteData {
 
   mutating func text(_ key: StaticString, _ value: String?) {
     guard let value, !value.isEmpty else { return }
-    json.key(key)
-    json.string(value)
+    json.field(key, value)
   }
 
   mutating func strings(_ key: StaticString, _ values: [String]) {
     guard !values.isEmpty else { return }
-    json.key(key)
-    json.strings(values)
+    json.field(key, values)
   }
 
   mutating func numbers(_ key: StaticString, _ values: [Int]) {
-    json.key(key)
-    json.beginArray()
+    json.beginArray(key)
     for value in values { json.int(value) }
     json.endArray()
   }
 
   mutating func mapping(_ key: StaticString, _ values: OrderedDictionary<String, PlainValue>) {
     guard !values.isEmpty else { return }
-    json.key(key)
-    json.mapping(values)
+    json.field(key, values)
   }
 }
