@@ -8,6 +8,8 @@ import Synchronization
 final class CompiledStore: Sendable {
   private struct State {
     var compiled: [NodeID: CompiledNode] = [:]
+    /// Nodes that say more now that they are compiled.
+    var resolved: [NodeID: Node] = [:]
     var problem: DiagnosticsError?
   }
 
@@ -20,17 +22,32 @@ final class CompiledStore: Sendable {
 
   var compiled: [NodeID: CompiledNode] { state.withLock { $0.compiled } }
 
+  var resolved: [NodeID: Node] { state.withLock { $0.resolved } }
+
   func keep(_ compiled: CompiledNode, for node: Node) {
     // One batch's SQL is not the model's.
     if workspace.manifest.nodes[node.id]?.originalFilePath == node.originalFilePath {
-      state.withLock { $0.compiled[node.id] = compiled }
+      keep([node.id: compiled], of: [node])
     }
     write(compiled, of: node)
   }
 
   /// What was written node by node, by threads that would wait for each other to keep each at once.
-  func keep(_ compiled: [NodeID: CompiledNode]) {
-    state.withLock { $0.compiled.merge(compiled) { _, new in new } }
+  ///
+  /// - Parameter nodes: as they were compiled.
+  func keep(_ compiled: [NodeID: CompiledNode], of nodes: [Node]) {
+    let resolved = nodes.filter { compiled[$0.id] != nil && saysMore($0) }
+    state.withLock {
+      $0.compiled.merge(compiled) { _, new in new }
+      for node in resolved { $0.resolved[node.id] = node }
+    }
+  }
+
+  /// Whether a node's foreign keys have found their relations since it was parsed.
+  private func saysMore(_ node: Node) -> Bool {
+    guard let parsed = workspace.manifest.nodes[node.id] else { return false }
+    return node.constraints != parsed.constraints
+      || node.columns.values.map(\.constraints) != parsed.columns.values.map(\.constraints)
   }
 
   func write(_ compiled: CompiledNode, of node: Node) {

@@ -15,6 +15,8 @@ struct Console: Sendable {
   let errors: Terminal
   private let file: LogFile?
   private let secrets: Secrets
+  /// `DBT_ENV_CUSTOM_ENV_…` without the prefix, in every event.
+  private let extra: OrderedDictionary<String, PlainValue>
   private let packages = PackageRoots()
 
   /// - Parameter output, errors: where to write; the process's own standard output and error by default.
@@ -25,7 +27,13 @@ struct Console: Sendable {
     self.invocation = invocation
     self.output = output ?? Terminal.current(useColors: flags.colors)
     self.errors = errors ?? Terminal.current(descriptor: STDERR_FILENO, useColors: flags.colors)
-    secrets = Secrets(environment: flags.environment)
+    let vars = (try? YAMLArgument.mapping(flags.vars, of: "--vars")) ?? [:]
+    secrets = Secrets(
+      environment: flags.environment.merging(vars.mapValues(\.pythonText).map { ($0, $1) }) { _, new in new })
+    let prefix = "DBT_ENV_CUSTOM_ENV_"
+    extra = OrderedDictionary(
+      uniqueKeysWithValues: flags.environment.filter { $0.key.hasPrefix(prefix) }.sorted { $0.key < $1.key }
+        .map { (String($0.key.dropFirst(prefix.count)), PlainValue.string($0.value)) })
     file =
       flags.project == nil || flags.logLevelFile == .none
       ? nil
@@ -61,9 +69,9 @@ struct Console: Sendable {
   func print(_ text: String, as name: String = "PrintEvent", code: String = "Z052") {
     if flags.logFormat == .json {
       let event = LogEvent(name, code, .info, text, data: ["msg": .string(text)])
-      output.write(secrets.masked(LogLines.json(event, invocationID: invocation.id)))
+      output.write(masked(LogLines.json(event, invocationID: invocation.id, extra: extra)))
     } else {
-      output.write(secrets.masked(text.hasSuffix("\n") ? text : text + "\n"))
+      output.write(masked(text.hasSuffix("\n") ? text : text + "\n"))
     }
   }
 
@@ -77,11 +85,11 @@ struct Console: Sendable {
       let output = flags.answersData ? errors : output
       let line =
         switch flags.logFormat {
-        case .json: LogLines.json(event, invocationID: invocation.id)
+        case .json: LogLines.json(event, invocationID: invocation.id, extra: extra)
         case .debug: LogLines.detailed(event)
         default: flags.debug ? LogLines.detailed(event) : LogLines.text(event)
         }
-      output.write(secrets.masked(line))
+      output.write(masked(line))
     }
     log(event)
   }
@@ -94,9 +102,12 @@ struct Console: Sendable {
     guard let file, event.level.asFlag >= flags.logLevelFile else { return }
     let line =
       flags.logFormatFile == .json
-      ? LogLines.json(event, invocationID: invocation.id) : LogLines.detailed(event)
-    file.write(secrets.masked(line))
+      ? LogLines.json(event, invocationID: invocation.id, extra: extra) : LogLines.detailed(event)
+    file.write(masked(line))
   }
+
+  /// The text without the secrets that the environment or `--vars` hold.
+  func masked(_ text: String) -> String { secrets.masked(text) }
 
   /// The last words of a command, for those who read logs.
   func complete(_ command: String, success: Bool) {
@@ -123,7 +134,7 @@ struct Console: Sendable {
       if flags.logFormat == .json { tell(event) } else { log(event) }
     }
     if flags.logFormat != .json, !told.isEmpty {
-      errors.write(secrets.masked(renderer(for: errors).render(told)) + "\n")
+      errors.write(masked(renderer(for: errors).render(told)) + "\n")
     }
   }
 

@@ -59,12 +59,13 @@ struct Execution {
       workspace.executable(chosen), of: workspace.selector, gatesOnTests: gates)
     let reporter = console.reporter(for: workspace)
     let kept = CompiledStore(workspace)
-    let compiler = try await workspace.compiler(for: chosen.ids, builds: [.model, .seed, .snapshot])
+    let compiler = try await workspace.compiler(
+      for: chosen.ids, builds: [.model, .seed, .snapshot, .function])
     var environment = RunEnvironment(
       manifest: workspace.manifest, compiler: compiler, warehouse: try await workspace.warehouse(),
       openSeed: { try workspace.openSeed($0) },
       readSeed: { try workspace.readSeed($0) },
-      writeCompiled: { kept.keep($1, for: $0) },
+      writeCompiled: { kept.keep($1, for: compiler.resolvingForeignKeys(of: $0)) },
       writeRun: { kept.keepRun($1, for: $0) },
       report: { reporter.receive($0) },
       now: { Clock.now() })
@@ -72,7 +73,9 @@ struct Execution {
     let threads = flags.threads ?? workspace.target.threads
     var request = RunRequest(
       graph: graph, threads: threads, failFast: flags.failFast, flags: planFlags(workspace))
-    request.warningsAreErrors = try WarningPolicy(flags).makesTestsFail
+    let policy = try WarningPolicy(flags)
+    environment.weigh = { policy.weigh($0) }
+    request.warningsAreErrors = policy.makesTestsFail
     request.noOps = workspace.noOps(chosen)
     request.eventTimes = workspace.eventTimes.range
     request.earlierBatches = earlierBatches
@@ -105,7 +108,7 @@ struct Execution {
     var problems: [Diagnostic] = []
     do throws(DiagnosticsError) { try kept.finish() } catch { problems += error.diagnostics }
     do throws(DiagnosticsError) {
-      try workspace.writeManifest(compiled: kept.compiled)
+      try workspace.writeManifest(compiled: kept.compiled, nodes: kept.resolved)
     } catch {
       problems += error.diagnostics
     }

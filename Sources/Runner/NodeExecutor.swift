@@ -31,6 +31,7 @@ struct NodeExecutor {
 
   /// - Parameter batch: nil: the whole node.
   func build(_ node: Node, gateTests: [NodeID], batch: BatchRun? = nil) -> Built {
+    let node = environment.compiler.resolvingForeignKeys(of: node)
     var result = NodeResult(node: node.id, status: .success, threadName: threadName)
     let start = environment.now()
     var tests: [NodeResult] = []
@@ -56,8 +57,10 @@ struct NodeExecutor {
         return finish(result, node, compiled, since: start, tests: [])
       }
       var plan = try self.plan(node, compiledNode, runtime, batch: batch)
-      for warning in plan.warnings { environment.report(.diagnostic(warning)) }
-      result.diagnostics += plan.warnings
+      let warnings = environment.weigh(plan.warnings)
+      if warnings.contains(where: { $0.severity == .error }) { throw DiagnosticsError(warnings) }
+      for warning in warnings { environment.report(.diagnostic(warning)) }
+      result.diagnostics += warnings
       environment.writeRun(Self.written(node, batch?.scope), plan.sentSQL)
       var executor = PlanExecutor(
         diagnostics: DatabaseDiagnostic(

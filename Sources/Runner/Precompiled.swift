@@ -15,13 +15,16 @@ public final class Precompiled: Sendable {
   ///
   /// - Parameters:
   ///   - isEmpty: `--empty`
+  ///   - ephemerals: whether ephemeral models are asked for by themselves.
   ///   - keep: takes each node's SQL as soon as it is there; called from many threads.
   public init(
     nodes: [Node], compiler: NodeCompiler, cache: RelationCache = RelationCache(), selected: [NodeID] = [],
-    isEmpty: Bool = false, report: @escaping @Sendable (RunEvent) -> Void,
+    isEmpty: Bool = false, ephemerals: Bool = false, report: @escaping @Sendable (RunEvent) -> Void,
     keep: @escaping @Sendable (Node, CompiledNode) -> Void
   ) {
-    let candidates = nodes.filter { !$0.introspects && $0.resourceType != .seed && !$0.isEphemeral }
+    let candidates = nodes.filter {
+      !$0.introspects && $0.resourceType != .seed && (ephemerals || !$0.isEphemeral)
+    }
     let chunks = 16
     let size = max(1, (candidates.count + chunks - 1) / chunks)
     let collected = Mutex<(compiled: [NodeID: CompiledNode], failures: [NodeID: [Diagnostic]])>(([:], [:]))

@@ -22,6 +22,8 @@ public struct RunEnvironment: Sendable {
   /// Keeps the statements that were sent for a node (`target/run`).
   public var writeRun: @Sendable (Node, String) -> Void
   public var report: @Sendable (RunEvent) -> Void
+  /// What a node's warnings come to: some are errors, some are not told.
+  public var weigh: @Sendable ([Diagnostic]) -> [Diagnostic] = { $0 }
   /// Seconds since 1970, UTC.
   public var now: @Sendable () -> Double
 

@@ -35,6 +35,29 @@ extension LogFileTests {
   }
 }
 
+extension LogFileTests {
+  @Test func secretsAmongTheVariablesAreNotLogged() throws {
+    let folder = try ProjectFolder("== dbt_project.yml\nname: shop\n")
+    let flags = Flags(
+      try GlobalOptions.parse(["-q", "--vars", "{DBT_ENV_SECRET_KEY: swordfish, fish: cod}"]),
+      environment: [:],
+      folder: folder.path)
+    #expect(Console(flags).masked("swordfish and cod") == "***** and cod")
+  }
+
+  @Test func everyEventHasTheEnvironmentsOwnFields() throws {
+    let folder = try ProjectFolder("== dbt_project.yml\nname: shop\n")
+    let flags = Flags(
+      try GlobalOptions.parse(["-q", "--log-format-file", "json"]),
+      environment: ["DBT_ENV_CUSTOM_ENV_TEAM": "north"], folder: folder.path)
+    let console = Console(flags)
+    console.log(.note("a line"))
+    console.flushLog()
+    let text = try String(contentsOfFile: folder.path + "/logs/dbt.log", encoding: .utf8)
+    #expect(text.contains(#""extra": {"TEAM": "north"}"#))
+  }
+}
+
 @Suite struct SecretsTests {
   private let secrets = Secrets(environment: [
     "DBT_ENV_SECRET_A": "sword", "DBT_ENV_SECRET_B": "swordfish", "DBT_ENV_SECRET_C": "pä\"ss",

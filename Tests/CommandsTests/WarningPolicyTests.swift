@@ -35,6 +35,15 @@ import Testing
     #expect(try Self.weigh(arguments) == expected)
   }
 
+  @Test(arguments: ["{include: all, error: [JinjaLogWarning]}", "{exclude: [A], warn: [B]}"])
+  func oldAndNewWordsExcludeEachOther(options: String) {
+    #expect(throws: DiagnosticsError.self) { try Self.weigh(["--warn-error-options", options]) }
+  }
+
+  @Test func emptyOptionsAreNone() throws {
+    #expect(try Self.weigh(["--warn-error-options", "{error: null, include: [], warn: null}"]) == "wwww")
+  }
+
   @Test func readsTheEnvironment() throws {
     #expect(try Self.weigh([], environment: ["DBT_WARN_ERROR": "true"]) == "eeee")
     #expect(

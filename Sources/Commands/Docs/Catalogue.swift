@@ -5,14 +5,15 @@ import Warehouse
 extension Workspace {
   /// What the database says of the project's relations.
   ///
+  /// - Parameter only: the nodes and sources that are asked for; nil for all.
   /// - Throws: `WarehouseError`, or `DiagnosticsError` when there is no server to ask.
-  func catalogue() async throws -> CatalogArtifact {
+  func catalogue(only: Set<NodeID>?) async throws -> CatalogArtifact {
     let schemas = schemas
     let relations = try await withSession { session, _ in try session.catalogue(of: schemas) }
     var known: [String: CatalogueRelation] = [:]
     for relation in relations { known[Self.key(relation.name)] = relation }
     func table(_ id: NodeID, _ name: RelationName?) -> CatalogArtifact.Table? {
-      guard let name, let relation = known[Self.key(name)] else { return nil }
+      guard only?.contains(id) ?? true, let name, let relation = known[Self.key(name)] else { return nil }
       return CatalogArtifact.Table(
         id: id, type: relation.type, relation: relation.name, comment: relation.comment,
         owner: relation.owner,

@@ -18,12 +18,15 @@ enum LogLines {
   }
 
   /// One object a line: `{"data": {…}, "info": {…}}`.
-  static func json(_ event: LogEvent, invocationID: String) -> String {
+  static func json(
+    _ event: LogEvent, invocationID: String, extra: OrderedDictionary<String, PlainValue> = [:]
+  ) -> String {
     var writer = JSONWriter()
     writer.mapping([
       "data": .mapping(event.data),
       "info": [
-        "category": "", "code": .string(event.code), "extra": [:], "invocation_id": .string(invocationID),
+        "category": "", "code": .string(event.code), "extra": .mapping(extra),
+        "invocation_id": .string(invocationID),
         "level": .string(event.level.rawValue), "msg": .string(withoutColours(event.message)),
         "name": .string(event.name), "pid": .int(Int(ProcessInfo.processInfo.processIdentifier)),
         "thread": .string(event.thread), "ts": .string(Clock.timestamp(event.time) + "Z"),

@@ -38,6 +38,7 @@ struct WarningEvent: Sendable {
   private static let known: [String: WarningEvent] = [
     "nothing-selected": .init("NoNodesForSelectionCriteria", "M030"),
     "nothing-to-do": .init("NothingToDo", "Q035"),
+    "package-reads-root": .init("PackageNodeDependsOnRootProjectNode", "I077"),
     "unused-config": .init("UnusedResourceConfigPath", "I051"),
     "macro-arguments": .init("InvalidMacroAnnotation", "I076"),
     "no-node-for-properties": .init("NoNodeForYamlKey", "I058"),

@@ -54,32 +54,33 @@ struct CompileCommand: AsyncParsableCommand {
   }
 
   private func compileSelected(_ workspace: Workspace, _ console: Console) async throws {
-    let types: Set<ResourceType> = [.model, .snapshot, .test, .analysis]
+    let types: Set<ResourceType> = [.model, .snapshot, .test, .analysis, .seed]
     let chosen = try workspace.select(defaults: types, all: types)
     console.report(chosen.diagnostics)
-    let nodes = chosen.ids.compactMap { workspace.manifest.nodes[$0] }
-    guard !nodes.isEmpty else {
+    let found = chosen.ids.compactMap { workspace.manifest.nodes[$0] }
+    guard !found.isEmpty else {
       return try workspace.endWithNothingToDo("compile")
     }
     let begin = Clock.now()
     let store = CompiledStore(workspace)
     let compiler = try await workspace.compiler(for: chosen.ids, builds: [])
+    let nodes = found.map(compiler.resolvingForeignKeys)
     let early = Precompiled(
       nodes: nodes, compiler: compiler, selected: chosen.ids, isEmpty: workspace.flags.empty,
-      report: { _ in }, keep: { store.write($1, of: $0) })
-    store.keep(early.compiled)
+      ephemerals: true, report: { _ in }, keep: { store.write($1, of: $0) })
+    store.keep(early.compiled, of: nodes)
     var failures = nodes.flatMap { early.failures[$0.id] ?? [] }
     let late = nodes.filter {
-      early.compiled[$0.id] == nil && early.failures[$0.id] == nil && !$0.isEphemeral
+      early.compiled[$0.id] == nil && early.failures[$0.id] == nil && $0.resourceType != .seed
     }
     if !late.isEmpty { failures += try await compile(late, with: compiler, workspace, chosen.ids, store) }
     try store.finish()
-    try workspace.writeManifest(compiled: store.compiled)
+    try workspace.writeManifest(compiled: store.compiled, nodes: store.resolved)
     if !failures.isEmpty { throw DiagnosticsError(failures) }
     try workspace.writeRunResults(
       .answered(
-        nodes.filter { !$0.isEphemeral }.compactMap { store.compiled[$0.id] }, workspace.manifest,
-        since: begin),
+        nodes.compactMap { store.compiled[$0.id] }, workspace.manifest, since: begin,
+        uncompiled: nodes.filter { $0.resourceType == .seed }.map(\.id)),
       command: "compile")
     // One node that was asked for by name is shown.
     let shown = nodes.filter { $0.resourceType != .test }

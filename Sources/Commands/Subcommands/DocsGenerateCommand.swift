@@ -29,8 +29,9 @@ struct DocsGenerateCommand: AsyncParsableCommand {
   func run() async throws {
     try await Command.run("generate", global, configure: configure) { workspace, console in
       if let format { return try printLineage(format, workspace, console) }
+      let only = try chosen(workspace, console)
       let compiled = compile ? compiledNodes(workspace) : [:]
-      let catalogue = catalog && !emptyCatalog ? await self.catalogue(workspace, console) : nil
+      let catalogue = catalog && !emptyCatalog ? await self.catalogue(workspace, console, only: only) : nil
       let artifact =
         catalogue ?? CatalogArtifact(metadata: workspace.metadata, nodes: [], sources: [])
       let folder = workspace.path(workspace.layout.folder)
@@ -61,13 +62,17 @@ struct DocsGenerateCommand: AsyncParsableCommand {
           "bad-flag", "'\(word)' is no form of --format" + NearMiss.suffix(for: word, among: known),
           help: "it takes " + known.joined(separator: ", ")))
     }
-    var only: Set<NodeID>?
-    if !selection.select.isEmpty || !selection.exclude.isEmpty || selection.selector != nil {
-      let chosen = try workspace.select(defaults: .listed, all: .listable, keepsEmpty: true)
-      console.report(chosen.diagnostics)
-      only = Set(chosen.ids)
+    console.print(format.render(workspace.manifest, only: try chosen(workspace, console)))
+  }
+
+  /// What `--select` and its kin mean; nil without them.
+  private func chosen(_ workspace: Workspace, _ console: Console) throws -> Set<NodeID>? {
+    guard !selection.select.isEmpty || !selection.exclude.isEmpty || selection.selector != nil else {
+      return nil
     }
-    console.print(format.render(workspace.manifest, only: only))
+    let chosen = try workspace.select(defaults: .listed, all: .listable, keepsEmpty: true)
+    console.report(chosen.diagnostics)
+    return Set(chosen.ids)
   }
 
   /// What compiles without a database; the rest is shown as it was written.
@@ -82,11 +87,13 @@ struct DocsGenerateCommand: AsyncParsableCommand {
   }
 
   /// nil, with a warning, when the server cannot be asked.
-  private func catalogue(_ workspace: Workspace, _ console: Console) async -> CatalogArtifact? {
+  private func catalogue(
+    _ workspace: Workspace, _ console: Console, only: Set<NodeID>?
+  ) async -> CatalogArtifact? {
     console.tell(LogEvent("BuildingCatalog", "E044", .info, "Building catalog"))
     var reasons: [Diagnostic]
     do {
-      return try await workspace.catalogue()
+      return try await workspace.catalogue(only: only)
     } catch let error as DiagnosticsError {
       reasons = error.diagnostics
     } catch let error as WarehouseError {

@@ -1,3 +1,4 @@
+import Compiler
 import Diagnostics
 import OrderedCollections
 import ProjectLoading
@@ -97,6 +98,15 @@ struct WarningPolicy: Sendable {
       var error = diagnostic
       error.severity = .error
       return error
+    }
+  }
+
+  /// What templates may say with `exceptions.warn`.
+  var ofTemplates: TemplateSettings.Warnings {
+    switch weigh([Diagnostic("template-warning", severity: .warning, "")]).first?.severity {
+    case nil: .silent
+    case .error?: .errors
+    default: .told
     }
   }
 

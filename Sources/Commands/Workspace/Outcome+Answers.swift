@@ -4,21 +4,25 @@ import Runner
 extension Runner.Outcome {
   /// What run_results tell of a command that compiles or shows nodes and builds none.
   ///
-  /// - Parameter since: when the work began, seconds since 1970.
+  /// - Parameters:
+  ///   - since: when the work began, seconds since 1970.
+  ///   - uncompiled: what was chosen, too, and has no SQL.
   static func answered(
-    _ nodes: [CompiledNode], _ manifest: Manifest, since begin: Double, shown: String? = nil
+    _ nodes: [CompiledNode], _ manifest: Manifest, since begin: Double, uncompiled: [NodeID] = [],
+    shown: String? = nil
   ) -> Runner.Outcome {
     let end = Clock.now()
-    let results = nodes.map { compiled in
-      var result = NodeResult(node: compiled.id, status: .success)
+    let answers = nodes.map { ($0.id, Optional($0.sql)) } + uncompiled.map { ($0, nil) }
+    let results = answers.map { id, sql in
+      var result = NodeResult(node: id, status: .success)
       result.timing = [
         .init(name: "compile", startedAt: begin, completedAt: end),
         .init(name: "execute", startedAt: end, completedAt: end),
       ]
       result.executionTime = end - begin
-      result.compiledCode = compiled.sql
+      result.compiledCode = sql
       result.adapterMessage = shown
-      let node = manifest.nodes[compiled.id]
+      let node = manifest.nodes[id]
       let isStored = node.map { [.model, .seed, .snapshot].contains($0.resourceType) } ?? false
       if isStored, let relation = node?.relation {
         result.relationName = [relation.database, relation.schema, relation.identifier].compactMap { $0 }

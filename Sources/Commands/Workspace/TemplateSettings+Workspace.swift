@@ -27,6 +27,7 @@ extension TemplateSettings {
     injectsEphemerals = stage.flags.injectsEphemerals
     environment = stage.flags.environment
     reads = stage.reads
+    warnings = (try? WarningPolicy(stage.flags).ofTemplates) ?? .told
     var shown = stage.flags.shown
     if let file = try? stage.profileFile() { shown["profiles_dir"] = .string(file.folder) }
     var flags: OrderedDictionary<String, PlainValue> = [:]

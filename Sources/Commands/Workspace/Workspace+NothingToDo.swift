@@ -18,8 +18,7 @@ extension Workspace {
   func tellNothingToDo() throws(DiagnosticsError) {
     let text = "Nothing to do. Try checking your model configs and model specification args"
     let warning = Diagnostic("nothing-to-do", severity: .warning, text)
-    for weighed in try WarningPolicy(flags).weigh([warning]) {
-      if weighed.severity == .error { throw DiagnosticsError(weighed) }
+    for weighed in try weighed([warning]) {
       console.tell(LogEvent(weighed, rendered: text))
     }
   }

@@ -160,7 +160,18 @@ final class Workspace: Sendable {
       let made = NodeSelector(manifest, state: state)
       selection.withLock { $0 = made }
     }
-    return try selector.select(spec, types: types, keepsEmpty: keepsEmpty)
+    var chosen = try selector.select(spec, types: types, keepsEmpty: keepsEmpty)
+    chosen.diagnostics = try weighed(chosen.diagnostics)
+    return chosen
+  }
+
+  /// What the warnings of a command come to.
+  ///
+  /// - Throws: all of them, when one is an error.
+  func weighed(_ diagnostics: [Diagnostic]) throws(DiagnosticsError) -> [Diagnostic] {
+    let weighed = try WarningPolicy(flags).weigh(diagnostics)
+    if weighed.contains(where: { $0.severity == .error }) { throw DiagnosticsError(weighed) }
+    return weighed
   }
 
   /// What an earlier run left in a folder; said aloud when this run is about to write over it.
@@ -233,10 +244,15 @@ final class Workspace: Sendable {
     return artifact
   }
 
-  func writeManifest(compiled: [NodeID: CompiledNode]) throws(DiagnosticsError) {
+  /// - Parameter nodes: those that say more than the manifest, now that they are compiled.
+  func writeManifest(
+    compiled: [NodeID: CompiledNode], nodes: [NodeID: Node] = [:]
+  ) throws(DiagnosticsError) {
     guard flags.writeJSON else { return }
     let file = ManifestFile(in: path(layout.folder))
-    try file.write(manifestArtifact(compiled: compiled), of: compiled.isEmpty ? parseIdentity : nil)
+    var artifact = manifestArtifact(compiled: compiled)
+    for (id, node) in nodes { artifact.manifest.nodes[id] = node }
+    try file.write(artifact, of: compiled.isEmpty ? parseIdentity : nil)
     console.tell(.wrote("WritableManifest", file.path), onTerminal: !console.isLive)
     let star = StarArtifact(star: Star(manifest), manifest: manifest)
     if !star.isEmpty { try ArtifactFile.write(star.write(), to: path(layout.folder + "/whc.json")) }
@@ -250,7 +266,12 @@ final class Workspace: Sendable {
     var flags = self.flags
     flags.command = command
     var arguments = flags.shown
-    arguments["vars"] = .mapping(settings.cliVars)
+    var vars = settings.cliVars
+    for key in vars.keys where key.hasPrefix("DBT_ENV_SECRET") { vars[key] = "*****" }
+    arguments["vars"] = .mapping(vars)
+    for (key, value) in arguments {
+      if let text = value.string { arguments[key] = .string(console.masked(text)) }
+    }
     arguments.merge(more) { _, new in new }
     let artifact = RunResultsArtifact(
       metadata: metadata, results: outcome.results, elapsedTime: outcome.elapsed, arguments: arguments)

@@ -34,41 +34,6 @@ extension ManifestBuilder {
     return "\(type)(\(parts.joined(separator: ", ")))"
   }
 
-  /// Puts the relation that a foreign key's `to: ref(…)` means in its place.
-  mutating func resolveForeignKeys() {
-    for index in manifest.nodes.values.indices where manifest.nodes.values[index].resourceType == .model {
-      let node = manifest.nodes.values[index]
-      guard node.contractChecksum != nil else { continue }
-      let constraints = node.constraints.map { resolved($0, in: node) }
-      if constraints != node.constraints { manifest.nodes.values[index].constraints = constraints }
-      for (name, column) in node.columns where !column.constraints.isEmpty {
-        let constraints = column.constraints.map { resolved($0, in: node) }
-        if constraints != column.constraints {
-          manifest.nodes.values[index].columns[name]?.constraints = constraints
-        }
-      }
-    }
-  }
-
-  private func resolved(_ constraint: PlainValue, in node: Node) -> PlainValue {
-    guard var values = constraint.mapping, values["type"]?.string == "foreign_key",
-      let to = values["to"]?.string
-    else { return constraint }
-    let relation: RelationName?
-    switch ReferenceText(to) {
-    case .ref(let call):
-      guard case .found(let id) = resolver.resolve(call, from: node.packageName) else { return constraint }
-      relation = manifest.nodes[id]?.relation
-    case .source(let call):
-      guard case .found(let id) = resolver.resolve(call, from: node.packageName) else { return constraint }
-      relation = manifest.sources[id]?.relation
-    case nil: return constraint
-    }
-    guard let relation else { return constraint }
-    values["to"] = .string(RelationObject(relation).render())
-    return .mapping(values)
-  }
-
   // MARK: Deprecation
 
   /// Models whose time is over, and those that still read them.

@@ -72,6 +72,14 @@ extension ManifestBuilder {
     for call in refs {
       let resolution = resolver.resolve(call, from: package)
       if case .found(let id) = resolution {
+        let root = manifest.projectName
+        if package != root, call.package != root, id.packageName == root, !resolver.prefersOwn {
+          diagnostics.append(
+            Diagnostic(
+              "package-reads-root", severity: .warning,
+              "\(title()) of package '\(package)' reads '\(id)' of the root project", at: call.span,
+              help: "the flag require_ref_searches_node_package_before_root looks into the package first"))
+        }
         if !parents.contains(id) { parents.append(id) }
         continue
       }

@@ -74,7 +74,6 @@ public struct ManifestBuilder {
     settleSources()
     resolveReferences()
     shapeSemantics()
-    resolveForeignKeys()
     reportDeprecations()
     settleUnitTests()
     checkFunctions()

@@ -13,7 +13,7 @@ struct ReferenceResolver {
 
   private let rootPackage: String
   /// Whether a package's own nodes come before those of the root project with the same name.
-  private let prefersOwn: Bool
+  let prefersOwn: Bool
   /// By name, and by `name.v2` for a version; each package has at most one.
   private var refables: [String: [(package: String, id: NodeID)]] = [:]
   private var disabledRefables: [String: [(package: String, id: NodeID)]] = [:]

@@ -42,6 +42,9 @@ public struct TemplateSettings: Sendable {
     }
   }
 
+  /// What becomes of `exceptions.warn`.
+  public enum Warnings: Sendable { case told, silent, errors }
+
   /// The root project's name.
   public var projectName: String
   /// The root project's folder, absolute.
@@ -74,6 +77,8 @@ public struct TemplateSettings: Sendable {
   public var invocationArguments: OrderedDictionary<String, PlainValue> = [:]
   /// `--sample`: references to what has an event time give the rows of this window only.
   public var sample: Batch?
+  /// `--warn-error` and its kin as far as they mean the warnings of templates.
+  public var warnings = Warnings.told
   public var invocationID: String
   /// Seconds since 1970, UTC.
   public var runStartedAt: Double

@@ -55,7 +55,7 @@ struct Contract {
   /// The declared type; dbt's word `string` is one of this database.
   private func type(of column: ColumnProperties) -> String? {
     let isAliased = node.config["contract"]?.mapping?["alias_types"]?.bool ?? true
-    return isAliased ? column.dataType.map { $0.uppercased() == "STRING" ? "TEXT" : $0 } : column.dataType
+    return isAliased ? column.dataType.map(SQLTypeAlias.resolved) : column.dataType
   }
 
   private func written(_ column: ColumnProperties) -> String {

@@ -144,6 +144,29 @@ import Testing
     #expect(project.node("model.shop.reader")?.dependsOn.map(\.rawValue) == ["model.shop.both"])
   }
 
+  @Test(arguments: [(false, "model.shop.both"), (true, "model.utils.both")])
+  func aPackageReadsTheRootsNodesBeforeItsOwn(isFlagOn: Bool, expected: String) async throws {
+    let project = try await ParsedProject(
+      """
+      == dbt_project.yml
+      name: shop
+      models: {utils: {+schema: util}}
+      flags: {require_ref_searches_node_package_before_root: \(isFlagOn)}
+      == packages.yml
+      packages: [{local: ../utils}]
+      == dbt_packages/utils/dbt_project.yml
+      name: utils
+      == dbt_packages/utils/models/both.sql
+      select 1
+      == dbt_packages/utils/models/reader.sql
+      select * from {{ ref('both') }}
+      == models/both.sql
+      select 1
+      """)
+    #expect(project.node("model.utils.reader")?.dependsOn.map(\.rawValue) == [expected])
+    #expect(project.diagnostics.map(\.code.rawValue) == (isFlagOn ? [] : ["package-reads-root"]))
+  }
+
   @Test func namesThroughTheProjectsOwnMacros() async throws {
     let project = try await ParsedProject(
       """

@@ -13,8 +13,13 @@ final class ExceptionsObject: JinjaObject {
     case "warn":
       return .function(name) { [unowned context] arguments, call in
         let text = try arguments.value(0, "msg")?.text() ?? ""
-        context.runtime.emit(
-          TemplateRuntime.Message(level: .warning, text: text, span: context.span(of: call.location)))
+        switch context.settings.warnings {
+        case .silent: break
+        case .errors: throw HostFailure("compiler-error", text)
+        case .told:
+          context.runtime.emit(
+            TemplateRuntime.Message(level: .warning, text: text, span: context.span(of: call.location)))
+        }
         return .string("")
       }
     case "warn_snapshot_timestamp_data_types":

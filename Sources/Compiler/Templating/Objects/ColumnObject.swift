@@ -1,4 +1,5 @@
 import Jinja
+import ProjectModel
 
 /// A column of a relation as templates see it: dbt's `Column` for PostgreSQL.
 final class ColumnObject: JinjaObject {
@@ -64,7 +65,7 @@ final class ColumnObject: JinjaObject {
     return "\(type)(\(precision),\(scale))"
   }
 
-  static func translate(_ type: String) -> String { type.uppercased() == "STRING" ? "TEXT" : type }
+  static func translate(_ type: String) -> String { SQLTypeAlias.resolved(type) }
 
   private static let stringTypes: Set<String> = ["text", "character varying", "character", "varchar"]
   private static let integerTypes: Set<String> = [

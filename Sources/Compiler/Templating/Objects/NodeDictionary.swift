@@ -146,7 +146,7 @@ enum NodeDictionary {
     var result = node
     for (name, column) in node.columns {
       guard let type = column.dataType else { continue }
-      let resolved = ColumnObject.translate(type)
+      let resolved = SQLTypeAlias.resolved(type)
       if resolved != type { result.columns[name]?.dataType = resolved }
     }
     return result
