@@ -78,14 +78,7 @@ struct ConfigReader {
   mutating func scdType(_ value: PlainValue, key: String, at span: SourceSpan?) -> SCDType? {
     let number = value.int ?? value.string.flatMap { Int($0) }
     guard let number, let type = SCDType(rawValue: number) else {
-      bad(key, value, span: span, expected: "one of 0, 1, 2, 6, 7")
-      return nil
-    }
-    guard SCDType.built.contains(type) else {
-      diagnostics.append(
-        Diagnostic(
-          "scd-type-not-yet", "\(key) \(number) of \(node.name) is not built yet", at: span,
-          help: "types 0, 1, 2, 6 and 7 are"))
+      bad(key, value, span: span, expected: "one of 0, 1, 2, 3, 6, 7")
       return nil
     }
     return type

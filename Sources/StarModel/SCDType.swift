@@ -17,5 +17,7 @@ public enum SCDType: Int, Sendable, Hashable, CaseIterable {
   public var makesVersions: Bool { self == .addVersion || self == .hybrid || self == .dual }
 
   /// The types that dimensions can be built with today.
-  public static let built: [SCDType] = [.retainOriginal, .overwrite, .addVersion, .hybrid, .dual]
+  public static let built: [SCDType] = [
+    .retainOriginal, .overwrite, .addVersion, .previousValue, .hybrid, .dual,
+  ]
 }

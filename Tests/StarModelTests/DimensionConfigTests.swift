@@ -83,8 +83,7 @@ struct DimensionConfigTests {
         ["natural_keys": "id"],
         "unknown-config-key:3: 'natural_keys' in the config of dim_x is not a key; did you mean 'natural_key'?"
       ),
-      (["scd_type": 5], "bad-config-value:3: scd_type of dim_x is 5, and must be one of 0, 1, 2, 6, 7"),
-      (["scd_type": 3], "scd-type-not-yet:3: scd_type 3 of dim_x is not built yet"),
+      (["scd_type": 5], "bad-config-value:3: scd_type of dim_x is 5, and must be one of 0, 1, 2, 3, 6, 7"),
       (["durable_key": "d"], "bad-config-value:3: durable_key of dim_x is given only with scd_type: 7"),
       (
         ["scd_type": 7, "durable_key": "id"],

@@ -8,7 +8,10 @@ struct DimensionLayout {
   struct Attribute {
     var name: String
     var type: String
+    /// Type 3 is type 1 with ``hasPrevious``.
     var rule: SCDType
+    /// True when the value before the last change stands in a column beside it.
+    var hasPrevious = false
     /// Types without an equality are compared as text.
     var comparesAsText: Bool { Self.incomparable.contains(type) }
 
@@ -69,11 +72,15 @@ struct DimensionLayout {
     }
     let special = Set(dimension.naturalKey + [time?.name, code?.name].compactMap(\.self))
     attributes = input.queryColumns.filter { !special.contains($0.name) }.map {
-      Attribute(name: $0.name, type: $0.type, rule: dimension.type(of: $0.name))
+      let rule = dimension.type(of: $0.name)
+      return Attribute(
+        name: $0.name, type: $0.type, rule: rule == .previousValue ? .overwrite : rule,
+        hasPrevious: rule == .previousValue)
     }
     let added = Set(
       [dimension.surrogateKey.name, dimension.durableKey].compactMap(\.self) + systemColumns.map(\.name)
-        + attributes.filter { $0.rule == .hybrid }.map { Self.currentName(of: $0.name) })
+        + attributes.filter { $0.rule == .hybrid }.map { Self.currentName(of: $0.name) }
+        + attributes.filter(\.hasPrevious).map { PreviousValues.name(of: $0.name) })
     for name in key.map(\.name) + attributes.map(\.name) where added.contains(name) {
       problems.append(
         Diagnostic(
@@ -96,6 +103,9 @@ struct DimensionLayout {
   var overwritten: [Attribute] { attributes.filter { $0.rule == .overwrite } }
   var retained: [Attribute] { attributes.filter { $0.rule == .retainOriginal } }
   var hybrid: [Attribute] { attributes.filter { $0.rule == .hybrid } }
+
+  /// Attributes of type 3.
+  var withPrevious: [Attribute] { attributes.filter(\.hasPrevious) }
 
   var hasDeleted: Bool { dimension.hasDeletedColumn }
   var hasEffective: Bool { dimension.effectiveAt != nil }
@@ -124,7 +134,8 @@ struct DimensionLayout {
     [(dimension.surrogateKey.name, surrogateType + " not null")]
       + (dimension.durableKey.map { [($0, surrogateType)] } ?? []) + key.map { ($0.name, $0.type) }
       + attributes.map { ($0.name, $0.type) }
-      + hybrid.map { (Self.currentName(of: $0.name), $0.type) } + systemColumns
+      + hybrid.map { (Self.currentName(of: $0.name), $0.type) }
+      + withPrevious.map { (PreviousValues.name(of: $0.name), $0.type) } + systemColumns
   }
 
   /// What a version holds apart from its surrogate key, natural key and times.

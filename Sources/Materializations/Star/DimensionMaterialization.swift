@@ -42,16 +42,20 @@ public struct DimensionMaterialization: Materialization {
     try table.prepare(&draft)
     discardHistory(layout, &draft)
     draft.add(table.members)
+    let previous = layout.withPrevious.isEmpty ? nil : PreviousValues(layout: layout)
+    let noting = [previous?.remember].compactMap(\.self)
     switch layout.dimension.input {
     case .snapshot:
       draft.add(.prepare, runTime(layout, input))
-      SnapshotLoad(layout: layout, input: input).add(to: &draft)
+      SnapshotLoad(layout: layout, input: input).add(to: &draft, noting: noting)
     case .changes:
       draft.add(stage(layout, input))
       draft.add(.prepare, runTime(layout, input))
       ChangesLoad(layout: layout, input: input).add(to: &draft)
+      draft.add(noting)
     }
     DimensionChain(layout: layout, input: input).add(to: &draft)
+    if let previous { draft.add(previous.update) }
     if let durable = layout.durableKey { addDurableKey(durable, layout, &draft) }
     if input.existing == nil { draft.add(try Indexes.statements(input, on: draft.target)) }
     draft.gate(draft.target)

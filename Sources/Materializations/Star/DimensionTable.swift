@@ -85,10 +85,13 @@ struct DimensionTable {
   var members: [Plan.Statement] {
     let l = layout
     return l.dimension.members.map { member in
-      let names = [l.dimension.surrogateKey.name] + l.key.map(\.name) + l.valueColumns
+      let names =
+        [l.dimension.surrogateKey.name] + l.key.map(\.name) + l.valueColumns
+        + l.withPrevious.map { PreviousValues.name(of: $0.name) }
       let values =
         [l.memberKey(member)] + l.key.map { Self.memberKeyValue(member, $0.type) }
         + l.attributes.map { text(member, $0.type) } + l.hybrid.map { text(member, $0.type) }
+        + l.withPrevious.map { text(member, $0.type) }
         + [l.earliest, l.open, "true"]
       let columns =
         ColumnList(names, l.dialect).bare + ", \(l.validFrom), \(l.validTo), \(l.isCurrent)"

@@ -21,7 +21,8 @@ struct SnapshotLoad {
   /// Reading a row of a table costs the planner about 0.03; a join or a sort is several times that.
   private static let cheapEffort = 0.08
 
-  func add(to draft: inout PlanDraft) {
+  /// - Parameter noting: what is noted down of the table before it is written to.
+  func add(to draft: inout PlanDraft, noting: [Plan.Statement] = []) {
     draft.add(delta)
     // Without an estimate the planner hashes the dimension by ctid instead of the few rows that change.
     draft.add(.analyze, "analyze pg_temp.whc_delta (whc_tid)")
@@ -33,6 +34,7 @@ struct SnapshotLoad {
     draft.add(.prepare, stageTouched)
     draft.add(notSimple)
     draft.steps.append(.audit(simpleIsSimple))
+    draft.add(noting)
     draft.add(.change, close)
     if deletes == .soft { draft.add(.change, markDeleted) }
     draft.add(.change, insert)

@@ -49,6 +49,8 @@ private struct History {
   private var loads: [(now: Double, units: [ReferenceDimension.Unit])] = []
   /// The durable key of each member.
   private var durable: [String: String] = [:]
+  /// The value of the type 3 attribute before its last change.
+  private var previous: [Int: String] = [:]
   private var day = 3
   private var facts = 0
 
@@ -72,6 +74,7 @@ private struct History {
     if !units.isEmpty {
       try warehouse.query("insert into star.source values " + units.map(item.row).joined(separator: ", "))
     }
+    let before = reference.members
     var expected: String?
     do { try reference.load(units, now: now) } catch is ReferenceDimension.Late {
       expected = "late-version"
@@ -84,6 +87,7 @@ private struct History {
     }
     if let problem = try difference() { return problem }
     if item.infers, let problem = try inferred(now) { return problem }
+    if item.hasPrevious, let problem = try previousValues(units, before, now) { return problem }
     if let problem = try keys() { return problem }
     return stop == nil ? try again(now) : nil
   }
@@ -138,6 +142,36 @@ private struct History {
         where d.k = f.k and f.at >= d.valid_from and f.at < coalesce(d.valid_to, 'infinity')), -1)
       """)
     return wrong.isEmpty ? nil : "facts with a wrong key: \(wrong)"
+  }
+
+  /// The values of a key on its line of time, the last that is not the present one: the stored one, then those of
+  /// later units of the load.
+  private mutating func previousValues(
+    _ units: [ReferenceDimension.Unit], _ before: [Int: ReferenceDimension.Member], _ now: Double
+  ) throws -> String? {
+    func latest(_ member: ReferenceDimension.Member?) -> ReferenceDimension.Version? {
+      guard let member, !member.versions.isEmpty else { return nil }
+      return (member.versions + member.withdrawn).max { ($0.stated, $0.at) < ($1.stated, $1.at) }
+    }
+    for (key, member) in reference.members {
+      guard let present = latest(member) else { continue }
+      let stored = latest(before[key])
+      let newest = stored?.stated ?? -.infinity
+      let given = units.filter { $0.key == key && !$0.isDeletion }.map {
+        (at: $0.time ?? now, value: $0.values[1])
+      }
+      var line = given.filter { $0.at > newest }.sorted { $0.at < $1.at }.map { $0.value }
+      if let stored, !given.contains(where: { $0.at == newest }) { line.insert(stored.values[1], at: 0) }
+      if stored == nil { previous[key] = "NULL" }
+      if let former = line.last(where: { $0 != present.values[1] }) { previous[key] = former ?? "NULL" }
+    }
+    let wrong = try warehouse.lines("select distinct k, previous_b from star.dim where k > 0").filter {
+      line in
+      let parts = line.split(separator: "|").map(String.init)
+      return Int(parts[0]).flatMap { previous[$0] } != parts[1]
+    }
+    guard let key = wrong.first?.split(separator: "|").first.flatMap({ Int($0) }) else { return nil }
+    return "previous values \(wrong), not \(previous[key] ?? "")\n\(told(key))"
   }
 
   /// A version has one surrogate key for ever, and no two have the same.

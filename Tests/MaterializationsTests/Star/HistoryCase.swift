@@ -23,13 +23,15 @@ struct HistoryCase: Sendable, CustomTestStringConvertible {
   var refreshes = false
   /// `a` is of type 7, so that members have durable keys.
   var isDual = false
+  /// `b` is of type 3, not 1.
+  var hasPrevious = false
 
   var testDescription: String {
     let words = [
       isSnapshot ? "snapshot" : "changes", hasTime ? "timed" : "", deletes, late, first,
       hasVersions ? "" : "without-versions", collapses ? "collapse" : "", hasHashKeys ? "hash" : "",
       openEnd == nil ? "" : "open-end", infers ? "infer" : "", refreshes ? "refresh" : "",
-      isDual ? "dual" : "",
+      isDual ? "dual" : "", hasPrevious ? "previous" : "",
     ]
     return words.filter { !$0.isEmpty }.joined(separator: " ")
   }
@@ -59,6 +61,11 @@ struct HistoryCase: Sendable, CustomTestStringConvertible {
       HistoryCase(isSnapshot: false, hasHashKeys: true, openEnd: "9999-12-31"),
       HistoryCase(hasTime: false, infers: true, refreshes: true),
       HistoryCase(infers: true, refreshes: true, isDual: true),
+      HistoryCase(deletes: "new_record", hasPrevious: true),
+      HistoryCase(hasTime: false, hasPrevious: true),
+      HistoryCase(isSnapshot: false, hasPrevious: true),
+      HistoryCase(hasVersions: false, hasPrevious: true),
+      HistoryCase(isSnapshot: false, deletes: "soft", hasVersions: false, hasPrevious: true),
       HistoryCase(isSnapshot: false, infers: true, isDual: true),
       HistoryCase(isSnapshot: false, hasHashKeys: true, isDual: true),
     ]
@@ -85,7 +92,8 @@ struct HistoryCase: Sendable, CustomTestStringConvertible {
     var fixture = StarFixture()
     fixture.add(
       "dim", config, sql: "select * from star.source", columns: columns,
-      types: hasVersions ? ["b": 1, "c": 0, "d": 6] : ["a": 1, "b": 1, "c": 0, "d": 1])
+      types: hasVersions
+        ? ["b": hasPrevious ? 3 : 1, "c": 0, "d": 6] : ["a": 1, "b": hasPrevious ? 3 : 1, "c": 0, "d": 1])
     if infers {
       fixture.add(
         "fct",

@@ -30,8 +30,9 @@ struct StarGoldenTests {
       columns: ["country text", "city text", "people bigint", "at date", "op text"])
     fixture.add(
       "dim_agent", ["materialized": "dimension", "natural_key": "agent_id"],
-      sql: "select * from staging.stg_agents", columns: ["agent_id integer", "team text", "name text"],
-      types: ["team": 7, "name": 1])
+      sql: "select * from staging.stg_agents",
+      columns: ["agent_id integer", "team text", "name text", "desk text"],
+      types: ["team": 7, "name": 1, "desk": 3])
     fixture.add(
       "dim_date", ["materialized": "date_dimension", "start": "2024-01-01", "fiscal_year_start": 10], sql: "",
       columns: [])

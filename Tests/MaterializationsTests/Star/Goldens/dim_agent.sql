@@ -11,6 +11,8 @@ create table if not exists "star"."dim_agent" (
   "agent_id" integer,
   "team" text,
   "name" text,
+  "desk" text,
+  "previous_desk" text,
   "valid_from" timestamp with time zone not null,
   "valid_to" timestamp with time zone,
   "is_current" boolean not null
@@ -27,12 +29,12 @@ comment on table "star"."dim_agent__ledger" is 'What dim_agent must remember and
 -- lock
 lock table "star"."dim_agent" in share row exclusive mode;
 -- change
-insert into "star"."dim_agent" ("agent_key", "agent_id", "team", "name", "valid_from", "valid_to", "is_current")
-select -1, '-1'::integer, 'Unknown'::text, 'Unknown'::text, '-infinity'::timestamp with time zone, null::timestamp with time zone, true
+insert into "star"."dim_agent" ("agent_key", "agent_id", "team", "name", "desk", "previous_desk", "valid_from", "valid_to", "is_current")
+select -1, '-1'::integer, 'Unknown'::text, 'Unknown'::text, 'Unknown'::text, 'Unknown'::text, '-infinity'::timestamp with time zone, null::timestamp with time zone, true
 where not exists (select 1 from "star"."dim_agent" where "agent_key" = -1);
 -- change
-insert into "star"."dim_agent" ("agent_key", "agent_id", "team", "name", "valid_from", "valid_to", "is_current")
-select -2, '-2'::integer, 'Not applicable'::text, 'Not applicable'::text, '-infinity'::timestamp with time zone, null::timestamp with time zone, true
+insert into "star"."dim_agent" ("agent_key", "agent_id", "team", "name", "desk", "previous_desk", "valid_from", "valid_to", "is_current")
+select -2, '-2'::integer, 'Not applicable'::text, 'Not applicable'::text, 'Not applicable'::text, 'Not applicable'::text, '-infinity'::timestamp with time zone, null::timestamp with time zone, true
 where not exists (select 1 from "star"."dim_agent" where "agent_key" = -2);
 -- prepare
 create temporary table whc_run on commit drop as
@@ -49,11 +51,13 @@ select * from staging.stg_agents
     d."valid_from" as whc_at,
     false as whc_deleted,
     false as whc_inferred,
-    (s."name" is distinct from d."name") as whc_overwrites,
+    (s."name" is distinct from d."name"
+    or s."desk" is distinct from d."desk") as whc_overwrites,
     (select at from pg_temp.whc_run) as whc_effective,
     coalesce(s."agent_id", d."agent_id") as "agent_id",
     s."team",
-    s."name"
+    s."name",
+    s."desk"
   from whc_source s
   full join (select ctid, * from "star"."dim_agent" x where x."is_current" and x."agent_key" not in (-1, -2)) d
     on s."agent_id" = d."agent_id"
@@ -61,6 +65,7 @@ select * from staging.stg_agents
     or s."agent_id" is null
     or s."team" is distinct from d."team"
     or s."name" is distinct from d."name"
+    or s."desk" is distinct from d."desk"
 ), whc_several as (
   select s."agent_id"
   from whc_source s
@@ -77,14 +82,14 @@ select * from staging.stg_agents
 )
 select p.*, false as whc_unit from whc_pair p
 union all
-select null::tid, true, null::timestamp with time zone, null::timestamp with time zone, false, false, false, (select at from pg_temp.whc_run), s."agent_id", s."team", s."name", true
+select null::tid, true, null::timestamp with time zone, null::timestamp with time zone, false, false, false, (select at from pg_temp.whc_run), s."agent_id", s."team", s."name", s."desk", true
 from whc_source s
 join whc_several m on m."agent_id" = s."agent_id";
 -- analyze
 analyze pg_temp.whc_delta (whc_tid);
 -- prepare
 create temporary table whc_stage on commit drop as
-select x."agent_id", x."team" as "team", x."name" as "name"
+select x."agent_id", x."team" as "team", x."name" as "name", x."desk" as "desk"
 from pg_temp.whc_delta x
 where x.whc_unit;
 -- prepare
@@ -93,7 +98,7 @@ select distinct s."agent_id" from pg_temp.whc_stage s;
 -- prepare
 delete from pg_temp.whc_delta where whc_unit;
 -- audit null-natural-key: rows mean that rows of dim_agent have no natural key (agent_id is NULL)
-select count(*) over () as rows, x."agent_id", x."team", x."name"
+select count(*) over () as rows, x."agent_id", x."team", x."name", x."desk"
 from pg_temp.whc_delta x
 where (x."agent_id" is null) and x.whc_here
 limit 5;
@@ -129,7 +134,7 @@ select x."agent_id" from pg_temp.whc_delta x
 where not x.whc_here and not x.whc_inferred and not x.whc_deleted and x.whc_from >= (select at from pg_temp.whc_run);
 -- prepare
 insert into pg_temp.whc_stage
-select x."agent_id", x."team" as "team", x."name" as "name"
+select x."agent_id", x."team" as "team", x."name" as "name", x."desk" as "desk"
 from pg_temp.whc_delta x
 where x.whc_here
   and exists (select from pg_temp.whc_touched t where t."agent_id" = x."agent_id")
@@ -147,18 +152,35 @@ where x.whc_tid is not null
 group by "agent_id"
 having count(*) > 1 or bool_or(x.whc_from >= case when x.whc_here then x.whc_effective else (select at from pg_temp.whc_run) end)
 limit 5;
+-- prepare
+create temporary table whc_before on commit drop as
+select distinct on (d."agent_id") d."agent_id", d."desk", d."previous_desk",
+  greatest(
+    max(d."valid_from") over (partition by d."agent_id"), g.at
+  ) as whc_newest
+from "star"."dim_agent" d
+join (select t."agent_id" from pg_temp.whc_touched t union select x."agent_id" from pg_temp.whc_delta x) s on s."agent_id" = d."agent_id"
+left join (
+  select g."agent_id", max(g.at) as at
+  from "star"."dim_agent__ledger" g
+  where g.kind in ('latest', 'unit')
+  group by g."agent_id"
+) g on g."agent_id" = d."agent_id"
+where not false and d."agent_key" not in (-1, -2)
+order by d."agent_id";
 -- change
 update "star"."dim_agent" d set "valid_to" = case when x.whc_here then x.whc_effective else (select at from pg_temp.whc_run) end, "is_current" = false
 from pg_temp.whc_delta x
 where d.ctid = x.whc_tid;
 -- change
-insert into "star"."dim_agent" ("agent_key", "agent_id", "team", "name", "valid_from", "valid_to", "is_current")
+insert into "star"."dim_agent" ("agent_key", "agent_id", "team", "name", "desk", "valid_from", "valid_to", "is_current")
 select (select greatest(coalesce((select max("agent_key") from "star"."dim_agent"), 0),
       coalesce((select max(surrogate_key) from "star"."dim_agent__ledger"), 0), 0))
     + row_number() over (),
   x."agent_id",
   x."team",
   x."name",
+  x."desk",
   x.whc_begins,
   null::timestamp with time zone,
   true
@@ -170,7 +192,7 @@ from (
 -- prepare
 create temporary table whc_stored on commit drop as
 select d.ctid as whc_tid, d."agent_key" as whc_key, d."agent_id",
-  d."team", d."name",
+  d."team", d."name", d."desk",
   d."valid_from" as whc_from, d."valid_to" as whc_to, d."is_current" as whc_current,
   false as whc_inferred, false as whc_deleted,
   null::timestamp with time zone as whc_aside,
@@ -186,7 +208,7 @@ window line as (partition by d."agent_id" order by d."valid_from");
 -- prepare
 create temporary table whc_events on commit drop as
 with unit as (
-  select s."agent_id", s."team", s."name", (select at from pg_temp.whc_run) as whc_stated,
+  select s."agent_id", s."team", s."name", s."desk", (select at from pg_temp.whc_run) as whc_stated,
     row_number() over (partition by s."agent_id" order by (select at from pg_temp.whc_run) desc) = 1 as whc_last,
     o.whc_is_there is true as whc_moved
   from pg_temp.whc_stage s
@@ -217,7 +239,7 @@ known as (
   where o.whc_real
 ),
 event as (
-  select o."agent_id", case when u.whc_stated is null then o."team" else u."team" end as "team", case when u.whc_stated is null then o."name" else u."name" end as "name", case when o.whc_at >= (select at from pg_temp.whc_run) and not o.whc_here then o.whc_from else o.whc_at end as whc_at, o.whc_stated, true as whc_version, true as whc_stored,
+  select o."agent_id", case when u.whc_stated is null then o."team" else u."team" end as "team", case when u.whc_stated is null then o."name" else u."name" end as "name", case when u.whc_stated is null then o."desk" else u."desk" end as "desk", case when o.whc_at >= (select at from pg_temp.whc_run) and not o.whc_here then o.whc_from else o.whc_at end as whc_at, o.whc_stated, true as whc_version, true as whc_stored,
     u.whc_stated is not null as whc_restated, false as whc_late, coalesce(k.whc_always, false) as whc_always
   from pg_temp.whc_stored o
   left join unit u on u."agent_id" = o."agent_id" and u.whc_stated = o.whc_stated
@@ -225,7 +247,7 @@ event as (
   where o.whc_real
     and (o.whc_from < (select at from pg_temp.whc_run) or o.whc_here)
   union all
-  select u."agent_id", u."team", u."name", u.whc_at, u.whc_stated, true, false, true,
+  select u."agent_id", u."team", u."name", u."desk", u.whc_at, u.whc_stated, true, false, true,
     coalesce(u.whc_at < k.whc_newest, false), coalesce(k.whc_always, false)
   from (
     select u.*, case when u.whc_last and u.whc_stated <= greatest(k.whc_recorded, k.whc_closed) then (select at from pg_temp.whc_run)
@@ -238,16 +260,16 @@ event as (
   left join state k on k."agent_id" = u."agent_id"
   where (u.whc_last and u.whc_at < k.whc_newest and u.whc_moved) is not true
   union all
-  select o."agent_id", null::text, null::text, o.whc_to, o.whc_to, false, true, false, false, false
+  select o."agent_id", null::text, null::text, null::text, o.whc_to, o.whc_to, false, true, false, false, false
   from pg_temp.whc_stored o
   where not o.whc_current and o.whc_next is distinct from o.whc_to and o.whc_real
   union all
-  select g."agent_id", null::text, null::text, g.at, g.at, false, true, false, false, false
+  select g."agent_id", null::text, null::text, null::text, g.at, g.at, false, true, false, false, false
   from "star"."dim_agent__ledger" g
   join pg_temp.whc_touched t on t."agent_id" = g."agent_id"
   where g.kind = 'deleted'
   union all
-  select distinct o."agent_id", null::text, null::text, (select at from pg_temp.whc_run), (select at from pg_temp.whc_run), false, false, false, false, false
+  select distinct o."agent_id", null::text, null::text, null::text, (select at from pg_temp.whc_run), (select at from pg_temp.whc_run), false, false, false, false, false
   from pg_temp.whc_stored o
   where o.whc_current and o.whc_real and not o.whc_here
 )
@@ -258,12 +280,12 @@ window w as (partition by e."agent_id" order by e.whc_at, e.whc_version, e.whc_s
 -- prepare
 create temporary table whc_chain on commit drop as
 with valued as (
-  select e."agent_id", e."team", first_value(e."name") over latest as "name", e.whc_at, e.whc_stated, e.whc_version, e.whc_dropped, e.whc_always,
+  select e."agent_id", e."team", first_value(e."name") over latest as "name", first_value(e."desk") over latest as "desk", e.whc_at, e.whc_stated, e.whc_version, e.whc_dropped, e.whc_always,
     false as whc_ended
   from pg_temp.whc_events e
   window latest as (partition by e."agent_id" order by e.whc_version desc, e.whc_latest desc, e.whc_at desc, e.whc_stored), first as (partition by e."agent_id" order by e.whc_version desc, e.whc_stated, e.whc_stored, e.whc_at)
 ), line as (
-  select v."agent_id", v."team", v."name", v.whc_at, v.whc_stated, v.whc_version, v.whc_ended,
+  select v."agent_id", v."team", v."name", v."desk", v.whc_at, v.whc_stated, v.whc_version, v.whc_ended,
     lead(v.whc_at) over w as whc_to, coalesce(lag(v.whc_version) over w, false) as whc_follows,
     true as whc_always,
     min(v.whc_at) filter (where v.whc_version) over (partition by v."agent_id") as whc_first
@@ -277,8 +299,8 @@ with valued as (
   where i.whc_version
 )
 select d.ctid as whc_tid, f."agent_id", f.whc_from, 
-  f."team" as "team", f."name" as "name", coalesce(f.whc_to, null::timestamp with time zone) as "valid_to", (f.whc_to is null) as "is_current",
-  d.ctid is not null and (d."team" is distinct from f."team" or d."name" is distinct from f."name" or d."valid_to" is distinct from coalesce(f.whc_to, null::timestamp with time zone) or d."is_current" is distinct from (f.whc_to is null)) as whc_changed
+  f."team" as "team", f."name" as "name", f."desk" as "desk", coalesce(f.whc_to, null::timestamp with time zone) as "valid_to", (f.whc_to is null) as "is_current",
+  d.ctid is not null and (d."team" is distinct from f."team" or d."name" is distinct from f."name" or d."desk" is distinct from f."desk" or d."valid_to" is distinct from coalesce(f.whc_to, null::timestamp with time zone) or d."is_current" is distinct from (f.whc_to is null)) as whc_changed
 from version f
 left join pg_temp.whc_stored o on o."agent_id" = f."agent_id" and o.whc_from = f.whc_from
 left join "star"."dim_agent" d on d.ctid = o.whc_tid;
@@ -296,7 +318,7 @@ where not o.whc_inferred and not exists (select from pg_temp.whc_chain c where c
     select from "star"."dim_agent__ledger" g where g.kind = 'withdrawn' and g.surrogate_key = o.whc_key);
 -- change
 update "star"."dim_agent" d
-set "team" = c."team", "name" = c."name", "valid_to" = c."valid_to", "is_current" = c."is_current"
+set "team" = c."team", "name" = c."name", "desk" = c."desk", "valid_to" = c."valid_to", "is_current" = c."is_current"
 from pg_temp.whc_chain c
 where d.ctid = c.whc_tid and c.whc_changed;
 -- change
@@ -304,11 +326,11 @@ delete from "star"."dim_agent" d using pg_temp.whc_stored o
 where d.ctid = o.whc_tid and d."agent_key" = o.whc_key and not o.whc_inferred
   and not exists (select from pg_temp.whc_chain c where c.whc_tid = o.whc_tid);
 -- change
-insert into "star"."dim_agent" ("agent_key", "agent_id", "valid_from", "team", "name", "valid_to", "is_current")
+insert into "star"."dim_agent" ("agent_key", "agent_id", "valid_from", "team", "name", "desk", "valid_to", "is_current")
 select coalesce(g.surrogate_key, (select greatest(coalesce((select max("agent_key") from "star"."dim_agent"), 0),
       coalesce((select max(surrogate_key) from "star"."dim_agent__ledger"), 0), 0))
     + row_number() over (order by c."agent_id", c.whc_from)),
-  c."agent_id", c.whc_from, c."team", c."name", c."valid_to", c."is_current"
+  c."agent_id", c.whc_from, c."team", c."name", c."desk", c."valid_to", c."is_current"
 from pg_temp.whc_chain c
 left join (select distinct on (surrogate_key) * from "star"."dim_agent__ledger" where kind = 'withdrawn') g
   on g."agent_id" = c."agent_id" and g.at = c.whc_from
@@ -332,6 +354,39 @@ where v.whc_shares > 1
   or not v.whc_current and (v.whc_to is null or v.whc_from >= v.whc_to or v.whc_to > v.whc_next)
   or v.whc_to < v.whc_next and e.whc_at is null
 limit 5;
+-- change
+with present as (
+  select distinct on (d."agent_id") d."agent_id", d."desk"
+  from "star"."dim_agent" d
+  join (select t."agent_id" from pg_temp.whc_touched t union select x."agent_id" from pg_temp.whc_delta x) s on s."agent_id" = d."agent_id"
+  where not false and d."agent_key" not in (-1, -2)
+  order by d."agent_id"
+), line as (
+  select s."agent_id", s."desk", (select at from pg_temp.whc_run) as whc_at
+  from pg_temp.whc_stage s
+  left join pg_temp.whc_before b on b."agent_id" = s."agent_id"
+  where not false and (b.whc_newest >= (select at from pg_temp.whc_run)) is not true
+  union all
+  select b."agent_id", b."desk", null
+  from pg_temp.whc_before b
+  where not exists (
+    select from pg_temp.whc_stage s
+    where s."agent_id" = b."agent_id" and not false and (select at from pg_temp.whc_run) = b.whc_newest)
+), former as (
+  select distinct on (e."agent_id") e."agent_id", e."desk"
+  from line e
+  join present c on c."agent_id" = e."agent_id" and e."desk" is distinct from c."desk"
+  order by e."agent_id", e.whc_at desc nulls last
+), known as (
+  select c."agent_id", case when f."agent_id" is not null then f."desk" else b."previous_desk" end as whc_previous
+  from present c
+  left join former f on f."agent_id" = c."agent_id"
+  left join pg_temp.whc_before b on b."agent_id" = c."agent_id"
+)
+update "star"."dim_agent" d
+set "previous_desk" = n.whc_previous
+from known n
+where n."agent_id" = d."agent_id" and d."previous_desk" is distinct from n.whc_previous;
 -- change
 update "star"."dim_agent" d set "agent_durable_key" = d."agent_key"
 where d."agent_durable_key" is null and d."agent_key" in (-1, -2);
