@@ -153,7 +153,9 @@ extension ManifestArtifact {
     json.endObject()
   }
 
-  func writeReferences(_ refs: [RefCall], _ sources: [SourceCall], to json: inout JSONWriter) {
+  func writeReferences(
+    _ refs: [RefCall], _ sources: [SourceCall], _ metrics: [String] = [], to json: inout JSONWriter
+  ) {
     json.beginArray("refs")
     for ref in refs {
       json.beginObject()
@@ -166,7 +168,9 @@ extension ManifestArtifact {
     json.beginArray("sources")
     for source in sources { json.strings([source.source, source.table]) }
     json.endArray()
-    json.field("metrics", [String]())
+    json.beginArray("metrics")
+    for metric in metrics { json.strings([metric]) }
+    json.endArray()
   }
 
   func writeDependsOn(macros: [NodeID], nodes: [NodeID], to json: inout JSONWriter) {

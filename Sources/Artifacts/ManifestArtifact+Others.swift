@@ -47,7 +47,7 @@ extension ManifestArtifact {
       file: exposure.originalFilePath.isEmpty ? exposure.path : exposure.originalFilePath, id: exposure.id)
     json.field("fqn", exposure.fqn)
     json.field("type", exposure.type)
-    writeOwner(email: exposure.ownerEmail, name: exposure.ownerName, to: &json)
+    json.field("owner", exposure.owner.values)
     json.field("description", exposure.description)
     json.field("label", exposure.label)
     json.field("maturity", exposure.maturity)
@@ -57,7 +57,7 @@ extension ManifestArtifact {
     json.field("unrendered_config", exposure.unrenderedConfig)
     json.field("url", exposure.url)
     writeDependsOn(macros: [], nodes: exposure.dependsOn, to: &json)
-    writeReferences(exposure.refs, exposure.sources, to: &json)
+    writeReferences(exposure.refs, exposure.sources, exposure.metrics, to: &json)
     json.field("created_at", parsedAt)
     json.endObject()
   }
@@ -73,8 +73,13 @@ extension ManifestArtifact {
     json.endObject()
     json.field("description", macro.description)
     json.field("meta", macro.meta)
-    writeDocs(isShown: true, color: nil, to: &json)
-    ConfigShape.of(.macro).write("config", ["meta": .mapping(macro.meta)], to: &json)
+    let given = macro.docs?.mapping
+    let docs: OrderedDictionary<String, PlainValue> = [
+      "show": given?["show"] ?? true, "node_color": given?["node_color"] ?? .null,
+    ]
+    json.field("docs", docs)
+    ConfigShape.of(.macro).write(
+      "config", ["meta": .mapping(macro.meta), "docs": .mapping(docs)], to: &json)
     json.field("patch_path", macro.patchPath)
     json.field("arguments", .list(macro.arguments))
     json.field("created_at", parsedAt)
@@ -96,16 +101,9 @@ extension ManifestArtifact {
     json.head(
       name: group.name, "group", package: group.packageName, path: group.path,
       file: group.originalFilePath.isEmpty ? group.path : group.originalFilePath, id: group.id)
-    writeOwner(email: group.ownerEmail, name: group.ownerName, to: &json)
+    json.field("owner", group.owner.values)
     json.field("description", group.description.isEmpty ? nil : group.description)
     ConfigShape.of(.group).write("config", group.config, to: &json)
-    json.endObject()
-  }
-
-  private func writeOwner(email: String?, name: String?, to json: inout JSONWriter) {
-    json.beginObject("owner")
-    json.field("email", email)
-    json.field("name", name)
     json.endObject()
   }
 }

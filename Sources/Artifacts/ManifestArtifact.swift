@@ -150,8 +150,12 @@ public struct ManifestArtifact: Sendable {
     json.beginObject("group_map")
     for group in manifest.groups.values {
       json.key(named: group.name)
+      let others: [NodeID] = [.semanticModel, .savedQuery, .metric].flatMap { (type: ResourceType) in
+        (manifest.opaque[type] ?? [:]).filter { $0.value.mapping?["group"]?.string == group.name }.keys
+      }
       json.strings(
-        manifest.nodes.values.lazy.filter { $0.groupName == group.name }.map(\.id.rawValue))
+        manifest.nodes.values.filter { $0.groupName == group.name }.map(\.id.rawValue)
+          + others.map(\.rawValue))
     }
     json.endObject()
   }

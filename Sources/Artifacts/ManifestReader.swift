@@ -51,8 +51,7 @@ public struct ManifestReader: Sendable {
         id: fields.id, name: fields.text("name"), packageName: fields.text("package_name"),
         path: fields.text("path"))
       group.originalFilePath = fields.text("original_file_path")
-      group.ownerName = fields.mapping("owner")["name"]?.string
-      group.ownerEmail = fields.mapping("owner")["email"]?.string
+      group.owner = Owner(fields.mapping("owner"))
       group.description = fields.text("description")
       group.config = fields.mapping("config")
       manifest.groups[group.id] = group
@@ -170,8 +169,7 @@ public struct ManifestReader: Sendable {
       id: fields.id, name: fields.text("name"), packageName: fields.text("package_name"),
       path: fields.text("path"), fqn: fields.strings("fqn"), type: fields.text("type"))
     exposure.originalFilePath = fields.text("original_file_path")
-    exposure.ownerName = fields.mapping("owner")["name"]?.string
-    exposure.ownerEmail = fields.mapping("owner")["email"]?.string
+    exposure.owner = Owner(fields.mapping("owner"))
     exposure.label = fields["label"]?.string
     exposure.maturity = fields["maturity"]?.string
     exposure.url = fields["url"]?.string

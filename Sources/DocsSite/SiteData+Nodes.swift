@@ -72,8 +72,8 @@ extension SiteData {
     text("exposureType", exposure.type)
     text("maturity", exposure.maturity)
     text("url", exposure.url)
-    text("owner", exposure.ownerName ?? exposure.ownerEmail)
-    text("ownerEmail", exposure.ownerEmail)
+    text("owner", exposure.owner.name ?? exposure.owner.email)
+    text("ownerEmail", exposure.owner.email)
     mapping("meta", exposure.meta)
   }
 

@@ -85,8 +85,7 @@ public struct Exposure: Sendable {
   public var originalFilePath: String = ""
   public var fqn: [String]
   public var type: String
-  public var ownerName: String?
-  public var ownerEmail: String?
+  public var owner = Owner()
   public var label: String?
   public var maturity: String?
   public var url: String?
@@ -97,6 +96,8 @@ public struct Exposure: Sendable {
   public var meta: OrderedDictionary<String, PlainValue> = [:]
   public var refs: [RefCall] = []
   public var sources: [SourceCall] = []
+  /// What `metric('…')` names.
+  public var metrics: [String] = []
   public var dependsOn: [NodeID] = []
   public var span: SourceSpan?
 
@@ -122,6 +123,8 @@ public struct MacroDefinition: Sendable {
   public var text: String
   public var description: String = ""
   public var arguments: [PlainValue] = []
+  /// `docs:` of its properties; nil: not said.
+  public var docs: PlainValue?
   public var meta: OrderedDictionary<String, PlainValue> = [:]
   public var dependsOn: [NodeID] = []
   public var supportedLanguages: [String]?
@@ -169,8 +172,7 @@ public struct Group: Sendable {
   public var path: String
   /// Below the package's root: `models/groups.yml`.
   public var originalFilePath: String = ""
-  public var ownerName: String?
-  public var ownerEmail: String?
+  public var owner = Owner()
   public var description: String = ""
   public var config: OrderedDictionary<String, PlainValue> = [:]
 
@@ -199,4 +201,23 @@ extension Manifest {
     }
     return Array(result)
   }
+}
+
+/// Who owns an exposure or a group: `name`, `email`, and what else a project says of its people.
+public struct Owner: Sendable, Hashable {
+  /// In dbt's order: `email`, `name`, then the others as written; the first two are always there.
+  public let values: OrderedDictionary<String, PlainValue>
+
+  /// - Parameter written: as properties or a manifest have it.
+  public init(_ written: OrderedDictionary<String, PlainValue> = [:]) {
+    var values: OrderedDictionary<String, PlainValue> = [
+      "email": written["email"] ?? .null, "name": written["name"] ?? .null,
+    ]
+    for (key, value) in written where values[key] == nil { values[key] = value }
+    self.values = values
+  }
+
+  public var name: String? { values["name"]?.string }
+  /// The first address.
+  public var email: String? { values["email"]?.strings?.first }
 }

@@ -86,13 +86,13 @@ extension Node: CacheCoded {
     cache.add(self.group)
     cache.add(self.constraints)
     cache.add(self.deprecationDate)
+    cache.add(self.timeSpine)
     cache.add(words: self.primaryKey)
     cache.add(self.firstLine)
     cache.add(self.introspects)
     cache.add(self.functions)
     cache.add(self.signature)
     cache.add(self.contractChecksum)
-    cache.add(self.timeSpine)
   }
 
   init(from cache: inout CacheReader) { self.init(NodeContents(from: &cache)) }
@@ -142,13 +142,13 @@ extension NodeContents {
     group = cache.get()
     constraints = cache.get()
     deprecationDate = cache.get()
+    timeSpine = cache.get()
     primaryKey = cache.words()
     firstLine = cache.get()
     introspects = cache.get()
     functions = cache.get()
     signature = cache.get()
     contractChecksum = cache.get()
-    timeSpine = cache.get()
   }
 }
 
@@ -341,8 +341,7 @@ extension Exposure: CacheCoded {
     cache.add(fqn)
     cache.add(type)
     cache.add(originalFilePath)
-    cache.add(ownerName)
-    cache.add(ownerEmail)
+    cache.add(owner.values)
     cache.add(label)
     cache.add(maturity)
     cache.add(url)
@@ -353,6 +352,7 @@ extension Exposure: CacheCoded {
     cache.add(meta)
     cache.add(refs)
     cache.add(sources)
+    cache.add(metrics)
     cache.add(dependsOn)
     cache.add(span)
   }
@@ -362,8 +362,7 @@ extension Exposure: CacheCoded {
       id: cache.get(), name: cache.get(), packageName: cache.get(), path: cache.get(), fqn: cache.get(),
       type: cache.get())
     originalFilePath = cache.get()
-    ownerName = cache.get()
-    ownerEmail = cache.get()
+    owner = Owner(cache.get())
     label = cache.get()
     maturity = cache.get()
     url = cache.get()
@@ -374,6 +373,7 @@ extension Exposure: CacheCoded {
     meta = cache.get()
     refs = cache.get()
     sources = cache.get()
+    metrics = cache.get()
     dependsOn = cache.get()
     span = cache.get()
   }
@@ -390,6 +390,7 @@ extension MacroDefinition: CacheCoded {
     cache.add(description)
     cache.add(arguments)
     cache.add(meta)
+    cache.add(docs)
     cache.add(dependsOn)
     cache.add(supportedLanguages)
     cache.add(patchPath)
@@ -403,6 +404,7 @@ extension MacroDefinition: CacheCoded {
     description = cache.get()
     arguments = cache.get()
     meta = cache.get()
+    docs = cache.get()
     dependsOn = cache.get()
     supportedLanguages = cache.get()
     patchPath = cache.get()
@@ -434,8 +436,7 @@ extension Group: CacheCoded {
     cache.add(packageName)
     cache.add(path)
     cache.add(originalFilePath)
-    cache.add(ownerName)
-    cache.add(ownerEmail)
+    cache.add(owner.values)
     cache.add(description)
     cache.add(config)
   }
@@ -443,8 +444,7 @@ extension Group: CacheCoded {
   init(from cache: inout CacheReader) {
     self.init(id: cache.get(), name: cache.get(), packageName: cache.get(), path: cache.get())
     originalFilePath = cache.get()
-    ownerName = cache.get()
-    ownerEmail = cache.get()
+    owner = Owner(cache.get())
     description = cache.get()
     config = cache.get()
   }

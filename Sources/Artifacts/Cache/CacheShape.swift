@@ -32,9 +32,9 @@ enum CacheShape {
           rootPath: ""), 25
       ),
       (Exposure(id: id, name: "", packageName: "", path: "", fqn: [], type: ""), 21),
-      (MacroDefinition(id: id, name: "", packageName: "", path: "", originalFilePath: "", text: ""), 13),
+      (MacroDefinition(id: id, name: "", packageName: "", path: "", originalFilePath: "", text: ""), 14),
       (DocBlock(id: id, name: "", packageName: "", path: "", originalFilePath: "", contents: ""), 6),
-      (Group(id: id, name: "", packageName: "", path: ""), 9),
+      (Group(id: id, name: "", packageName: "", path: ""), 8),
       (FunctionSignature(arguments: [], returnType: "", returnDescription: nil), 3),
       (FunctionSignature.Argument(name: "", dataType: "", description: nil, defaultValue: nil), 4),
       (UnitTest.Overrides(), 3), (UnitTest.Input(name: "", rows: .query("")), 2),

@@ -295,7 +295,7 @@ struct GenericTestBuilder {
       switch ReferenceText(text, span: span) {
       case .ref(let call): draft.node.refs.append(call)
       case .source(let call): draft.node.sources.append(call)
-      case nil: if YAMLNode.holdsTemplate(text) || Self.looksLikeCall(text) { return false }
+      case .metric, nil: if YAMLNode.holdsTemplate(text) || Self.looksLikeCall(text) { return false }
       }
     }
     return true

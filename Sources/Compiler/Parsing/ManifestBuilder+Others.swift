@@ -31,9 +31,8 @@ extension ManifestBuilder {
       id: id, name: name, packageName: file.packageName, path: file.relativePath, fqn: fqn, type: type)
     exposure.originalFilePath = file.originalFilePath
     exposure.span = file.span(node["name"] ?? node)
-    exposure.ownerName = node["owner"]?["name"]?.string
-    exposure.ownerEmail = node["owner"]?["email"]?.string
-    if exposure.ownerName == nil, exposure.ownerEmail == nil {
+    exposure.owner = Owner(node["owner"]?.plain.mapping ?? [:])
+    if exposure.owner.name == nil, exposure.owner.email == nil {
       reader.report(
         "bad-value", "exposure '\(name)' has no owner", at: node["owner"] ?? node["name"] ?? node,
         label: "'owner:' needs a name or an email")
@@ -63,6 +62,7 @@ extension ManifestBuilder {
       switch item.string.flatMap({ ReferenceText($0, span: span) }) {
       case .ref(let call): exposure.refs.append(call)
       case .source(let call): exposure.sources.append(call)
+      case .metric(let name): exposure.metrics.append(name)
       case nil:
         guard let text = item.string else { continue }
         var source = TemplateSource(
@@ -93,8 +93,7 @@ extension ManifestBuilder {
     let id = NodeID(.group, package: file.packageName, name: name)
     var group = Group(id: id, name: name, packageName: file.packageName, path: file.relativePath)
     group.originalFilePath = file.originalFilePath
-    group.ownerName = node["owner"]?["name"]?.string
-    group.ownerEmail = node["owner"]?["email"]?.string
+    group.owner = Owner(node["owner"]?.plain.mapping ?? [:])
     group.description = reader.text(node, "description") ?? ""
     group.config = groupConfig(node["config"]?.plain.mapping ?? [:], named: name, file)
     if manifest.groups[id] != nil {
@@ -142,6 +141,7 @@ extension ManifestBuilder {
       type, package: file.package, fqn: fqn, patch: values["config"]?.mapping ?? [:])
     guard resolved.values["enabled"]?.bool ?? true else { return nil }
     values["config"] = .mapping(resolved.values)
+    if type != .unitTest { values["unrendered_config"] = .mapping(resolved.unrendered) }
     if manifest.opaque[type]?[id] != nil {
       diagnostics.append(Self.duplicate(type.rawValue, name, span, nil))
       return nil

@@ -240,7 +240,7 @@ extension ManifestBuilder {
     switch ReferenceText(relation, span: span) {
     case .ref(let call): snapshot.refs = [call]
     case .source(let call): snapshot.sources = [call]
-    case nil:
+    case .metric, nil:
       diagnostics.append(
         Diagnostic(
           "bad-value", "'relation' of snapshot '\(name)' must be one ref(…) or source(…)", at: span,
@@ -283,6 +283,7 @@ extension ManifestBuilder {
     manifest.macros[id]?.description = description
     manifest.macros[id]?.patchPath = reader.file.id
     manifest.macros[id]?.meta = entry.config["meta"]?.mapping ?? [:]
+    manifest.macros[id]?.docs = entry.config["docs"]
     let stated: [PlainValue] = (node["arguments"]?.sequence ?? []).compactMap { argument in
       guard case .mapping(let given) = argument.plain, let name = given["name"] else { return nil }
       return ["name": name, "type": given["type"] ?? .null, "description": given["description"] ?? ""]

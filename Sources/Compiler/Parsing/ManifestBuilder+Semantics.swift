@@ -13,6 +13,12 @@ extension ManifestBuilder {
       uniquingKeysWith: { first, _ in first })
     shape(.metric) { _, entry in Self.metric(entry, metrics, measures) }
     shape(.savedQuery) { builder, entry in builder.savedQuery(entry, metrics) }
+    for index in manifest.exposures.values.indices {
+      for name in manifest.exposures.values[index].metrics {
+        guard let text = metrics[name]?["unique_id"]?.string else { continue }
+        manifest.exposures.values[index].dependsOn.append(NodeID(text))
+      }
+    }
   }
 
   private mutating func shape(
@@ -51,9 +57,12 @@ extension ManifestBuilder {
     if let defaults = entry["defaults"]?.mapping {
       result["defaults"] = .mapping(SemanticShapes.filled(defaults, ["agg_time_dimension": nil]))
     }
-    result["entities"] = .list((entry["entities"]?.list ?? []).map(SemanticShapes.entity))
-    result["measures"] = .list((entry["measures"]?.list ?? []).map(SemanticShapes.measure))
-    result["dimensions"] = .list((entry["dimensions"]?.list ?? []).map(SemanticShapes.dimension))
+    let meta = entry["config"]?.mapping?["meta"]?.mapping ?? [:]
+    result["entities"] = .list((entry["entities"]?.list ?? []).map { SemanticShapes.entity($0, below: meta) })
+    result["measures"] = .list(
+      (entry["measures"]?.list ?? []).map { SemanticShapes.measure($0, below: meta) })
+    result["dimensions"] = .list(
+      (entry["dimensions"]?.list ?? []).map { SemanticShapes.dimension($0, below: meta) })
     result["metadata"] = PlainValue.null
     result["depends_on"] = SemanticShapes.dependsOn([model?.node?.id].compactMap { $0 })
     result["refs"] = .list(
@@ -64,7 +73,7 @@ extension ManifestBuilder {
         ]
       })
     result["config"] = SemanticShapes.config(entry)
-    result["unrendered_config"] = [:]
+    result["unrendered_config"] = entry["unrendered_config"] ?? [:]
     result["primary_entity"] = entry["primary_entity"] ?? PlainValue.null
     result["group"] = entry["config"]?.mapping?["group"] ?? PlainValue.null
     return result
@@ -108,9 +117,10 @@ extension ManifestBuilder {
     result["time_granularity"] = entry["time_granularity"] ?? PlainValue.null
     let config = entry["config"]?.mapping
     result["meta"] = config?["meta"] ?? entry["meta"] ?? [:]
-    result["tags"] = .list((entry["tags"]?.strings ?? []).map { .string($0) })
+    let tags = SemanticShapes.tags(entry)
+    result["tags"] = .list(tags)
     result["config"] = SemanticShapes.config(entry)
-    result["unrendered_config"] = [:]
+    result["unrendered_config"] = entry["unrendered_config"] ?? [:]
     result["sources"] = []
     result["depends_on"] = SemanticShapes.dependsOn(parents)
     result["refs"] = []
@@ -163,12 +173,12 @@ extension ManifestBuilder {
     result["metadata"] = PlainValue.null
     result["config"] = SemanticShapes.config(
       entry, also: ["export_as": nil, "schema": nil, "cache": ["enabled": false]])
-    result["unrendered_config"] = [:]
+    result["unrendered_config"] = entry["unrendered_config"] ?? [:]
     result["group"] = entry["config"]?.mapping?["group"] ?? PlainValue.null
     result["depends_on"] = SemanticShapes.dependsOn(
       names.compactMap { metrics[$0]?["unique_id"]?.string.map { NodeID($0) } })
     result["refs"] = []
-    result["tags"] = .list((entry["tags"]?.strings ?? []).map { .string($0) })
+    result["tags"] = .list(SemanticShapes.tags(entry))
     return result
   }
 

@@ -133,7 +133,7 @@ extension ManifestBuilder {
       switch ReferenceText(to, span: patch.entry.nameSpan) {
       case .ref(let call): node.refs.append(call)
       case .source(let call): node.sources.append(call)
-      case nil: break
+      case .metric, nil: break
       }
     }
   }

@@ -1,19 +1,26 @@
 import Diagnostics
 import ProjectModel
 
-/// `ref(…)` and `source(…)` as properties write them: one call with literal arguments.
+/// `ref(…)`, `source(…)` and `metric(…)` as properties write them: one call with literal arguments.
 enum ReferenceText: Hashable {
   case ref(RefCall)
   case source(SourceCall)
+  /// A metric's name.
+  case metric(String)
 
   /// nil when the text is not exactly one such call.
   init?(_ text: String, span: SourceSpan? = nil) {
     var scanner = Scanner(Array(text.utf8))
     scanner.skipSpace()
-    guard let function = scanner.word(), function == "ref" || function == "source" else { return nil }
+    guard let function = scanner.word(), ["ref", "source", "metric"].contains(function) else { return nil }
     guard scanner.take("("), let arguments = scanner.arguments(), scanner.isAtEnd else { return nil }
     let names = arguments.compactMap { $0.name == nil ? $0.value : nil }
     let keywords = arguments.filter { $0.name != nil }
+    if function == "metric" {
+      guard (1...2).contains(names.count), keywords.isEmpty else { return nil }
+      self = .metric(names[names.count - 1])
+      return
+    }
     if function == "source" {
       guard names.count == 2, keywords.isEmpty else { return nil }
       self = .source(SourceCall(source: names[0], table: names[1], span: span))

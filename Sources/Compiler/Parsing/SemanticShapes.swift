@@ -28,23 +28,34 @@ enum SemanticShapes {
   static func config(_ entry: Values, also more: Values = [:]) -> PlainValue {
     var shape: Values = ["enabled": true, "group": nil, "meta": [:]]
     for (key, value) in more { shape[key] = value }
+    let tags = tags(entry)
+    if !tags.isEmpty { shape["tags"] = .list(tags) }
     return .mapping(filled(entry["config"]?.mapping ?? [:], shape))
+  }
+
+  /// Each once, sorted.
+  static func tags(_ entry: Values) -> [PlainValue] {
+    let own = entry["tags"]?.strings ?? []
+    let configured = entry["config"]?.mapping?["tags"]?.strings ?? []
+    return Set(own + configured).sorted().map { .string($0) }
   }
 
   // MARK: Semantic models
 
-  static func entity(_ value: PlainValue) -> PlainValue {
-    part(value, ["name": nil, "type": nil, "description": nil, "label": nil, "role": nil, "expr": nil])
+  static func entity(_ value: PlainValue, below meta: Values) -> PlainValue {
+    part(value, meta, ["name": nil, "type": nil, "description": nil, "label": nil, "role": nil, "expr": nil])
   }
 
-  static func measure(_ value: PlainValue) -> PlainValue {
+  static func measure(_ value: PlainValue, below meta: Values) -> PlainValue {
     part(
-      value,
+      value, meta,
       [
         "name": nil, "agg": nil, "description": nil, "label": nil, "create_metric": false, "expr": nil,
         "agg_params": nil, "non_additive_dimension": nil, "agg_time_dimension": nil,
       ]
     ) { measure in
+      // What it says has made a metric; dbt takes the word away.
+      measure["create_metric"] = false
       if let given = measure["agg_params"]?.mapping {
         measure["agg_params"] = .mapping(
           filled(
@@ -58,9 +69,9 @@ enum SemanticShapes {
     }
   }
 
-  static func dimension(_ value: PlainValue) -> PlainValue {
+  static func dimension(_ value: PlainValue, below meta: Values) -> PlainValue {
     part(
-      value,
+      value, meta,
       [
         "name": nil, "type": nil, "description": nil, "label": nil, "is_partition": false,
         "type_params": nil, "expr": nil, "metadata": nil,
@@ -73,13 +84,14 @@ enum SemanticShapes {
   }
 
   private static func part(
-    _ value: PlainValue, _ shape: Values, _ change: (inout Values) -> Void = { _ in }
+    _ value: PlainValue, _ meta: Values, _ shape: Values, _ change: (inout Values) -> Void = { _ in }
   ) -> PlainValue {
     let written = value.mapping ?? [:]
     var result = filled(written, shape)
     if shape["expr"] != nil { result["expr"] = text(result["expr"]) }
     change(&result)
-    result["config"] = ["meta": written["config"]?.mapping?["meta"] ?? [:]]
+    let own = written["config"]?.mapping?["meta"]?.mapping ?? [:]
+    result["config"] = ["meta": .mapping(meta.merging(own) { $1 })]
     return .mapping(result)
   }
 

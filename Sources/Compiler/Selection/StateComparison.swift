@@ -178,8 +178,8 @@ struct StateComparison: Sendable {
   }
 
   private func sameExposure(_ new: Exposure, _ old: Exposure) -> Bool {
-    new.fqn == old.fqn && new.type == old.type && new.ownerName == old.ownerName
-      && new.ownerEmail == old.ownerEmail && new.maturity == old.maturity && new.url == old.url
+    new.fqn == old.fqn && new.type == old.type && new.owner == old.owner
+      && new.maturity == old.maturity && new.url == old.url
       && new.description == old.description && new.label == old.label
       && Set(new.dependsOn) == Set(old.dependsOn) && (sameConfig(new.id) ?? true)
   }

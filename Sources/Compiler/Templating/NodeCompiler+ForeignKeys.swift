@@ -25,7 +25,7 @@ extension NodeCompiler {
       let target = index.node(for: call, from: node.packageName)
       relation = target.flatMap { index.deferral.relation(of: $0.id) ?? $0.relation }
     case .source(let call): relation = index.source(for: call, from: node.packageName)?.relation
-    case nil: relation = nil
+    case .metric, nil: relation = nil
     }
     guard let relation else { return constraint }
     values["to"] = .string(RelationObject(relation).render())

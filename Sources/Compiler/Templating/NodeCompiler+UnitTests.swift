@@ -93,7 +93,7 @@ extension NodeCompiler {
           id: found.id, name: found.name, relation: found.relation, packageName: found.packageName,
           expression: found.sourceName + "__" + found.name, rows: input.rows)
       }
-    case nil:
+    case .metric, nil:
       throw DiagnosticsError(
         Diagnostic(
           "unknown-input", "the input \(input.name) of unit test '\(test.node.name)' cannot be read",

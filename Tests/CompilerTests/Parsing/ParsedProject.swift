@@ -87,7 +87,7 @@ struct ParsedProject {
     for exposure in manifest.exposures.values {
       lines.append("\(exposure.id)\n  reads: " + exposure.dependsOn.map(\.rawValue).joined(separator: ", "))
     }
-    for group in manifest.groups.values { lines.append("\(group.id) owned by \(group.ownerName ?? "-")") }
+    for group in manifest.groups.values { lines.append("\(group.id) owned by \(group.owner.name ?? "-")") }
     for (type, values) in manifest.opaque.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
       lines.append("\(type.rawValue): " + values.keys.map(\.rawValue).joined(separator: ", "))
     }

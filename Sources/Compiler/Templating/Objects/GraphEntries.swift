@@ -73,7 +73,7 @@ enum GraphEntries {
     case "original_file_path": return .string(exposure.originalFilePath)
     case "fqn": return .strings(exposure.fqn)
     case "type": return .string(exposure.type)
-    case "owner": return owner(exposure.ownerName, exposure.ownerEmail)
+    case "owner": return Value(exposure.owner.values)
     case "label": return Value(optional: exposure.label)
     case "maturity": return Value(optional: exposure.maturity)
     case "url": return Value(optional: exposure.url)
@@ -93,7 +93,7 @@ enum GraphEntries {
           ])
         })
     case "sources": return .list(exposure.sources.map { .strings([$0.source, $0.table]) })
-    case "metrics": return .list([])
+    case "metrics": return .list(exposure.metrics.map { .strings([$0]) })
     case "created_at": return .double(settings.runStartedAt)
     default: return nil
     }
@@ -106,15 +106,12 @@ enum GraphEntries {
       ("name", .string(group.name)), ("resource_type", .string("group")),
       ("package_name", .string(group.packageName)), ("path", .string(group.path)),
       ("original_file_path", .string(group.originalFilePath)), ("unique_id", .string(group.id.rawValue)),
-      ("owner", owner(group.ownerName, group.ownerEmail)),
+      ("owner", Value(group.owner.values)),
       ("description", group.description.isEmpty ? .none : .string(group.description)),
       ("config", .dict([("meta", group.config["meta"].map { Value($0) } ?? .dict([]))])),
     ])
   }
 
-  private static func owner(_ name: String?, _ email: String?) -> Value {
-    .dict([("email", Value(optional: email)), ("name", Value(optional: name))])
-  }
 }
 
 extension NodeObject {

@@ -89,10 +89,6 @@ final class TableObject: JinjaObject {
     case "column_names": return .tuple(columnNames.map(Value.string))
     case "column_types": return .tuple(columnTypes.map { .object(DataTypeObject($0)) })
     case "row_names": return Value.none
-    case "print_table", "print_csv", "print_structure", "print_json":
-      return .function(name) { _, call in
-        .string(try self.printed(name, call))
-      }
     case "select", "exclude":
       return .function(name) { arguments, _ in
         let wanted = try self.keys(arguments.value(0, "key") ?? .none)
@@ -114,8 +110,11 @@ final class TableObject: JinjaObject {
       return .function(name) { arguments, _ in
         let bound = try arguments.bind("limit", ["start_or_stop", "stop", "step"])
         let first = bound[0]?.intValue ?? 0
-        let range = bound[1]?.intValue.map { first..<max(first, $0) } ?? 0..<first
-        return .object(self.with(Array(self.rows[range.clamped(to: 0..<self.rows.count)])))
+        let range = (bound[1]?.intValue.map { first..<max(first, $0) } ?? 0..<first)
+          .clamped(to: 0..<self.rows.count)
+        let step = max(bound[2]?.intValue ?? 1, 1)
+        return .object(
+          self.with(stride(from: range.lowerBound, to: range.upperBound, by: step).map { self.rows[$0] }))
       }
     case "distinct":
       return .function(name) { arguments, _ in
@@ -138,7 +137,9 @@ final class TableObject: JinjaObject {
       }
     case "group_by":
       return .function(name) { arguments, call in
-        try self.grouped(by: arguments.value(0, "key") ?? .none, call)
+        let bound = try arguments.bind(name, ["key", "key_name", "key_type"], required: 1)
+        return try self.grouped(
+          by: bound[0] ?? .none, named: try bound[1].flatMap { $0.isNone ? nil : try $0.text() }, call)
       }
     case "rename":
       return .function(name) { arguments, _ in
@@ -157,13 +158,13 @@ final class TableObject: JinjaObject {
       return .function(name) { _, _ in
         throw HostFailure("no-files", "a template cannot write files with \(name)()")
       }
-    default: return nil
+    default: return combining(name) ?? printing(name)
     }
   }
 
   // MARK: - Changed copies
 
-  private func with(_ rows: [RowObject]) -> TableObject {
+  func with(_ rows: [RowObject]) -> TableObject {
     TableObject(columnNames: columnNames, columnTypes: columnTypes, rows: rows)
   }
 
@@ -186,12 +187,12 @@ final class TableObject: JinjaObject {
     return TableObject(columnNames: new, columnTypes: columnTypes, rows: rows.map(\.values))
   }
 
-  private func keys(_ key: Value) throws -> [String] {
+  func keys(_ key: Value) throws -> [String] {
     if let one = key.stringValue { return [one] }
     return try RenderContext.items(of: key).map { try $0.text() }
   }
 
-  private func position(_ name: String) throws -> Int {
+  func position(_ name: String) throws -> Int {
     guard let position = index[name] else { throw TemplateError(.key, "'\(name)'") }
     return position
   }
@@ -217,61 +218,6 @@ final class TableObject: JinjaObject {
       return left.offset < right.offset
     }
     return with(sorted.map(\.element.1))
-  }
-
-  private func grouped(by key: Value, _ call: CallContext) throws -> Value {
-    let groups = DictObject()
-    for row in rows {
-      let value: Value
-      if case .object(let function) = key, function.isCallable {
-        value = try call.call(key, Arguments([.object(row)]))
-      } else {
-        value = row.values[try position(try key.text())]
-      }
-      if case .list(let list)? = try groups.value(for: value) {
-        list.items.append(.object(row))
-      } else {
-        try groups.set(value, .list([.object(row)]))
-      }
-    }
-    var names: [Value] = []
-    var tables: [Value] = []
-    for (name, rows) in groups.pairs {
-      guard case .list(let list) = rows else { continue }
-      names.append(name)
-      tables.append(.object(with(list.items.compactMap { $0.object(as: RowObject.self) })))
-    }
-    return .object(MappedSequence(keyValues: names, values: tables))
-  }
-
-  private func printed(_ name: String, _ call: CallContext) throws -> String {
-    var lines: [String] = []
-    if name == "print_table" {
-      let cells = try rows.map { try $0.values.map { $0.isNone ? "" : try $0.text() } }
-      let widths = columnNames.indices.map { column in
-        ([columnNames[column].count] + cells.map { $0[column].count }).max() ?? 0
-      }
-      func line(_ cells: [String]) -> String {
-        "| "
-          + zip(cells, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }.joined(
-            separator: " | ")
-          + " |"
-      }
-      lines = [
-        line(columnNames),
-        "| " + widths.map { String(repeating: "-", count: $0) }.joined(separator: " | ") + " |",
-      ]
-      lines += cells.map(line)
-    } else if name == "print_csv" {
-      lines = [columnNames.joined(separator: ",")]
-      lines += try rows.map { try $0.values.map { $0.isNone ? "" : try $0.text() }.joined(separator: ",") }
-    } else {
-      lines = [text()]
-    }
-    if let printer = try call.lookup("print") {
-      for line in lines { _ = try call.call(printer, Arguments([.string(line)])) }
-    }
-    return ""
   }
 }
 
@@ -327,7 +273,7 @@ class MappedSequence: JinjaObject {
     case "keys": return .function(name) { _, _ in .tuple(self.keys ?? []) }
     case "values": return .function(name) { _, _ in .tuple(self.values) }
     case "items":
-      return .function(name) { _, _ in .list(zip(self.keys ?? [], self.values).map { .tuple([$0, $1]) }) }
+      return .function(name) { _, _ in .tuple(zip(self.keys ?? [], self.values).map { .tuple([$0, $1]) }) }
     case "dict":
       return .function(name) { _, _ in
         let dict = DictObject()
