@@ -18,6 +18,7 @@ struct Console: Sendable {
   /// `DBT_ENV_CUSTOM_ENV_…` without the prefix, in every event.
   private let extra: OrderedDictionary<String, PlainValue>
   private let packages = PackageRoots()
+  private let deprecations = DeprecationLedger()
 
   /// - Parameter output, errors: where to write; the process's own standard output and error by default.
   init(
@@ -111,6 +112,9 @@ struct Console: Sendable {
 
   /// The last words of a command, for those who read logs.
   func complete(_ command: String, success: Bool) {
+    if let summary = deprecations.summary(hint: !flags.showsAllDeprecations) {
+      tell(summary, onTerminal: !isLive)
+    }
     for event in [
       LogEvent.resources(command, success: success, since: invocation.startedAt),
       .completed(command, success: success, since: invocation.startedAt),
@@ -126,6 +130,7 @@ struct Console: Sendable {
   // MARK: Problems
 
   func report(_ diagnostics: [Diagnostic]) {
+    let diagnostics = deprecations.filter(diagnostics, flags: flags)
     let told = diagnostics.filter { $0.severity == .error || flags.consoleLevel <= .warn }
     guard !diagnostics.isEmpty else { return }
     let plain = renderer(colors: false)

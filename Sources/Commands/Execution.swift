@@ -45,7 +45,7 @@ struct Execution {
     let flags = workspace.flags
     let chosen =
       if let only {
-        workspace.selection(of: only)
+        try workspace.selection(ofEarlier: only)
       } else {
         try workspace.select(defaults: types)
       }
@@ -77,6 +77,7 @@ struct Execution {
     environment.weigh = { policy.weigh($0) }
     request.warningsAreErrors = policy.makesTestsFail
     request.noOps = workspace.noOps(chosen)
+    request.needsStartHooks = flags.projectFlags["skip_nodes_if_on_run_start_fails"]?.bool ?? false
     request.eventTimes = workspace.eventTimes.range
     request.earlierBatches = earlierBatches
     request.batchesEnd = batchesEnd

@@ -63,11 +63,13 @@ public struct Diagnostic: Error, Sendable, Hashable {
   public var help: String?
   /// The SQL that the server refused, as it was sent.
   public var statement: String?
+  /// What readers of the log find as data of the event, by dbt's names: `model_name`, `env_var`.
+  public var facts: [String: String]
 
   public init(
     _ code: DiagnosticCode, severity: Severity = .error, _ summary: String, at span: SourceSpan? = nil,
     label: String? = nil, secondary: [Label] = [], stack: [Frame] = [], notes: [String] = [],
-    help: String? = nil, statement: String? = nil
+    help: String? = nil, statement: String? = nil, facts: [String: String] = [:]
   ) {
     self.code = code
     self.severity = severity
@@ -79,6 +81,7 @@ public struct Diagnostic: Error, Sendable, Hashable {
     self.notes = notes
     self.help = help
     self.statement = statement
+    self.facts = facts
   }
 }
 

@@ -185,6 +185,17 @@ public struct Group: Sendable {
 }
 
 extension Manifest {
+  /// The group that a node belongs to; a test belongs to that of the node it was written for.
+  public func group(of node: Node) -> Group? {
+    func named(_ name: String?, _ package: String) -> Group? {
+      guard let name else { return nil }
+      return groups[NodeID(.group, package: package, name: name)] ?? groups.values.first { $0.name == name }
+    }
+    if let own = named(node.config["group"]?.string, node.packageName) { return own }
+    guard let tested = node.test?.attachedNode.flatMap({ nodes[$0] }) else { return nil }
+    return named(tested.config["group"]?.string, tested.packageName)
+  }
+
   /// What an exposure or a saved query reads.
   public func parents(ofOther id: NodeID) -> [NodeID] {
     if let exposure = exposures[id] { return exposure.dependsOn }

@@ -149,16 +149,18 @@ final class RunCoordinator: Sendable {
   }
 
   /// Starts nothing more; what has not begun is skipped.
-  func stop(because node: NodeID?) { state.withLock { stop(because: node, &$0) } }
+  func stop(because node: NodeID?, message: String? = nil) {
+    state.withLock { stop(because: node, message: message, &$0) }
+  }
 
   // MARK: Under the lock
 
-  private func stop(because node: NodeID?, _ state: inout State) {
+  private func stop(because node: NodeID?, message: String? = nil, _ state: inout State) {
     state.isStopped = true
     for index in state.schedule.stop() {
       skip(
         work.items[index].nodes, because: node,
-        message: node == nil ? "cancelled" : "Skipping due to fail_fast", &state)
+        message: message ?? (node == nil ? "cancelled" : "Skipping due to fail_fast"), &state)
     }
     wake(&state)
   }

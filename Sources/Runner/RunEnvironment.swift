@@ -61,6 +61,8 @@ public struct RunRequest: Sendable {
   public var warningsAreErrors = false
   /// `on-run-start` and `on-run-end` of all packages: the package's name and the template.
   public var startHooks: [RunHook] = []
+  /// Whether nodes are skipped when one of `startHooks` fails.
+  public var needsStartHooks = false
   public var endHooks: [RunHook] = []
 
   /// `--event-time-start` and `--event-time-end`, or the window of `--sample`: which batches are run.

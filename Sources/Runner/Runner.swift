@@ -85,6 +85,9 @@ public final class Runner: Sendable {
     environment.report(.began(total: coordinator.total, threads: request.threads))
     do {
       startResults = try await runHooks(request.startHooks, .onRunStart, results: [])
+      if request.needsStartHooks, startResults.contains(where: { $0.status == .error }) {
+        coordinator.stop(because: nil, message: "Skipping due to a failed on-run-start hook")
+      }
       await withTaskGroup(of: Void.self) { group in
         for number in 1...max(1, min(request.threads, max(1, work.items.count))) {
           group.addTask {

@@ -96,7 +96,7 @@ import Testing
     .replacing("a test's argument", .updated(1), "models/orders.yml", "values: [a, b]", "values: [a, b, c]"),
     .replacing(
       "a test of a test's own macro", .updated(1), "models/orders.yml", "data_tests: [unique]",
-      "data_tests: [unique, {positive: {severity: warn}}]"),
+      "data_tests: [unique, {positive: {config: {severity: warn}}}]"),
     .replacing("all tests gone", nil, "models/totals.yml", "data_tests: [not_null]", "description: d"),
     .replacing("first tests", nil, "models/customers.yml", "description: Who buys", "data_tests: [unique]"),
     .replacing(

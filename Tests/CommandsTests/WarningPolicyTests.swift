@@ -1,4 +1,5 @@
 import Diagnostics
+import ProjectModel
 import Testing
 
 @testable import Commands
@@ -6,7 +7,7 @@ import Testing
 /// `--warn-error` and `--warn-error-options`, with dbt's words and our own.
 @Suite struct WarningPolicyTests {
   private static let found = [
-    "nothing-selected", "no-node-for-properties", "deprecated-key", "template-warning",
+    "nothing-selected", "no-node-for-properties", "duplicate-key", "template-warning",
   ]
 
   /// The severities that the warnings in `found` get: w, e, or - for one that is not told.
@@ -96,5 +97,71 @@ import Testing
       try WarningPolicy(flags).warnings.map(\.summary) == [
         "warn_error_options has no key 'eror'; did you mean 'error'?"
       ])
+  }
+}
+
+/// What `--show-all-deprecations` and the last words of a command are about.
+@Suite struct DeprecationLedgerTests {
+  private static func found(_ codes: [DiagnosticCode]) -> [Diagnostic] {
+    codes.map { Diagnostic($0, severity: .warning, "", facts: ["file": "a.yml"]) }
+  }
+
+  @Test func tellsTheFirstOfAKindAndCountsAll() throws {
+    let flags = Flags(try GlobalOptions.parse([]), environment: [:], folder: "/nowhere")
+    let ledger = DeprecationLedger()
+    let codes: [DiagnosticCode] = [
+      "duplicate-key", "exposure-name", "duplicate-key", "unused-config", "unused-config",
+    ]
+    #expect(
+      ledger.filter(Self.found(codes), flags: flags).map(\.code) == [
+        "duplicate-key", "exposure-name", "unused-config", "unused-config",
+      ])
+    let summary = try #require(ledger.summary(hint: true))
+    #expect(summary.name == "DeprecationsSummary")
+    #expect(
+      summary.data["summaries"] == [
+        [
+          "event_name": "DuplicateYAMLKeysDeprecation", "event_code": "D024", "occurrences": 2,
+        ],
+        ["event_name": "ExposureNameDeprecation", "event_code": "D007", "occurrences": 1],
+      ])
+  }
+
+  @Test func tellsAllWhenAsked() throws {
+    let flags = Flags(
+      try GlobalOptions.parse(["--show-all-deprecations"]), environment: [:], folder: "/nowhere")
+    let ledger = DeprecationLedger()
+    #expect(ledger.filter(Self.found(["duplicate-key", "duplicate-key"]), flags: flags).count == 2)
+  }
+
+  @Test func errorsAndOtherWarningsAreNotCounted() throws {
+    let flags = Flags(try GlobalOptions.parse([]), environment: [:], folder: "/nowhere")
+    let ledger = DeprecationLedger()
+    _ = ledger.filter([Diagnostic("duplicate-key", "")] + Self.found(["unused-config"]), flags: flags)
+    #expect(ledger.summary(hint: true) == nil)
+  }
+
+  @Test func factsAreDataOfTheEvent() {
+    let event = LogEvent(Self.found(["exposure-name"])[0], rendered: "")
+    #expect(event.data["file"] == "a.yml")
+    #expect(event.code == "D007")
+  }
+
+  @Test func theEnvironmentAndTheFlagsAreLookedAt() {
+    func codes(
+      _ environment: [String: String], _ arguments: [String] = [], _ options: PlainValue? = nil
+    ) -> [String] {
+      FlagDeprecations.found(
+        environment: environment, arguments: ["whc"] + arguments, warnErrorOptions: options
+      ).map(\.code.rawValue)
+    }
+    #expect(codes(["DBT_ENGINE_TARGET": "dev", "DBT_MINE": "1"]) == [])
+    #expect(codes(["DBT_ENGINE_MINE": "1"]) == ["environment-variable-namespace"])
+    #expect(codes(["DBT_NO_PRINT": "1"]) == ["environment-variable-renamed"])
+    #expect(codes([:], ["ls", "-m", "a"]) == ["model-param-usage"])
+    #expect(codes([:], ["ls", "--models=a"]) == ["model-param-usage"])
+    #expect(codes([:], ["ls", "--select", "models"]) == [])
+    #expect(codes([:], [], ["include": "all"]) == ["weo-include-exclude"])
+    #expect(codes([:], [], .string("{error: all}")) == [])
   }
 }

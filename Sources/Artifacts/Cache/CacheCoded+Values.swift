@@ -146,6 +146,7 @@ extension Diagnostic: CacheCoded {
     cache.add(notes)
     cache.add(help)
     cache.add(statement)
+    cache.add(facts.keys.sorted().flatMap { [$0, facts[$0] ?? ""] })
   }
 
   init(from cache: inout CacheReader) {
@@ -153,6 +154,8 @@ extension Diagnostic: CacheCoded {
       DiagnosticCode(rawValue: cache.get()), severity: Severity(rawValue: cache.get()) ?? .warning,
       cache.get(), at: cache.get(), label: cache.get(), secondary: cache.get(), stack: cache.get(),
       notes: cache.get(), help: cache.get(), statement: cache.get())
+    let words: [String] = cache.get()
+    for index in stride(from: 0, to: words.count - 1, by: 2) { facts[words[index]] = words[index + 1] }
   }
 }
 

@@ -45,7 +45,7 @@ enum CacheShape {
             rootPath: "", fqn: [], rawCode: "", checksum: "", alias: "", config: NodeConfig()),
           model: id, modelName: "", inputs: [], expected: .query(""), overrides: UnitTest.Overrides()), 6
       ),
-      (Diagnostic("", ""), 10), (SourceSpan(file: "", line: 1, column: 1), 3),
+      (Diagnostic("", ""), 11), (SourceSpan(file: "", line: 1, column: 1), 3),
     ]
     return samples.compactMap { sample in
       let mirror = Mirror(reflecting: sample.value)

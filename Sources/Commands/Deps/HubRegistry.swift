@@ -56,8 +56,8 @@ final class HubRegistry {
       warnings.append(
         Diagnostic(
           "package-redirect", severity: .warning,
-          "the package '\(package)' is now called '\(space)/\(name)'", at: span,
-          help: "change it in packages.yml"))
+          "The `\(package)` package is deprecated in favor of `\(space)/\(name)`", at: span,
+          help: "change it in packages.yml", facts: ["old_name": package, "new_name": space + "/" + name]))
     }
     let versions = entries.compactMap { text, entry in version(text, entry, span) }
     known[package] = versions

@@ -41,6 +41,16 @@ struct FreshnessRun {
     if runsHooks {
       request.startHooks = workspace.runHooks(.onRunStart)
       request.endHooks = workspace.runHooks(.onRunEnd)
+    } else if !workspace.runHooks(.onRunStart).isEmpty || !workspace.runHooks(.onRunEnd).isEmpty {
+      var findings = Findings(try WarningPolicy(workspace.flags))
+      findings.add([
+        Diagnostic(
+          "source-freshness-project-hooks", severity: .warning,
+          "the project's on-run-start and on-run-end hooks are not run by source freshness",
+          help: "set 'source_freshness_run_project_hooks: true' under 'flags:'")
+      ])
+      try findings.end()
+      console.report(findings.warnings)
     }
     let runner = Runner(environment, request)
     let interrupt = Interrupt { runner.cancel() }

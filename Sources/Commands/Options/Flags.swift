@@ -53,6 +53,10 @@ struct Flags: Sendable {
   var versionCheck: Bool
   /// Whether what an earlier run made of unchanged files is used.
   var partialParse: Bool
+  /// `--show-all-deprecations`
+  let showsAllDeprecations: Bool
+  /// What the command line and the environment use that dbt gives up.
+  var deprecations: [Diagnostic] = []
   var fullRefresh = false
   /// `--empty`; nil for commands that do not have it.
   var givenEmpty: Bool?
@@ -138,6 +142,11 @@ struct Flags: Sendable {
           "bad-flag", "warn_error: not allowed with argument warn_error_options",
           help: "--warn-error-options '{error: all}' is what --warn-error means"))
     }
+    deprecations = FlagDeprecations.found(
+      environment: environment, arguments: ProcessInfo.processInfo.arguments,
+      warnErrorOptions: warnErrorOptions)
+    showsAllDeprecations =
+      options.allDeprecations ?? said.bool("show_all_deprecations") ?? false
     givenThreads = options.threads
     versionCheck = options.versionCheck ?? said.bool("version_check") ?? true
     partialParse = options.partialParse ?? said.bool("partial_parse") ?? true

@@ -158,8 +158,8 @@ struct GlobalOptions: ParsableArguments {
   var partialParseFileDiff = true
   @Flag(
     name: .customLong("show-all-deprecations"), inversion: .prefixedNo, exclusivity: .chooseLast,
-    help: .hidden)
-  var allDeprecations = false
+    help: "Tell each use of what is deprecated, not the first of a kind alone")
+  var allDeprecations: Bool?
   @Flag(
     name: .customLong("upload-to-artifacts-ingest-api"), inversion: .prefixedNo, exclusivity: .chooseLast,
     help: .hidden)

@@ -22,7 +22,9 @@ extension Console {
   func reporter(for workspace: Workspace) -> any RunReporter {
     let manifest = workspace.manifest
     let nodes: @Sendable (NodeID) -> Node? = { manifest.runnable($0) }
-    let lines = EventReporter(self, targetName: workspace.target.name, onTerminal: !isLive, nodes: nodes)
+    let lines = EventReporter(
+      self, targetName: workspace.target.name, onTerminal: !isLive, group: { manifest.groupInfo(of: $0) },
+      nodes: nodes)
     return isLive ? ReporterGroup(members: [LiveReporter(terminal: output, nodes: nodes), lines]) : lines
   }
 

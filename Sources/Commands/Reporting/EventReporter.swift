@@ -15,6 +15,7 @@ final class EventReporter: RunReporter {
   private let targetName: String
   private let onTerminal: Bool
   private let nodes: @Sendable (NodeID) -> Node?
+  private let group: @Sendable (Node) -> PlainValue?
   private let style: Style
   private let now: @Sendable () -> Double
   private let state = Mutex(State())
@@ -23,12 +24,14 @@ final class EventReporter: RunReporter {
   init(
     _ console: Console, targetName: String, onTerminal: Bool = true,
     now: @escaping @Sendable () -> Double = { Clock.now() },
+    group: @escaping @Sendable (Node) -> PlainValue? = { _ in nil },
     nodes: @escaping @Sendable (NodeID) -> Node?
   ) {
     self.console = console
     self.targetName = targetName
     self.onTerminal = onTerminal
     self.nodes = nodes
+    self.group = group
     self.now = now
     style = Style(isOn: onTerminal && console.output.usesColor)
   }
@@ -248,6 +251,7 @@ final class EventReporter: RunReporter {
       "execution_time": .double(result.executionTime), "index": .int(position), "total": .int(total),
       "status": .string(result.adapterMessage ?? result.status.rawValue), "node_info": info.value,
     ]
+    if let group = group(node) { data["group"] = group }
     func event(
       _ name: String, _ code: String, _ level: LogEvent.Level, _ text: String, _ status: String,
       timed: Bool = true

@@ -39,3 +39,14 @@ struct NodeInfo {
     [name.database, name.schema, name.identifier].compactMap { $0 }.map { "\"\($0)\"" }.joined(separator: ".")
   }
 }
+
+extension Manifest {
+  /// A node's group as dbt's events name it; nil when it has none.
+  func groupInfo(of node: Node) -> PlainValue? {
+    guard let group = group(of: node) else { return nil }
+    let owner = group.owner.values.filter { !$0.value.isNull }.mapValues { PlainValue.string($0.pythonText) }
+    return [
+      "name": .string(group.name), "package_name": .string(group.packageName), "owner": .mapping(owner),
+    ]
+  }
+}

@@ -124,10 +124,12 @@ struct RunEnd {
     guard let node = manifest.runnable(result.node), result.status != .skipped else { return [] }
     let info = NodeInfo(node).value
     let head = "\(node.resourceType.rawValue) \(node.name) (\(node.originalFilePath))"
-    let about: OrderedDictionary<String, PlainValue> = [
+    let group = manifest.groupInfo(of: node)
+    var about: OrderedDictionary<String, PlainValue> = [
       "node_info": info, "node_name": .string(node.name), "path": .string(node.originalFilePath),
       "resource_type": .string(node.resourceType.rawValue),
     ]
+    if let group { about["group"] = group }
     var events: [LogEvent] = [
       .gap,
       isWarning
@@ -171,6 +173,7 @@ struct RunEnd {
           data: ["relation_name": .string(relation), "node_info": info]),
       ]
     }
+    if let group { for index in events.indices where index > 1 { events[index].data["group"] = group } }
     return events
   }
 

@@ -19,7 +19,20 @@ struct CleanCommand: AsyncParsableCommand {
     try await Command.plain("clean", global) { console in
       console.begin()
       let (project, diagnostics) = try ProjectStage(console.flags).definition()
-      console.report(diagnostics.filter { $0.severity == .error })
+      var findings = Findings(try WarningPolicy(console.flags))
+      findings.add(console.flags.deprecations + diagnostics)
+      if project.cleanTargets.contains("dbt_modules"),
+        !project.cleanTargets.contains(project.packagesInstallPath)
+      {
+        findings.add([
+          Diagnostic(
+            "install-packages-path", severity: .warning,
+            "the packages' path has changed from `dbt_modules` to `dbt_packages`, and 'clean-targets' names the old one",
+            help: "write dbt_packages there")
+        ])
+      }
+      try findings.end()
+      console.report(findings.warnings)
       let targets = CleanTargets(project)
       try targets.check(allowsOutside: !projectFilesOnly)
       for path in targets.paths {

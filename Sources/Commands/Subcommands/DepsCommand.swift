@@ -25,8 +25,10 @@ struct DepsCommand: AsyncParsableCommand {
       console.begin()
       let stage = try ProjectStage(console.flags)
       let (project, diagnostics) = try stage.definition()
-      let errors = diagnostics.filter { $0.severity == .error }
-      guard errors.isEmpty else { throw DiagnosticsError(errors) }
+      var findings = Findings(try WarningPolicy(console.flags))
+      findings.add(console.flags.deprecations + diagnostics)
+      try findings.end()
+      console.report(findings.warnings)
       if let addPackage { try add(addPackage, to: project, stage, console) }
       try PackageInstallation(project, stage, console, upgrades: upgrade).run(installs: !lock)
     }

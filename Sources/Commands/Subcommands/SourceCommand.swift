@@ -1,4 +1,5 @@
 import ArgumentParser
+import Diagnostics
 
 /// `whc source freshness`
 struct SourceCommand: AsyncParsableCommand {
@@ -20,9 +21,19 @@ struct SourceCommand: AsyncParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
-      try await Command.run("freshness", global, configure: selection.apply) { workspace, console in
+      try await Command.run("freshness", global, configure: configure) { workspace, console in
         try await FreshnessRun(workspace: workspace, console: console, output: output).run()
       }
+    }
+
+    private func configure(_ flags: inout Flags) {
+      selection.apply(&flags)
+      guard let output else { return }
+      flags.deprecations.append(
+        Diagnostic(
+          "custom-output-path-in-source-freshness", severity: .warning,
+          "'--output' of source freshness is deprecated, and names '\(output)'",
+          help: "give the folder of all artifacts with --target-path", facts: ["path": output]))
     }
   }
 }

@@ -55,6 +55,7 @@ final class Workspace: Sendable {
     let policy = try WarningPolicy(flags)
     var found = Findings(policy)
     do {
+      found.add(flags.deprecations)
       let stage = try ProjectStage(flags)
       found.add(stage.raw.warnings)
       let (target, targetWarnings) = try stage.target()
@@ -187,6 +188,23 @@ final class Workspace: Sendable {
       ])
     }
     return try PreviousRun.state(in: path(folder), target: target)
+  }
+
+  /// Nodes of an earlier run.
+  ///
+  /// - Throws: `no-such-node` when one of them is no longer there.
+  func selection(ofEarlier ids: [NodeID]) throws(DiagnosticsError) -> NodeSelector.Selection {
+    let missing = ids.filter { selector.graph.index[$0] == nil }
+    guard missing.isEmpty else {
+      throw DiagnosticsError(
+        missing.map { id in
+          let kind = id.rawValue.prefix { $0 != "." }
+          return Diagnostic(
+            "no-such-node", "Couldn't find \(kind) '\(id.rawValue)', which the earlier run has",
+            help: "it was removed, renamed or disabled: run the command itself")
+        })
+    }
+    return selection(of: ids)
   }
 
   /// Nodes that are chosen by their ids.

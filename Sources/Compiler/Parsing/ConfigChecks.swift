@@ -41,7 +41,10 @@ enum ConfigChecks {
             + color.pythonText,
           at: place("docs"), help: "a color is a name that HTML knows or a hexadecimal code such as #0a84ff"))
     }
-    if node.resourceType == .model { diagnostics += model(node, place: place) }
+    if node.resourceType == .model {
+      diagnostics += model(node, place: place)
+      diagnostics += buildAfter(values["freshness"]?.mapping?["build_after"]?.mapping ?? [:], node, place)
+    }
     if node.resourceType == .snapshot { diagnostics += snapshot(node, place: place) }
     return diagnostics
   }
@@ -66,6 +69,21 @@ enum ConfigChecks {
           help: "others can read tables and views: materialize it, or give it another access"))
     }
     return diagnostics
+  }
+
+  /// `freshness: {build_after: …}` needs a count and a period, or neither.
+  private static func buildAfter(
+    _ values: OrderedDictionary<String, PlainValue>, _ node: Node, _ place: (String) -> SourceSpan?
+  ) -> [Diagnostic] {
+    [("count", "period"), ("period", "count")].compactMap { key, other in
+      guard values[key].map(\.isNull) ?? true, let given = values[other], !given.isNull, given != 0 else {
+        return nil
+      }
+      return Diagnostic(
+        "bad-value",
+        "`freshness.build_after` of model '\(node.name)' must have a value for `\(key)` if a `\(other)` is provided",
+        at: place("freshness"))
+    }
   }
 
   /// What a snapshot cannot do without.

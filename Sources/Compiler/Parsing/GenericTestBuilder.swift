@@ -55,7 +55,7 @@ struct GenericTestBuilder {
       columnName = quotes ? "\"\(column.name)\"" : column.name
     }
     if let columnName { declared.arguments["column_name"] = .string(columnName) }
-    takeArguments(&declared)
+    takeArguments(&declared, target, span)
     if declared.arguments["model"] != nil {
       report("bad-value", "a test's own target cannot be given as argument 'model'", at: span)
       return nil
@@ -114,9 +114,48 @@ struct GenericTestBuilder {
     return Declaration(name: entry.key, arguments: arguments)
   }
 
-  private func takeArguments(_ declared: inout Declaration) {
-    guard takesArguments, let nested = declared.arguments.removeValue(forKey: "arguments") else { return }
-    for (key, value) in nested.mapping ?? [:] { declared.arguments[key] = value }
+  private mutating func takeArguments(_ declared: inout Declaration, _ target: TestTarget, _ span: SourceSpan)
+  {
+    guard takesArguments else {
+      if declared.arguments["arguments"] != nil {
+        deprecate(
+          "arguments-property-in-generic-test",
+          "test '\(declared.name)' has an argument 'arguments', which will be the place of all arguments",
+          span,
+          help: "set 'require_generic_test_arguments_property: true' under 'flags:', or rename it",
+          facts: ["test_name": declared.name])
+      }
+      return
+    }
+    let nested = declared.arguments.removeValue(forKey: "arguments")?.mapping ?? [:]
+    for key in declared.arguments.keys where Self.legacyConfigs.contains(key) {
+      deprecate(
+        "property-moved-to-config", "Found `\(key)` as a top-level property of test '\(declared.name)'", span,
+        help: "move it under 'config:'",
+        facts: [
+          "key": key, "file": target.file.originalFilePath, "key_path": "data_tests.\(declared.name).\(key)",
+        ])
+    }
+    let isBare = declared.arguments.keys.contains {
+      !Self.besideArguments.contains($0) && !Self.legacyConfigs.contains($0)
+    }
+    if nested.isEmpty, isBare {
+      deprecate(
+        "missing-arguments-property-in-generic-test",
+        "the arguments of test '\(declared.name)' on '\(target.name)' do not stand under 'arguments'", span,
+        help: "put 'arguments:' above them", facts: ["test_name": declared.name])
+    }
+    for (key, value) in nested { declared.arguments[key] = value }
+  }
+
+  /// What stands beside the arguments of a test and is none.
+  private static let besideArguments: Set<String> = ["config", "column_name", "description", "name"]
+
+  private mutating func deprecate(
+    _ code: DiagnosticCode, _ summary: String, _ span: SourceSpan, help: String, facts: [String: String]
+  ) {
+    diagnostics.append(
+      Diagnostic(code, severity: .warning, summary, at: span, help: help, facts: facts))
   }
 
   /// Configs that may stand beside the arguments, in the order in which dbt takes them.

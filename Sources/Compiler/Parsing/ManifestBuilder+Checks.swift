@@ -16,7 +16,6 @@ extension ManifestBuilder {
       if let other = owners.updateValue(node.id, forKey: relation) { reportAmbiguous(node, other, relation) }
       if node.version == nil { unversioned[node.packageName + "." + node.name] = node.id }
     }
-    checkSpaces()
     for node in manifest.nodes.values where node.version != nil {
       guard let other = unversioned[node.packageName + "." + node.name] else { continue }
       diagnostics.append(
@@ -26,19 +25,6 @@ extension ManifestBuilder {
           label: "version \(node.version?.pythonText ?? "")",
           secondary: manifest.nodes[other].map { [.init(span: place(of: $0), text: "the other model")] } ?? []
         ))
-    }
-  }
-
-  /// dbt takes no spaces in names, unless the project's flags say so.
-  private mutating func checkSpaces() {
-    let isError = project.root.definition.flags["require_resource_names_without_spaces"]?.bool ?? true
-    for node in manifest.nodes.values where node.name.utf8.contains(UInt8(ascii: " ")) {
-      diagnostics.append(
-        Diagnostic(
-          "bad-name", severity: isError ? .error : .warning,
-          "the name of \(node.resourceType.rawValue) '\(node.name)' has a space in it",
-          at: node.test == nil ? place(of: node) : node.patchSpan ?? place(of: node),
-          help: "write \(node.name.replacing(" ", with: "_"))"))
     }
   }
 

@@ -33,38 +33,4 @@ extension ManifestBuilder {
     }
     return "\(type)(\(parts.joined(separator: ", ")))"
   }
-
-  // MARK: Deprecation
-
-  /// Models whose time is over, and those that still read them.
-  mutating func reportDeprecations() {
-    let deprecated = manifest.nodes.values.filter { $0.resourceType == .model && $0.deprecationDate != nil }
-    guard !deprecated.isEmpty else { return }
-    for node in deprecated {
-      guard let written = node.deprecationDate else { continue }
-      let date = written.prefix(10)
-      let isPast = DeprecationDate(written).map { $0.secondsSince1970 < settings.runStartedAt } ?? false
-      let name = node.name + (node.version.map { ".v" + $0.pythonText } ?? "")
-      if isPast {
-        diagnostics.append(
-          Diagnostic(
-            "deprecated-model", severity: .warning,
-            "Model \(name) has passed its deprecation date of \(date)", at: node.patchSpan,
-            help: "disable it or remove it"))
-      }
-      for child in manifest.nodes.values
-      where child.resourceType == .model && child.dependsOn.contains(node.id) {
-        let isLatest = node.version == node.latestVersion
-        diagnostics.append(
-          Diagnostic(
-            isPast ? "deprecated-ref" : "upcoming-deprecation", severity: .warning,
-            isPast
-              ? "model '\(child.name)' reads '\(name)', which was deprecated on \(date)"
-              : "model '\(child.name)' reads '\(name)', which will be deprecated on \(date)",
-            at: child.refs.first { resolver.resolve($0, from: child.packageName) == .found(node.id) }?.span,
-            help: isLatest
-              ? nil : "its latest version is \(node.latestVersion?.pythonText ?? ""): read that instead"))
-      }
-    }
-  }
 }

@@ -31,6 +31,14 @@ extension ManifestBuilder {
       id: id, name: name, packageName: file.packageName, path: file.relativePath, fqn: fqn, type: type)
     exposure.originalFilePath = file.originalFilePath
     exposure.span = file.span(node["name"] ?? node)
+    if let strange = name.unicodeScalars.first(where: { !Self.isWord($0) }) {
+      diagnostics.append(
+        Diagnostic(
+          "exposure-name", severity: .warning,
+          "the 'name' of an exposure should contain only letters, numbers, and underscores, not '\(strange)'",
+          at: exposure.span, help: "give it a simple name, and the words as 'label'",
+          facts: ["exposure": name]))
+    }
     exposure.owner = Owner(node["owner"]?.plain.mapping ?? [:])
     if exposure.owner.name == nil, exposure.owner.email == nil {
       reader.report(
@@ -87,6 +95,10 @@ extension ManifestBuilder {
     manifest.exposures[id] = exposure
   }
 
+  private static func isWord(_ scalar: Unicode.Scalar) -> Bool {
+    scalar == "_" || scalar == "-" || scalar.properties.isAlphabetic || scalar.properties.numericType != nil
+  }
+
   mutating func addGroup(_ name: String, _ node: YAMLNode, _ reader: inout PropertiesReader) {
     reader.checkKeys(node, known: PropertyKeys.group, in: "a group")
     let file = reader.file
@@ -114,6 +126,7 @@ extension ManifestBuilder {
   /// Keeps an entry as it is written, with what its id and selection need.
   mutating func addOpaque(_ name: String, _ node: YAMLNode, _ type: ResourceType, _ file: PropertiesFile) {
     let entry = node.plain.mapping ?? [:]
+    if type == .metric { checkMetric(name, node, file) }
     guard let id = addOpaque(name, entry, type, file, at: file.span(node["name"] ?? node)) else { return }
     if type == .unitTest { unitTestEntries.append(UnitTestEntry(id: id, node: node, file: file)) }
     if type == .semanticModel { addMetrics(ofMeasures: id, file, at: file.span(node["name"] ?? node)) }
@@ -139,7 +152,11 @@ extension ManifestBuilder {
     for (key, value) in entry where values[key] == nil { values[key] = value }
     let resolved = configs.resolve(
       type, package: file.package, fqn: fqn, patch: values["config"]?.mapping ?? [:])
-    guard resolved.values["enabled"]?.bool ?? true else { return nil }
+    semanticSpans[id] = span
+    guard resolved.values["enabled"]?.bool ?? true else {
+      if type == .metric { disabledMetrics.insert(name) }
+      return nil
+    }
     values["config"] = .mapping(resolved.values)
     if type != .unitTest { values["unrendered_config"] = .mapping(resolved.unrendered) }
     if manifest.opaque[type]?[id] != nil {

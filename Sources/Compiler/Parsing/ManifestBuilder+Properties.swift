@@ -23,7 +23,7 @@ extension ManifestBuilder {
   mutating func readProperties(_ engine: TemplateEngine) {
     var tests = GenericTestBuilder(
       engine: engine, packages: project.packages,
-      takesArguments: project.root.definition.flags["require_generic_test_arguments_property"]?.bool ?? true,
+      takesArguments: flag("require_generic_test_arguments_property", otherwise: true),
       renderers: renderers)
     var overrides: [(package: String, source: String, node: YAMLNode, file: PropertiesFile)] = []
     for (index, package) in project.packages.enumerated() {
@@ -267,9 +267,10 @@ extension ManifestBuilder {
   }
 
   private mutating func patchMacro(_ name: String, _ node: YAMLNode, _ reader: inout PropertiesReader) {
-    let entry = reader.entry(name, node, known: PropertyKeys.macro, in: "a macro's properties")
+    // What stands in 'config' goes over what stands beside it.
+    let entry = reader.entry(name, node, known: PropertyKeys.macro, in: "a macro's properties", moving: [])
     let id = NodeID(.macro, package: reader.file.packageName, name: name)
-    guard manifest.macros[id] != nil else {
+    guard var macro = manifest.macros[id] else {
       let names = manifest.macros.values.filter { $0.packageName == reader.file.packageName }.map(\.name)
       diagnostics.append(
         Diagnostic(
@@ -280,19 +281,20 @@ extension ManifestBuilder {
     }
     let (description, _) = describe(
       entry.description, at: entry.descriptionSpan, package: reader.file.package)
-    manifest.macros[id]?.description = description
-    manifest.macros[id]?.patchPath = reader.file.id
-    manifest.macros[id]?.meta = entry.config["meta"]?.mapping ?? [:]
-    manifest.macros[id]?.docs = entry.config["docs"]
+    macro.description = description
+    macro.patchPath = reader.file.id
+    macro.meta = (node["meta"]?.plain.mapping ?? [:]).merging(entry.config["meta"]?.mapping ?? [:]) { $1 }
+    macro.docs = entry.config["docs"] ?? node["docs"]?.plain
     let stated: [PlainValue] = (node["arguments"]?.sequence ?? []).compactMap { argument in
       guard case .mapping(let given) = argument.plain, let name = given["name"] else { return nil }
       return ["name": name, "type": given["type"] ?? .null, "description": given["description"] ?? ""]
     }
     if checksMacroArguments, !stated.isEmpty {
       diagnostics += MacroAnnotations.problems(
-        stated, defined: manifest.macros[id]?.arguments ?? [], macro: name, at: entry.nameSpan)
+        stated, defined: macro.arguments, macro: name, at: entry.nameSpan)
     }
-    if !checksMacroArguments || !stated.isEmpty { manifest.macros[id]?.arguments = stated }
+    if !checksMacroArguments || !stated.isEmpty { macro.arguments = stated }
+    manifest.macros[id] = macro
   }
 
   // MARK: Tests

@@ -51,7 +51,7 @@ extension ManifestBuilder {
     return found
   }
 
-  private mutating func edges(
+  mutating func edges(
     _ refs: [RefCall], _ sources: [SourceCall], package: String, title: @autoclosure () -> String,
     severity: Severity
   ) -> (parents: [NodeID], isWhole: Bool) {

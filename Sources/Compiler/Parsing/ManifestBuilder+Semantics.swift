@@ -5,13 +5,17 @@ import ProjectModel
 extension ManifestBuilder {
   mutating func shapeSemantics() {
     guard !manifest.opaque.isEmpty else { return }
+    describeSemantics()
+    checkSemanticModels()
     shape(.semanticModel) { builder, entry in builder.semanticModel(entry) }
     let measures = measuresByName()
     let written = (manifest.opaque[.metric] ?? [:]).values.compactMap(\.mapping)
     let metrics = Dictionary(
       written.compactMap { entry in entry["name"]?.string.map { ($0, entry) } },
       uniquingKeysWith: { first, _ in first })
+    checkMetricInputs(metrics, measures: Set(measures.keys))
     shape(.metric) { _, entry in Self.metric(entry, metrics, measures) }
+    checkSavedQueries(metrics)
     shape(.savedQuery) { builder, entry in builder.savedQuery(entry, metrics) }
     for index in manifest.exposures.values.indices {
       for name in manifest.exposures.values[index].metrics {
@@ -101,7 +105,7 @@ extension ManifestBuilder {
     for name in used.compactMap({ $0.mapping?["name"]?.string }) {
       if let id = measures[name], !parents.contains(id) { parents.append(id) }
     }
-    for name in inputs(parameters) {
+    for name in inputs(of: parameters) {
       guard let text = metrics[name]?["unique_id"]?.string, !parents.contains(NodeID(text)) else { continue }
       parents.append(NodeID(text))
     }
@@ -116,7 +120,8 @@ extension ManifestBuilder {
     result["metadata"] = PlainValue.null
     result["time_granularity"] = entry["time_granularity"] ?? PlainValue.null
     let config = entry["config"]?.mapping
-    result["meta"] = config?["meta"] ?? entry["meta"] ?? [:]
+    let ownMeta = config?["meta"]?.mapping ?? [:]
+    result["meta"] = ownMeta.isEmpty ? entry["meta"] ?? [:] : .mapping(ownMeta)
     let tags = SemanticShapes.tags(entry)
     result["tags"] = .list(tags)
     result["config"] = SemanticShapes.config(entry)
@@ -130,14 +135,14 @@ extension ManifestBuilder {
   }
 
   /// The measures that a metric names itself.
-  private static func ownMeasures(_ parameters: Values) -> [PlainValue] {
+  static func ownMeasures(_ parameters: Values) -> [PlainValue] {
     let conversion = parameters["conversion_type_params"]?.mapping
     return [parameters["measure"], conversion?["base_measure"], conversion?["conversion_measure"]]
       .compactMap { SemanticShapes.measureInput($0) }
   }
 
   /// The names of the metrics that a metric is made of.
-  private static func inputs(_ parameters: Values) -> [String] {
+  static func inputs(of parameters: Values) -> [String] {
     let values =
       [parameters["numerator"], parameters["denominator"]].compactMap { $0 }
       + (parameters["metrics"]?.list ?? [])
@@ -149,7 +154,7 @@ extension ManifestBuilder {
     _ parameters: Values, _ metrics: [String: Values], _ path: inout Set<String>
   ) -> [PlainValue] {
     var result = ownMeasures(parameters)
-    for name in inputs(parameters) where path.insert(name).inserted {
+    for name in inputs(of: parameters) where path.insert(name).inserted {
       let below = metrics[name]?["type_params"]?.mapping ?? [:]
       for measure in inputMeasures(below, metrics, &path) where !result.contains(measure) {
         result.append(measure)

@@ -60,7 +60,10 @@ extension ManifestBuilder {
         continue
       }
       let tags = Self.textTags(entry.sourceValue("tags")) + Self.textTags(entry.tableValue("tags"))
-      makeTests(columns, own, entry.table["quote_columns"]?.scalar?.bool, target, tags: tags, &tests)
+      let quotesColumns =
+        entry.table["quote_columns"] ?? entry.tableValue("quoting")?["column"]
+        ?? entry.sourceValue("quoting")?["column"]
+      makeTests(columns, own, quotesColumns?.scalar?.bool, target, tags: tags, &tests)
     }
   }
 

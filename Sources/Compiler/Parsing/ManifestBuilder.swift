@@ -34,6 +34,9 @@ public struct ManifestBuilder {
   /// Sources and what overrides them, in order.
   var sourceEntries: [SourceEntry] = []
   var unitTestEntries: [UnitTestEntry] = []
+  /// Where each part of the semantic layer is named, and the metrics that are switched off.
+  var semanticSpans: [NodeID: SourceSpan] = [:]
+  var disabledMetrics: Set<String> = []
   var configs: ConfigResolver
   var resolver: ReferenceResolver
   /// Entries of properties by draft: indices into `drafts`.
@@ -78,6 +81,10 @@ public struct ManifestBuilder {
     settleUnitTests()
     checkFunctions()
     checkNames()
+    checkSpaces()
+    checkSharedNames()
+    reportItertools()
+    reportOverriddenMaterializations(engine)
     checkMicrobatches(runsInBatches: engine.runsInBatches)
     reportUnusedConfigs()
     diagnostics = diagnostics.inReadingOrder
@@ -87,7 +94,7 @@ public struct ManifestBuilder {
   // MARK: Macros
 
   /// Whether macros tell their arguments even where no properties do, and properties must agree with them.
-  var checksMacroArguments: Bool { project.root.definition.flags["validate_macro_args"]?.bool ?? false }
+  var checksMacroArguments: Bool { flag("validate_macro_args", otherwise: false) }
 
   private mutating func readMacros() -> [MacroDefinition] {
     var result: [MacroDefinition] = []

@@ -180,6 +180,7 @@ extension ManifestBuilder {
     readProperties(engine)
     settleNodes(engine)
     settleSources()
+    reportItertools()
     return self
   }
 }

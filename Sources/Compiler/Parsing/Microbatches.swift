@@ -42,7 +42,15 @@ extension ManifestBuilder {
   /// Batches that cannot be cut out of any input, and settings that this adapter does not follow.
   mutating func checkMicrobatches(runsInBatches: Bool) {
     let models = manifest.nodes.values.filter(\.isMicrobatch)
-    guard !models.isEmpty, runsInBatches else { return }
+    guard !models.isEmpty else { return }
+    guard runsInBatches else {
+      diagnostics.append(
+        Diagnostic(
+          "microbatch-macro-outside-of-batches", severity: .warning,
+          "a get_incremental_microbatch_sql of your own has microbatch models run whole, not in batches",
+          help: "set 'require_batched_execution_for_custom_microbatch_strategy: true' under 'flags:'"))
+      return
+    }
     for node in models {
       let hasEventTime = node.dependsOn.contains { id in
         let config = manifest.nodes[id]?.config ?? manifest.sources[id]?.config

@@ -83,16 +83,18 @@ struct PropertiesReader {
     return name
   }
 
-  mutating func entry(_ name: String, _ node: YAMLNode, known: [String], in place: String) -> PropertiesEntry
-  {
+  /// - Parameter moving: the keys beside `config` that mean the same as in it.
+  mutating func entry(
+    _ name: String, _ node: YAMLNode, known: [String], in place: String,
+    moving: [String] = ["meta", "docs", "group", "contract", "access"]
+  ) -> PropertiesEntry {
     checkKeys(node, known: known, in: place)
     var entry = PropertiesEntry(
       name: name, nameSpan: file.span(node["name"] ?? node), node: node,
       description: text(node, "description") ?? "",
       descriptionSpan: node["description"].map(file.span), config: [:], configSpans: [:],
       columns: columns(node), tests: tests(node), quotesColumns: node["quote_columns"]?.scalar?.bool)
-    (entry.config, entry.configSpans) = config(
-      node, moving: ["meta", "docs", "group", "contract", "access"], known)
+    (entry.config, entry.configSpans) = config(node, moving: moving, known)
     return entry
   }
 

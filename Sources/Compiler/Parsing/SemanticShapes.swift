@@ -126,13 +126,19 @@ enum SemanticShapes {
     return ["where_filters": .list(texts.map { ["where_sql_template": .string($0)] })]
   }
 
+  private static let grains: Set<String> = [
+    "nanosecond", "microsecond", "millisecond", "second", "minute", "hour", "day", "week", "month", "quarter",
+    "year",
+  ]
+
   /// `7 days` as count and grain.
   static func window(_ value: PlainValue?) -> PlainValue {
     guard let text = value?.string else { return value ?? .null }
     let parts = text.split(separator: " ")
     guard parts.count == 2, let count = Int(parts[0]) else { return .null }
     var grain = parts[1].lowercased()
-    if grain.hasSuffix("s") { grain.removeLast() }
+    // Only dbt's own grains have a plural.
+    if grain.hasSuffix("s"), grains.contains(String(grain.dropLast())) { grain.removeLast() }
     return ["count": .int(count), "granularity": .string(grain)]
   }
 
@@ -144,6 +150,10 @@ enum SemanticShapes {
     if type == "cumulative" || given != nil {
       var values = filled(
         given ?? [:], ["window": nil, "grain_to_date": nil, "period_agg": "first", "metric": nil])
+      // The older place of both is beside the measure.
+      for key in ["window", "grain_to_date"] where values[key]?.isNull ?? true {
+        values[key] = written[key] ?? PlainValue.null
+      }
       values["window"] = window(values["window"])
       values["metric"] = metricInput(values["metric"]) ?? .null
       cumulative = .mapping(values)

@@ -69,6 +69,15 @@ extension NodeCompiler {
   public func materialize(
     _ node: Node, by template: MaterializationTemplate, compiled: CompiledNode, runtime: TemplateRuntime
   ) throws(DiagnosticsError) -> Materialized {
+    let languages = template.macro.definition.supportedLanguages ?? ["sql"]
+    guard languages.contains(node.language) else {
+      throw DiagnosticsError(
+        Diagnostic(
+          "wrong-language",
+          "materialization '\(node.config.materialized)' only supports languages "
+            + "\(PlainValue.list(languages.map { .string($0) }).pythonRepresentation), not '\(node.language)'",
+          at: place(of: template), label: "used by \(node.name)"))
+    }
     runtime.compiledSQL = compiled.sql
     runtime.transaction = TemplateRuntime.Transaction()
     runtime.written = ""
@@ -113,7 +122,7 @@ extension NodeCompiler {
     throw DiagnosticsError(
       Diagnostic(
         "bad-materialization-result",
-        "materialization '\(node.config.materialized)' does not return the relations that it made",
+        "materialization '\(node.config.materialized)' did not explicitly return a list of relations",
         at: place(of: template), help: "end it with {{ return({'relations': [target_relation]}) }}"))
   }
 

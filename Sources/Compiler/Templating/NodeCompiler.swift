@@ -115,7 +115,9 @@ public final class NodeCompiler: Sendable {
     if node.language == "python" {
       throw DiagnosticsError(
         Diagnostic(
-          "python-model", "'\(node.name)' is a model in Python, which cannot run here",
+          "python-model",
+          "'\(node.name)' is a model in Python; materialization '\(node.config.materialized)' only supports "
+            + "languages ['sql'] here",
           at: SourceSpan(file: node.originalFilePath, line: 1, column: 1), help: "write it in SQL"))
     }
     let context = context(node, runtime)

@@ -79,6 +79,11 @@ public struct TemplateEngine: Sendable {
     return nil
   }
 
+  /// The materialization of a package that takes the place of a built-in one, where packages may.
+  func packageMaterialization(named name: String) -> ProjectModel.MacroDefinition? {
+    library.packageOverride(of: name)?.definition
+  }
+
   /// Reads what a template says of itself, with `execute` false.
   ///
   /// A template that holds nothing but literal calls is read from its syntax tree; any other is rendered.

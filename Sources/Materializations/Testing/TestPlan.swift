@@ -55,7 +55,9 @@ public struct TestPlan: Sendable {
       steps.append(
         .statement(Plan.Statement(.drop, "drop \(existing.kind.sqlWord) if exists \(name) cascade")))
     }
-    let create = "create \(kind.sqlWord) \(name)\n  as (\n"
+    let unlogged =
+      kind == .table && dialect.kind == .postgres && node.config["unlogged"]?.bool == true ? "unlogged " : ""
+    let create = "create \(unlogged)\(kind.sqlWord) \(name)\n  as (\n"
     steps.append(
       .statement(
         Plan.Statement(

@@ -76,9 +76,18 @@ public struct ProfileFile: Sendable {
     guard let output = outputs.mapping?.first(where: { $0.key == name }) else {
       throw DiagnosticsError(unknownTarget(name, profile: profile, entry.value, outputs))
     }
-    return try Self.target(
+    var found = try Self.target(
       try rendered(output.value, render), of: output, name: name, profile: profile, threads: threads,
       file: file)
+    if let config = root.mapping?.first(where: { $0.key == "config" }), config.value.mapping?.isEmpty == false
+    {
+      found.warnings.append(
+        Diagnostic(
+          "project-flags-moved", severity: .warning,
+          "User config should be moved from the 'config' key in \(file) to the 'flags' key in dbt_project.yml",
+          at: config.keyPlace.span(in: file)))
+    }
+    return found
   }
 
   private func ownTarget(_ profile: YAMLNode, _ render: RenderText) throws(DiagnosticsError) -> String {

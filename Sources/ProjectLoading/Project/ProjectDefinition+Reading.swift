@@ -94,9 +94,16 @@ extension ProjectDefinition {
       if let found = reader.strings(root, key) { return found.map(Self.withoutSlash) }
       guard let old, let found = reader.strings(root, old) else { return nil }
       reader.report(
-        "deprecated-key", "'\(old)' is now called '\(key)'", at: root[old]?.place, severity: .warning,
+        DiagnosticCode(rawValue: "project-config-" + old),
+        "The `\(old)` config has been renamed to `\(key)`", at: root[old]?.place, severity: .warning,
         label: "the old name")
       return found.map(Self.withoutSlash)
+    }
+    for (new, old) in [("model-paths", "source-paths"), ("seed-paths", "data-paths")] {
+      guard root[new] != nil, let place = root[old]?.place else { continue }
+      reader.report(
+        "bad-value", "`\(old)` and `\(new)` cannot both be defined: the first is the old name of the second",
+        at: place, label: "remove this one")
     }
     modelPaths = paths("model-paths", formerly: "source-paths") ?? modelPaths
     seedPaths = paths("seed-paths", formerly: "data-paths") ?? seedPaths
@@ -109,6 +116,13 @@ extension ProjectDefinition {
     assetPaths = paths("asset-paths") ?? []
     targetPath = reader.string(root, "target-path") ?? targetPath
     logPath = reader.string(root, "log-path") ?? logPath
+    for (key, standard) in [("target-path", "target"), ("log-path", "logs")] {
+      guard let node = root[key], let path = node.string, path != standard else { continue }
+      reader.report(
+        DiagnosticCode(rawValue: "project-config-" + key),
+        "The `\(key)` config in dbt_project.yml has been deprecated, and says '\(path)'", at: node.place,
+        severity: .warning, help: "give it as flag --\(key), or as environment variable")
+    }
     packagesInstallPath = reader.string(root, "packages-install-path") ?? packagesInstallPath
     cleanTargets = reader.strings(root, "clean-targets") ?? [targetPath]
   }

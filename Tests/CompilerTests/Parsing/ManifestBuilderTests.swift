@@ -99,6 +99,7 @@ import Testing
       exposures:
         - {name: board, type: dashboard, owner: {name: Ann}, depends_on: [ref('fct_orders'), "source('raw', 'old')"]}
       groups: [{name: finance, owner: {name: Bo}}]
+      semantic_models: [{name: sales, model: ref('fct_orders'), measures: [{name: x, agg: sum}]}]
       metrics: [{name: revenue, label: Revenue, type: simple, type_params: {measure: x}}]
       """)
     #expect(project.messages == "")

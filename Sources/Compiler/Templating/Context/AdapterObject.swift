@@ -188,12 +188,18 @@ final class AdapterObject: JinjaObject {
     if let macro = context.library.dispatch(name, namespace: namespace, from: context.package) {
       return context.function(of: macro)
     }
+    // dbt gives tests the macros of all packages by their bare names.
+    if namespace == nil, context.subject.resourceType == .test,
+      let macro = context.library.dispatchAnywhere(name)
+    {
+      return context.function(of: macro)
+    }
     let tried = context.library.dispatchCandidates(name, namespace: namespace).map {
       $0.package.map { $0 + "." } ?? "" + $0.name
     }
     throw HostFailure(
       "unknown-macro",
-      "no macro '\(name)' for this adapter" + (namespace.map { " in namespace '\($0)'" } ?? ""),
+      "In dispatch: No macro named '\(name)' found" + (namespace.map { " in namespace '\($0)'" } ?? ""),
       notes: ["searched for " + tried.joined(separator: ", ")])
   }
 

@@ -42,7 +42,8 @@ extension RenderContext {
       return .function(name) { arguments, _ in
         let macro = try arguments.value(0, "name")?.text() ?? ""
         throw HostFailure(
-          "adapter-macro", "adapter_macro('\(macro)') is no longer there",
+          "adapter-macro",
+          "The \"adapter_macro\" macro has been deprecated, and adapter_macro('\(macro)') is no more",
           help: "call adapter.dispatch('\(macro.split(separator: ".").last ?? "")')() instead")
       }
     case "try_or_compiler_error":

@@ -29,6 +29,15 @@ extension MacroLibrary {
     return nil
   }
 
+  /// The materialization of a package that takes the place of the built-in one, where packages may.
+  func packageOverride(of name: String) -> LibraryMacro? {
+    let builtIn = dispatchPrefixes.contains { prefix in
+      all.contains { $0.isBuiltIn && $0.name == "materialization_\(name)_\(prefix)" }
+    }
+    guard builtIn, let found = try? materialization(name, packagesMayOverride: true) else { return nil }
+    return found.isBuiltIn || found.packageName == rootPackage ? nil : found
+  }
+
   /// The first macro among those that a built-in macro runs, itself or through others, which a project or a package has
   /// given another meaning, as names are looked up in a node's package.
   func override(below macro: LibraryMacro, from package: String) -> LibraryMacro? {

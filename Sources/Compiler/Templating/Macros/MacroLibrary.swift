@@ -80,6 +80,14 @@ final class MacroLibrary: Sendable {
     return nil
   }
 
+  /// What a dispatch without a package means in a test: a macro of the project, of any package, or a built-in one.
+  func dispatchAnywhere(_ name: String) -> LibraryMacro? {
+    for prefix in dispatchPrefixes {
+      if let macro = resolve("\(prefix)__\(name)", from: rootPackage) { return macro }
+    }
+    return nil
+  }
+
   /// The names that a dispatch tries, in order; without a package the name is looked up as a call would be.
   func dispatchCandidates(_ name: String, namespace: String?) -> [(package: String?, name: String)] {
     searchPackages(namespace).flatMap { package in dispatchPrefixes.map { (package, "\($0)__\(name)") } }

@@ -1,0 +1,2 @@
+{% macro twice(number, times) %}{{ number * 2 }}{% endmacro %}
+{% macro bare(one, two=2) %}{% endmacro %}

@@ -1,0 +1,1 @@
+select {{ modules.itertools.chain([1], []) | list | first }} as id
