@@ -51,6 +51,7 @@ extension Flags {
       result["profiles_dir"] = .string(folder)
     }
     if let threads { result["threads"] = .int(threads) }
+    result.merge(operation) { _, new in new }
     for (key, value) in projectFlags where result[key] == nil { result[key] = value }
     for (key, value) in Self.constant where result[key] == nil { result[key] = value }
     return result

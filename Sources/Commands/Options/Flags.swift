@@ -53,6 +53,8 @@ struct Flags: Sendable {
   var versionCheck: Bool
   /// Whether what an earlier run made of unchanged files is used.
   var partialParse: Bool
+  /// `macro` and `args` of run-operation; empty for other commands.
+  var operation: OrderedDictionary<String, PlainValue> = [:]
   /// `--show-all-deprecations`
   let showsAllDeprecations: Bool
   /// What the command line and the environment use that dbt gives up.

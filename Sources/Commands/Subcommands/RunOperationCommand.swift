@@ -19,7 +19,11 @@ struct RunOperationCommand: AsyncParsableCommand {
   @OptionGroup var global: GlobalOptions
 
   func run() async throws {
-    try await Command.run("run-operation", global) { workspace, console in
+    let arguments = try? YAMLArgument.mapping(args, of: "--args")
+    try await Command.run(
+      "run-operation", global,
+      configure: { $0.operation = ["macro": .string(macro), "args": .mapping(arguments ?? [:])] }
+    ) { workspace, console in
       let arguments = try YAMLArgument.mapping(args, of: "--args")
       let root = workspace.settings.projectName
       guard let id = workspace.engine.macroID(named: macro, from: root) else {
@@ -37,8 +41,7 @@ struct RunOperationCommand: AsyncParsableCommand {
         problems = [DatabaseDiagnostic.unattached(error, statement: nil)]
       }
       try workspace.writeRunResults(
-        outcome(of: id, from: begin, problems), command: "run-operation",
-        more: ["macro": .string(macro), "args": .mapping(arguments)])
+        outcome(of: id, from: begin, problems), command: "run-operation")
       if !problems.isEmpty {
         console.tell(
           LogEvent(

@@ -30,6 +30,7 @@ extension TemplateSettings {
     warnings = (try? WarningPolicy(stage.flags).ofTemplates) ?? .told
     var shown = stage.flags.shown
     if let file = try? stage.profileFile() { shown["profiles_dir"] = .string(file.folder) }
+    shown["vars"] = .mapping(stage.vars)
     var flags: OrderedDictionary<String, PlainValue> = [:]
     for (key, value) in shown { flags[key.uppercased()] = value }
     self.flags = flags

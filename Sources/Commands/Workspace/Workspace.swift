@@ -276,9 +276,8 @@ final class Workspace: Sendable {
     if !star.isEmpty { try ArtifactFile.write(star.write(), to: path(layout.folder + "/whc.json")) }
   }
 
-  /// - Parameter more: arguments that only this command has.
   func writeRunResults(
-    _ outcome: Runner.Outcome, command: String, more: OrderedDictionary<String, PlainValue> = [:]
+    _ outcome: Runner.Outcome, command: String
   ) throws(DiagnosticsError) {
     guard flags.writeJSON else { return }
     var flags = self.flags
@@ -290,7 +289,6 @@ final class Workspace: Sendable {
     for (key, value) in arguments {
       if let text = value.string { arguments[key] = .string(console.masked(text)) }
     }
-    arguments.merge(more) { _, new in new }
     let artifact = RunResultsArtifact(
       metadata: metadata, results: outcome.results, elapsedTime: outcome.elapsed, arguments: arguments)
     let file = path(layout.folder + "/run_results.json")

@@ -27,6 +27,7 @@ enum PlainFunctions {
     case "toyaml":
       return .function(name) { arguments, _ in
         let bound = try arguments.bind(name, ["value", "default", "sort_keys"], required: 1)
+        guard (bound[0] ?? .none).isData else { return bound[1] ?? .none }
         return .string(
           YAMLText.write(try (bound[0] ?? .none).plain(), sortsKeys: try bound[2]?.isTrue() ?? false))
       }

@@ -25,6 +25,18 @@ extension Value {
     self = text.map(Value.string) ?? .none
   }
 
+  /// False for what YAML cannot say: relations, adapters, functions and decimals, also inside of lists and mappings.
+  var isData: Bool {
+    switch self {
+    case .list(let list): list.items.allSatisfy(\.isData)
+    case .tuple(let items): items.allSatisfy(\.isData)
+    case .set(let set): set.items.allSatisfy(\.isData)
+    case .dict(let dict): dict.pairs.allSatisfy { $0.0.isData && $0.1.isData }
+    case .object(let object): ["datetime.date", "datetime.datetime"].contains(object.typeName)
+    default: true
+    }
+  }
+
   /// The value as YAML would hold it: sets and tuples become lists, other objects their text.
   func plain() throws -> PlainValue {
     switch self {
