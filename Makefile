@@ -6,7 +6,7 @@ WHC := .build/release/whc
 # What the tester's settings say of servers, proxies and repositories is not for the tests.
 WITHOUT_SETTINGS := env $(shell compgen -e | grep -iE '^(PG|DBT_|GIT_|CURL_|(http|https|all|no)_proxy$$)' | sed 's/^/-u /')
 
-.PHONY: help setup setup-tests release demo test check format goldens bench readers clean
+.PHONY: help setup setup-tests release demo test check format goldens bench readers compare clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -45,6 +45,9 @@ bench: release ## Run the benchmarks (see Benchmarks/README.md)
 
 readers: release ## Prove that programs which read dbt's artifacts read whc's (installs them; minutes)
 	scripts/prove-readers
+
+compare: release ## Run public projects with the real dbt and with whc, and say what differs (fetches them; an hour)
+	scripts/compare-public-projects $(PROJECTS)
 
 clean: ## Remove what was built; the embedded database stays
 	rm -rf .build target logs
