@@ -82,7 +82,10 @@ let package = Package(
     tests("LibpqWarehouseTests", ["LibpqWarehouse", "Warehouse", "ProjectModel", "Diagnostics"]),
     tests(
       "CompilerTests",
-      ["Compiler", "Warehouse", "Artifacts", "ProjectLoading", "ProjectModel", "Diagnostics", collections],
+      [
+        "Compiler", "StarModel", "Warehouse", "Artifacts", "ProjectLoading", "ProjectModel", "Diagnostics",
+        collections,
+      ],
       data: ["Parsing/Goldens", "Selection/Cases"]),
     tests("ArtifactsTests", ["Artifacts", "ProjectModel", "Diagnostics", collections], data: ["Shop"]),
     tests(

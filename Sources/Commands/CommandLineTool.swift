@@ -14,7 +14,7 @@ public struct CommandLineTool: AsyncParsableCommand {
       InitCommand.self,
       DepsCommand.self, CleanCommand.self, RunOperationCommand.self, RenderCommand.self, ServerCommand.self,
       DocsCommand.self, CompletionsCommand.self, ShimCommand.self, SourceCommand.self, RetryCommand.self,
-      CloneCommand.self,
+      CloneCommand.self, ExplainCommand.self,
     ])
 
   public init() {}

@@ -73,10 +73,13 @@ final class Workspace: Sendable {
       let parsed = await ParsedProject.make(project, settings: settings, loader: loader, flags: flags)
       found.add(parsed.diagnostics)
       try found.end()
-      found.add(Star(parsed.manifest).diagnostics)
+      let star = Star(parsed.manifest)
+      found.add(star.diagnostics)
       for node in parsed.manifest.nodes.values where node.config.materialized == StagingMaterialization.name {
         found.add(StagingMaterialization.check(node, in: parsed.manifest))
       }
+      try found.end()
+      found.add(try starFindings(star, parsed.manifest, flags))
       try found.end()
       console.tell(.parsed(parsed.origin))
       console.report(found.warnings)
@@ -87,6 +90,20 @@ final class Workspace: Sendable {
     } catch {
       throw found.ended(by: error)
     }
+  }
+
+  /// What breaks rules of dimensional modelling, weighed by the project's `star_rules`.
+  private static func starFindings(
+    _ star: Star, _ manifest: Manifest, _ flags: Flags
+  ) throws(DiagnosticsError) -> [Diagnostic] {
+    var found = ModellingRules(star, manifest).check() + QueryRules(star, manifest).check()
+    if let folder = flags.state, !star.dimensions.isEmpty,
+      let previous = try PreviousRun.manifest(
+        in: folder.hasPrefix("/") ? folder : flags.projectDirectory + "/" + folder)
+    {
+      found += HistoryRules.check(star, manifest, previous: previous)
+    }
+    return found
   }
 
   private init(

@@ -47,7 +47,9 @@ public struct FactMaterialization: Materialization {
     draft.runHooks(input.postHooks)
     draft.creates = [RelationState(name: draft.target, kind: .table)]
     if layout.hasLedger { draft.creates.append(RelationState(name: layout.ledger, kind: .table)) }
-    return draft.plan(isIdempotent: true)
+    var plan = draft.plan(isIdempotent: true)
+    plan.warnings += try FactTypes(layout: layout, input: input).check()
+    return plan
   }
 }
 

@@ -1,0 +1,163 @@
+extension Explanation {
+  /// Dimensions, facts and date dimensions.
+  static let starTexts = """
+    broken-durable-key
+    After a load, rows of a dimension of type 7 would have no durable key. Nothing was written.
+    = Report it: a load that ends so is a mistake of whc, not of the project.
+
+    broken-history
+    After a load, the versions of a key would overlap, leave a gap, or two of them would be current. The load was undone.
+    = Rows that were changed by hand are the usual cause: correct valid_from and valid_to of the keys that are named.
+
+    clashing-column
+    Two columns of one table would have the same name: one that the SQL gives and one that the compiler adds, or two
+    that it adds.
+    | surrogate_key: valid_from
+    = Rename the column in the SQL, give the lookup a 'role:', or use 'surrogate_key:' or 'system_columns:'.
+
+    closed-period
+    A periodic snapshot's SQL says something new of a period that is closed. Those rows were left out.
+    = Nothing, if the past shall stay as it was reported; '--full-refresh' or 'closed_periods: replace' takes them.
+
+    column-type-changed
+    A column of a dimension or fact has another type than in the table, and the values that are there cannot take it.
+    | select amount::text as amount …     # was numeric
+    = Cast it to the old type in the SQL; a fact may be built anew with --full-refresh.
+
+    dialect-not-yet
+    This kind of model is not yet written for the warehouse of the target.
+    = Run it on PostgreSQL.
+
+    duplicate-grain
+    Two rows of a fact agree in all columns of its grain: the grain is not what was said, or the SQL repeats rows.
+    | grain: order_id            # the SQL gives a row for each line
+    = Add the missing column to 'grain:', or find the join that repeats rows.
+
+    duplicate-natural-key
+    A dimension's SQL gives two rows of one member at one time, and nothing says which is true. Nothing was written.
+    | select customer_id, name, updated_at from raw_customers     # imported twice
+    = Remove the repetition in the staging model; the message names keys to look at.
+
+    duplicate-role
+    A fact looks one dimension up twice under one name, so that both keys would have one column.
+    | dimensions: [{to: dim_date, key: ordered_at}, {to: dim_date, key: shipped_at}]
+    = Give each a 'role:', such as order and ship.
+
+    effective-at-not-a-time
+    The column that 'effective_at' names is no date and no timestamp.
+    | effective_at: version_number
+    = Name the column with the time from which a row holds, or cast it.
+
+    fact-without-grain
+    A fact does not say what one of its rows stands for. Everything else follows from that.
+    = Add 'grain: [column, …]' with the columns that tell rows apart.
+
+    key-count-mismatch
+    A lookup, or 'whc show --key', gives more or fewer columns than the natural key of the dimension has.
+    | {to: dim_place, key: city}      # natural_key: [country, city]
+    = Give one for each column of the natural key, in its order.
+
+    late-version
+    With 'late_arriving: error', a version came that is older than what the dimension has of its key.
+    = Let it be spliced in ('late_arriving: splice', the default), or take it out of the source.
+
+    member-key-in-source
+    The source of a dimension has a row whose natural key is that of a member such as unknown.
+    | select -1 as customer_id, 'nobody' as name
+    = Leave it out of the SQL, or give the member another number in 'members:'.
+
+    milestone-order
+    Rows of an accumulating snapshot reach a later milestone before an earlier one.
+    | milestones: [ordered_at, shipped_at]      # shipped on the 3rd, ordered on the 5th
+    = Correct the times or the order of the milestones; 'milestone_order: ignore' if both can come first.
+
+    missing-as-of
+    A dimension has versions, and the fact does not say at what time to look them up.
+    | dimensions: [dim_customer]       # no event_time
+    = Add 'event_time:' to the fact or 'as_of:' to the lookup.
+
+    missing-config-key
+    A key is missing that this kind of model cannot do without.
+    | config: {materialized: dimension}      # no natural_key
+    = Add it; docs/star.md has all keys.
+
+    missing-dimension-row
+    With 'missing: error', rows of a fact have a key that the dimension does not know.
+    = Load the dimension first, or choose 'missing: unknown' or 'infer'.
+
+    missing-member
+    A fact's lookup needs a member, such as unknown, that the dimension does not have.
+    | members: false
+    = Add it to 'members:' of the dimension.
+
+    new-dimension
+    A fact that is there gained a lookup. Its old rows have no key for it.
+    = Run it once with --full-refresh.
+
+    no-time
+    'whc show --as-of' asks for a time, and nothing says when rows of this model happened.
+    = Add 'event_time:' to the fact.
+
+    not-a-dimension
+    What a fact looks up, or 'whc show --key' asks for, is a model of another kind.
+    | dimensions: [stg_customers]
+    = Name a model with 'materialized: dimension' or 'date_dimension'.
+
+    not-this-dimension
+    There is a table of the dimension's name that lacks its columns, so it is something else.
+    = Move the old table away, or give the dimension another 'alias'.
+
+    null-effective-at
+    Rows of a dimension have no time in the column that 'effective_at' names.
+    = Fill it in the staging model: 'coalesce(updated_at, created_at)'.
+
+    null-event-time
+    Rows of a periodic snapshot have no time, so they belong to no period.
+    = Leave them out in the SQL, or fill the time.
+
+    null-grain
+    Rows of a fact have NULL in a column of the grain, which therefore does not tell them apart.
+    = Leave them out, or give NULL a value of its own in the SQL.
+
+    null-natural-key
+    Rows of a dimension have NULL in the natural key: nobody knows whom they describe. Nothing was written.
+    = Leave them out in the staging model.
+
+    period-after-end
+    Rows of a periodic snapshot lie after its 'end', which is today unless it is given. They were left out.
+    = Correct their time, or set 'end:'.
+
+    period-changed
+    A periodic snapshot was built with periods of another length.
+    | period: month       # was day
+    = Give the fact another name, or drop its table and the one with __ledger beside it.
+
+    scd-type-not-yet
+    This way of keeping history is known and not built.
+    = The message names the types that are.
+
+    staging-reads-model
+    A staging model reads another model. Staging is the door by which sources come in, and nothing else.
+    | select * from {{ ref('stg_orders') }}
+    = Read the source, or give the model another materialization.
+
+    unknown-config-key
+    A key of a dimension, a fact or a part of one is not known, and most likely misspelt.
+    | natural_keys: customer_id
+    = Write it as the message proposes.
+
+    unknown-dimension
+    A fact looks up a dimension that is not in the project.
+    | dimensions: [dim_custome]
+    = Correct the name.
+
+    unknown-milestone
+    A lag names a milestone that the fact does not have.
+    | lags: [{from: ordered, to: sent}]       # milestones: [ordered_at, shipped_at]
+    = Use the milestone's name: that of 'shipped_at' is shipped.
+
+    unknown-star-model
+    'whc star' was given a name that is no fact and no dimension.
+    = 'whc star' alone shows all of them.
+    """
+}

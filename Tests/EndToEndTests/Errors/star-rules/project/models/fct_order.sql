@@ -1,0 +1,1 @@
+select 1 as order_id, 1 as customer_id, now() as ordered_at, 5 as shipping
