@@ -7,9 +7,9 @@ extension Fact {
   public static let keys =
     [
       "fact_type", "grain", "dimensions", "degenerate", "measures", "event_time", "lookback", "loaded_at",
-      "rekey", "date_dimension", "start", "end",
+      "rekey", "date_dimension", "start", "end", "allocate",
     ] + AccumulatingSnapshot.keys + PeriodicSnapshot.keys
-  static let edgeKeys = ["to", "role", "key", "as_of", "missing"]
+  static let edgeKeys = ["to", "role", "key", "as_of", "missing", "max_unknown"]
   static let measureKeys = ["name", "additivity", "over", "unit"]
 
   /// The declaration of a model with `materialized: fact`.
@@ -26,7 +26,7 @@ extension Fact {
         "fact-without-grain", "\(node.name) has no grain: nothing says what one of its rows stands for",
         at: "materialized", help: "add 'grain: [column, …]' with the columns that tell rows apart")
     }
-    let fact = Fact(
+    var fact = Fact(
       node: node.id, name: node.name, kind: kind,
       grain: (grain ?? []) + (periodic == nil ? [] : [PeriodicSnapshot.startColumn]),
       edges: [periodic?.edge].compactMap(\.self) + edges(&reader) + (accumulating?.edges ?? []),
@@ -37,6 +37,14 @@ extension Fact {
       loadedAt: reader.text("loaded_at"), rekey: reader.word("rekey", default: .auto),
       accumulating: accumulating, periodic: periodic,
       span: node.config.origins["materialized"] ?? node.patchSpan)
+    if periodic != nil, reader.value("allocate") != nil {
+      reader.report(
+        "bad-config-value", "allocate of \(node.name) is not read with fact_type: periodic_snapshot",
+        at: "allocate", help: "share the amount out in the fact that the snapshot is taken of")
+    } else {
+      fact.allocations = Allocation.read(
+        &reader, measures: fact.measures.map(\.name), grain: fact.grain)
+    }
     return Decoded(fact, reader.diagnostics)
   }
 
@@ -90,7 +98,25 @@ extension Fact {
     return Edge(
       to: target, role: name("role"),
       key: mapping["key"].flatMap { reader.columns($0, key: "key", at: "dimensions") },
-      asOf: name("as_of"), missing: missing ?? .unknown)
+      asOf: name("as_of"), missing: missing ?? .unknown,
+      maxUnknown: mapping["max_unknown"].flatMap {
+        share($0, "max_unknown (dimensions, to \(target.name))", &reader)
+      })
+  }
+
+  /// `5%` or `0.05`.
+  private static func share(_ value: PlainValue, _ key: String, _ reader: inout ConfigReader) -> Double? {
+    let number: Double? =
+      switch value {
+      case .int(let number): Double(number)
+      case .double(let number): number
+      case .string(let text) where text.hasSuffix("%"):
+        Double(trimmed(String(text.dropLast()))).map { $0 / 100 }
+      default: nil
+      }
+    if let number, (0...1).contains(number) { return number }
+    reader.bad(key, value, at: "dimensions", expected: "a share of the rows, such as 5% or 0.05")
+    return nil
   }
 
   /// `dim_x`, `ref('dim_x')`, `ref("package", "dim_x")`.

@@ -43,11 +43,14 @@ public struct Fact: Sendable, Hashable {
     public var memberOfNull: String?
     /// The config key that it comes from: `dimensions`, `milestones`.
     public var declaredBy: String
+    /// The share of rows, from 0 to 1, that may be left without a row of the dimension; nil: any.
+    public var maxUnknown: Double?
 
     public init(
       to: Target, role: String? = nil, key: [String]? = nil, asOf: String? = nil, missing: Missing = .unknown,
-      memberOfNull: String? = nil, declaredBy: String = "dimensions"
+      memberOfNull: String? = nil, declaredBy: String = "dimensions", maxUnknown: Double? = nil
     ) {
+      self.maxUnknown = maxUnknown
       self.to = to
       self.role = role
       self.key = key
@@ -97,6 +100,8 @@ public struct Fact: Sendable, Hashable {
   public var rekey: Rekey
   public var accumulating: AccumulatingSnapshot?
   public var periodic: PeriodicSnapshot?
+  /// Measures of a header that its lines share.
+  public var allocations: [Allocation] = []
   public var span: SourceSpan?
 
   /// The column with the time of a lookup: the edge's own, the fact's, that of the first milestone. In a periodic

@@ -77,4 +77,61 @@ struct FactConfigTests {
     let decoded = Fact.decode(Declarations.node("f", ["materialized": "fact"]))
     #expect(decoded.diagnostics.map(\.code) == ["fact-without-grain"])
   }
+
+  @Test(
+    arguments: [
+      (
+        [["measure": "shipping", "header": "order_id", "ovr": "amount"]],
+        "unknown-config-key:1: 'ovr' in allocate of shipping in f is not a key; did you mean 'over'?"
+      ),
+      (
+        [["measure": "shiping", "header": "order_id"]],
+        "bad-config-value:1: allocate of f shares out 'shiping', which is none of its measures; did you mean 'shipping'?"
+      ),
+      (
+        ["shipping"],
+        "bad-config-value:1: an entry of allocate of f is 'shipping', and must be a mapping with 'measure:' and 'header:'"
+      ),
+      (
+        [["measure": "shipping", "header": ["order_id", "line"]]],
+        "bad-config-value:1: allocate of shipping in f: its header (order_id, line) is the grain, so it has one line"
+      ),
+      (
+        [["measure": "shipping", "header": "order_id", "decimals": 20]],
+        "bad-config-value:1: decimals of allocate (shipping) of f is 20, and must be a whole number from 0 to 12"
+      ),
+      (
+        [["measure": "shipping", "header": "order_id", "over": "shipping"]],
+        "bad-config-value:1: over of allocate (shipping) of f is 'shipping', and must be another column"
+      ),
+    ] as [([PlainValue], String)])
+  func badAllocations(_ entries: [PlainValue], _ expected: String) {
+    let config: OrderedDictionary<String, PlainValue> = [
+      "allocate": .list(entries), "materialized": "fact", "grain": ["order_id", "line"],
+      "measures": ["shipping", "amount"],
+    ]
+    #expect(told(Fact.decode(Declarations.node("f", config)).diagnostics) == [expected])
+  }
+
+  @Test func allocation() {
+    let config: OrderedDictionary<String, PlainValue> = [
+      "materialized": "fact", "grain": ["order_id", "line"], "measures": ["shipping", "amount"],
+      "allocate": [["measure": "shipping", "over": "amount", "header": "order_id", "decimals": 3]],
+      "dimensions": [["to": "dim_a", "max_unknown": "2.5%"], ["to": "dim_b", "max_unknown": 0]],
+    ]
+    let decoded = Fact.decode(Declarations.node("f", config))
+    #expect(told(decoded.diagnostics) == [])
+    #expect(
+      decoded.value?.allocations == [
+        Allocation(measure: "shipping", over: "amount", header: ["order_id"], decimals: 3)
+      ])
+    #expect(decoded.value?.edges.map(\.maxUnknown) == [0.025, 0])
+    var wrong = config
+    wrong["dimensions"] = [["to": "dim_a", "max_unknown": "2"]]
+    #expect(
+      told(Fact.decode(Declarations.node("f", wrong)).diagnostics) == [
+        "bad-config-value:5: max_unknown (dimensions, to dim_a) of f is '2', and must be a share of the rows, "
+          + "such as 5% or 0.05"
+      ])
+  }
 }

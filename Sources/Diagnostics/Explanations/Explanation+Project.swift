@@ -103,11 +103,6 @@ extension Explanation {
     | -- b.sql: select * from {{ ref('a') }}
     = Take one of the references out; often a common part wants to be a model of its own.
 
-    deprecated-key
-    A key has another name or place today.
-    | source-paths: [models]
-    = Write it as the message proposes; the old form still counts.
-
     deprecated-model
     A model's deprecation date is past.
     = Move its readers to the newer version.
@@ -385,6 +380,85 @@ extension Explanation {
     version-mismatch
     The project wants another version of dbt.
     = Change 'require-dbt-version', or say --no-version-check.
+
+    custom-output-path-in-source-freshness
+    'whc source freshness --output' names a file of its own, which is deprecated.
+    = Give the folder of all artifacts with --target-path.
+
+    duplicate-name-distinct-node-types
+    Two nodes of different kinds in one package have one name, so that ref() cannot tell them apart.
+    = Rename one of them.
+
+    environment-variable-namespace
+    An environment variable's name begins with what is kept for dbt's own.
+    | DBT_ENGINE_MINE=1
+    = Give it another name.
+
+    environment-variable-renamed
+    An environment variable of dbt has another name today.
+    = Use the name that the message says.
+
+    exposure-name
+    An exposure's name holds more than letters, digits and underscores.
+    | exposures: [{name: Sales board}]
+    = Give it a simple name, and the words as 'label'.
+
+    install-packages-path
+    'clean-targets' names dbt_modules, which is called dbt_packages today.
+    = Write dbt_packages there.
+
+    microbatch-macro-outside-of-batches
+    A get_incremental_microbatch_sql of the project's own has microbatch models run whole.
+    = Set 'require_batched_execution_for_custom_microbatch_strategy: true' under 'flags:'.
+
+    model-param-usage
+    '--model' and its kin are deprecated.
+    = Write --select.
+
+    modules-itertools-usage
+    A template uses modules.itertools, which is deprecated.
+    = Use built-in functions that do the same.
+
+    no-such-node
+    The earlier run that shall be taken up has a node which is no longer there.
+    = Run the command itself.
+
+    package-materialization-override
+    A package takes the place of a built-in materialization.
+    = Define it in the project itself, and call the package's one there.
+
+    package-reads-root
+    A model of a package reads a node of the root project that has the name which it means.
+    = The flag require_ref_searches_node_package_before_root looks into the package first.
+
+    project-flags-moved
+    profiles.yml has a 'config' key, whose place is 'flags' in dbt_project.yml today.
+    = Move it.
+
+    resource-names-with-spaces
+    Names of nodes hold spaces, which is deprecated.
+    = Rename them; --debug shows all.
+
+    source-freshness-project-hooks
+    Hooks of the project's runs are not run by 'source freshness'.
+    = Set 'source_freshness_run_project_hooks: true' under 'flags:'.
+
+    space-in-name
+    A node's name has a space in it, which is deprecated.
+    = Write an underscore.
+
+    unknown-measure
+    A metric names a measure that no semantic model has.
+    | type_params: {measure: revenu}
+    = Correct the name.
+
+    unknown-metric
+    A metric is made from one that is not there, or is disabled.
+    = Correct the name, or enable it.
+
+    weo-include-exclude
+    'include' and 'exclude' of warn_error_options are called 'error' and 'warn' today.
+    = Rename them.
 
     wrong-section
     Properties stand under a heading of another kind, and have no effect.

@@ -132,14 +132,21 @@ extension Explanation {
     | period: month       # was day
     = Give the fact another name, or drop its table and the one with __ledger beside it.
 
-    scd-type-not-yet
-    This way of keeping history is known and not built.
-    = The message names the types that are.
-
     staging-reads-model
     A staging model reads another model. Staging is the door by which sources come in, and nothing else.
     | select * from {{ ref('stg_orders') }}
     = Read the source, or give the model another materialization.
+
+    too-many-unknown
+    More rows of a fact lead to the unknown member of a dimension than the lookup's 'max_unknown' allows. Nothing of the
+    load was kept.
+    | {to: dim_customer, key: customer_id, max_unknown: 1%}
+    = Load the dimension first and look at the keys that it lacks; raise the share if that is how it is.
+
+    uneven-header
+    A header's amount is shared out to its lines, and they do not all say the same amount.
+    | allocate: [{measure: shipping, over: amount, header: order_id}]
+    = Give each line the whole amount: join the header to its lines.
 
     unknown-config-key
     A key of a dimension, a fact or a part of one is not known, and most likely misspelt.

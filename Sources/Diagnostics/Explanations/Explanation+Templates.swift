@@ -130,6 +130,14 @@ extension Explanation {
     A materialization of the project ran no statement named main, so nothing says what was done.
     = Put it into {% call statement('main') %}…{% endcall %}.
 
+    no-pivot
+    pivot() of a table counts the rows of each key and takes no second column.
+    = Count in SQL.
+
+    wrong-language
+    A materialization of the project does not support the language that a model is written in.
+    = Use another materialization.
+
     no-seed-table
     load_agate_table() was called outside of a seed's materialization.
     = Read the seed's relation instead.

@@ -5,6 +5,13 @@ import Warehouse
 /// The statements that run the user's SQL: `create table … as`, `create view … as`, `insert … select`.
 struct CreateAs {
   let input: PlanInput
+  /// A query of its own around the user's SQL.
+  var frame: (opening: String, closing: String) = ("", "")
+
+  init(input: PlanInput, frame: (opening: String, closing: String)? = nil) {
+    self.input = input
+    if let frame { self.frame = frame }
+  }
 
   /// The header, the table and its rows. With a contract the table is declared first, its constraints in it.
   func table(_ relation: RelationName) throws(DiagnosticsError) -> [Plan.Statement] {
@@ -46,7 +53,9 @@ struct CreateAs {
 
   /// `opening`, the compiled SQL, `closing`.
   func wrap(_ opening: String, _ closing: String, countsRows: Bool = true) -> Plan.Statement {
-    Plan.Statement(
+    let opening = opening + frame.opening
+    let closing = frame.closing + closing
+    return Plan.Statement(
       .main, opening + input.compiled.sql + closing, userSQLOffset: opening.utf8.count,
       countsRows: countsRows)
   }

@@ -25,7 +25,13 @@ struct FactAudits {
 
   /// - Parameter table: the one that was counted.
   func ofTable(_ table: String) -> [Plan.Audit] {
-    [nullGrain(table), duplicateGrain(table)] + missing(table) + [milestoneOrder(table)].compactMap(\.self)
+    [nullGrain(table), duplicateGrain(table)] + missing(table) + unknown(table)
+      + [milestoneOrder(table)].compactMap(\.self)
+  }
+
+  /// Asked of `whc_stage`, where there is one.
+  var ofStage: [Plan.Step] {
+    l.allocation?.audits(span: input.node.span(ofConfig: "allocate")).map { .audit($0) } ?? []
   }
 
   private func milestoneOrder(_ table: String) -> Plan.Audit? {
@@ -78,6 +84,33 @@ struct FactAudits {
         order by count(*) desc, \(l.grainColumns.of("f"))
         limit 5
         """)
+  }
+
+  /// Lookups that may leave only so many rows without a row of the dimension. Rows keyed to a member that a NULL key
+  /// gets are found.
+  private func unknown(_ table: String) -> [Plan.Audit] {
+    l.lookups.compactMap { lookup in
+      guard let share = lookup.edge.maxUnknown, let member = l.member(DimensionMember.unknown, lookup) else {
+        return nil
+      }
+      let key = "f.\(l.q(lookup.foreignKey))"
+      return Plan.Audit(
+        "too-many-unknown",
+        "more than \(Self.percent(share)) of the rows of \(l.fact.name) lead to the unknown member of "
+          + lookup.target.name,
+        help: "load \(lookup.target.name) first, look at the keys that it lacks, or raise 'max_unknown'",
+        span: input.node.span(ofConfig: lookup.edge.declaredBy),
+        query: """
+          select count(*) filter (where \(key) = \(member)) as unknown, count(*) as rows
+          from \(table) f
+          having count(*) filter (where \(key) = \(member)) > \(share) * count(*)
+          """)
+    }
+  }
+
+  private static func percent(_ share: Double) -> String {
+    let percent = share * 100
+    return percent == percent.rounded() ? "\(Int(percent))%" : "\(percent)%"
   }
 
   /// `missing: error` leaves the key NULL where nothing was found.

@@ -42,6 +42,8 @@ struct FactLayout {
   let derived: [Derived]
   /// nil unless the fact is an accumulating snapshot.
   let lags: FactLags?
+  /// nil unless measures of a header are shared out.
+  let allocation: FactAllocation?
 
   /// - Throws: what is wrong between the declaration, the dimensions and the columns of the query.
   init(_ fact: Fact, _ input: PlanInput, star: Star, target: RelationName) throws(DiagnosticsError) {
@@ -67,6 +69,10 @@ struct FactLayout {
     grain = fact.grain.compactMap { column($0, "grain") }
     for name in fact.degenerate { _ = column(name, "degenerate") }
     for measure in fact.measures { _ = column(measure.name, "measures") }
+    for allocation in fact.allocations {
+      for name in allocation.header + [allocation.over].compactMap(\.self) { _ = column(name, "allocate") }
+    }
+    allocation = FactAllocation(fact, input.queryColumns, dialect: input.dialect)
     if let name = fact.eventTime { _ = column(name, "event_time") }
     if let name = fact.loadedAt { _ = column(name, "loaded_at") }
     var lookups: [Lookup] = []
@@ -101,7 +107,7 @@ struct FactLayout {
     let needed = Set(
       fact.grain + fact.degenerate + fact.measures.map(\.name)
         + [fact.eventTime, fact.loadedAt].compactMap(\.self) + lookups.compactMap(\.asOf)
-        + (fact.accumulating?.milestones.map(\.at) ?? [])
+        + (fact.accumulating?.milestones.map(\.at) ?? []) + fact.allocations.flatMap(\.header)
         + columns.dropFirst(input.queryColumns.count).map(\.name)
         // A row that fills a gap is looked up with the natural keys of another.
         + (fact.periodic.map { $0.gaps == .none ? [] : input.queryColumns.map(\.name) } ?? []))

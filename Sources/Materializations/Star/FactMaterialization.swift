@@ -25,6 +25,8 @@ public struct FactMaterialization: Materialization {
   public func plan(_ input: PlanInput) throws(DiagnosticsError) -> Plan {
     let decoded = Fact.decode(input.node)
     guard let fact = decoded.value else { throw DiagnosticsError(decoded.diagnostics) }
+    var input = input
+    input.queryColumns = FactAllocation.columns(fact, input.queryColumns)
     guard input.dialect.kind == .postgres else {
       throw DiagnosticsError(
         Diagnostic(
@@ -74,13 +76,15 @@ struct FactRebuild {
     let periods = l.fact.periodic.map {
       FactPeriods(snapshot: $0, layout: l, input: input, hasTable: false)
     }
-    if l.infers || kept != nil || periods != nil {
+    if l.infers || kept != nil || periods != nil || l.allocation != nil {
       // The SQL runs once, and both the inferring and the table read what it gave.
       if let periods {
         periods.add(to: &draft)
       } else {
-        draft.add(CreateAs(input: input).temporaryTable("whc_stage").map { $0.asMain })
+        let create = CreateAs(input: input, frame: l.allocation?.frame)
+        draft.add(create.temporaryTable("whc_stage").map { $0.asMain })
       }
+      draft.steps += FactAudits(layout: l, input: input).ofStage
       if let kept { draft.add(kept) }
       for lookup in l.inOrderOfLocks { draft.add(FactInference(layout: l, lookup: lookup).statements) }
       draft.add(

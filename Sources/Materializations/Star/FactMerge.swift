@@ -23,6 +23,7 @@ struct FactMerge {
     } else {
       draft.add(stage)
     }
+    draft.steps += FactAudits(layout: l, input: input).ofStage
     if let told = tellFrom { draft.add(told) }
     if let kept = l.lags?.keep(l) { draft.add(kept) }
     for lookup in l.inOrderOfLocks { draft.add(FactInference(layout: l, lookup: lookup).statements) }
@@ -34,6 +35,7 @@ struct FactMerge {
     }
     draft.add(.change, update)
     draft.add(Plan.Statement(.change, insert, countsRows: true))
+    if let allocation = l.allocation { draft.add(allocation.removeLeft(l.table, grain: l.grainColumns)) }
     if let periods { draft.add(periods.replace) }
     draft.add(rekey.rememberUnresolved("pg_temp.whc_fact"))
     draft.add(rekey.statements)
@@ -47,7 +49,8 @@ struct FactMerge {
   /// What is read: everything, or from the newest time loaded, less the lookback.
   private var filter: String {
     guard let column = fact.readsFrom else { return "" }
-    return "\nwhere s.\(l.q(column)) >= \(from(column)) is not false"
+    let time = l.allocation == nil ? l.q(column) : FactAllocation.latest
+    return "\nwhere s.\(time) >= \(from(column)) is not false"
   }
 
   private func from(_ column: String) -> String {
@@ -57,7 +60,7 @@ struct FactMerge {
   }
 
   private var stage: [Plan.Statement] {
-    let create = CreateAs(input: input)
+    let create = CreateAs(input: input, frame: l.allocation?.frame)
     var main = create.wrap(
       "create temporary table whc_stage on commit drop as\nselect s.*\nfrom (\n", "\n) s\(filter)",
       countsRows: false)
