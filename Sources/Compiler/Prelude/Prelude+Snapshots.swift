@@ -395,7 +395,7 @@ extension Prelude {
       {%- endif -%}
       {%- set known = stored | map(attribute='name') | list -%}
       {%- set missing = staged | rejectattr('name', 'in', known) | list -%}
-      {%- if missing -%}{%- do create_columns(table, missing) -%}{%- endif -%}
+      {%- do create_columns(table, missing) -%}
       {%- set names = [] -%}
       {%- for column in staged -%}{%- do names.append(adapter.quote(column.name)) -%}{%- endfor -%}
       {%- do store_result('whc_snapshot', response={'strategy': strategy, 'staging': staging, 'names': names}) -%}
@@ -405,6 +405,11 @@ extension Prelude {
       {%- set state = load_result('whc_snapshot').response -%}
       {%- do store_result('whc_snapshot', response=state) -%}
       {{ snapshot_merge_sql(target=this.incorporate(type='table'), source=state.staging, insert_cols=state.names) }}
+    {% endmacro %}
+
+    {% macro whc_snapshot_grants(was_there) %}
+      {%- set revokes = should_revoke(was_there, full_refresh_mode=false) -%}
+      {%- do apply_grants(this.incorporate(type='table'), config.get('grants'), should_revoke=revokes) -%}
     {% endmacro %}
 
     {% macro whc_snapshot_finish() %}

@@ -15,11 +15,20 @@ public struct SnapshotMaterialization: Materialization {
     var needs = StateNeeds()
     needs.queryColumns = Comments(input: input).wantsColumns
     needs.ownColumns = needs.queryColumns && input.existing != nil
-    needs.macros = [
-      "snapshot_merge_sql", "snapshot_staging_table", "snapshot_timestamp_strategy", "post_snapshot",
-    ]
+    needs.macros = Self.rowMacros + Self.grantMacros + Self.commentMacros + Self.indexMacros
     return needs
   }
+
+  /// Macros that decide which rows are stored.
+  private static let rowMacros = [
+    "snapshot_merge_sql", "snapshot_staging_table", "snapshot_timestamp_strategy", "post_snapshot",
+  ]
+  private static let grantMacros = [
+    "apply_grants", "should_revoke", "call_dcl_statements", "get_dcl_statement_list", "get_grant_sql",
+    "get_revoke_sql", "get_show_grant_sql", "copy_grants", "support_multiple_grantees_per_dcl_statement",
+  ]
+  private static let commentMacros = ["persist_docs", "alter_relation_comment", "alter_column_comment"]
+  private static let indexMacros = ["create_indexes", "get_create_index_sql"]
 
   public func plan(_ input: PlanInput) throws(DiagnosticsError) -> Plan {
     var draft = try PlanDraft(input)
@@ -37,7 +46,8 @@ public struct SnapshotMaterialization: Materialization {
       draft.add(.template(.main, "{{ whc_snapshot_first() }}"))
       draft.steps += doubts(input, ["duplicate", "null"])
     } else {
-      let notesLate = input.overriddenMacros.isEmpty && strategy(input) == "timestamp"
+      let notesLate =
+        input.overriddenMacros.isDisjoint(with: Self.rowMacros) && strategy(input) == "timestamp"
       draft.add(
         .template(.prepare, "{{ whc_snapshot_stage(notes_late=\(notesLate ? "true" : "false")) }}"))
       draft.steps += doubts(
@@ -47,15 +57,33 @@ public struct SnapshotMaterialization: Materialization {
       draft.add(.template(.main, "{{ whc_snapshot_merge() }}"))
       draft.afterwards = [.statement(.template(.cleanup, "{{ whc_snapshot_finish() }}"))]
     }
-    draft.add(Grants.statements(input, on: draft.target, mayCarryOver: input.existing != nil))
+    let isNew = input.existing == nil
+    if input.overriddenMacros.isDisjoint(with: Self.grantMacros) {
+      draft.add(Grants.statements(input, on: draft.target, mayCarryOver: !isNew))
+    } else {
+      draft.add(.template(.grant, "{{ whc_snapshot_grants(\(isNew ? "false" : "true")) }}"))
+    }
+    addComments(to: &draft, input)
+    if isNew {
+      if input.overriddenMacros.isDisjoint(with: Self.indexMacros) {
+        draft.add(try Indexes.statements(input, on: draft.target))
+      } else {
+        draft.add(.template(.index, "{% do create_indexes(this.incorporate(type='table')) %}"))
+      }
+    }
+    draft.runHooks(input.postHooks)
+    draft.creates = [RelationState(name: draft.target, kind: .table)]
+    return draft.plan(isIdempotent: false)
+  }
+
+  private func addComments(to draft: inout PlanDraft, _ input: PlanInput) {
+    guard input.overriddenMacros.isDisjoint(with: Self.commentMacros) else {
+      return draft.add(.template(.comment, "{% do persist_docs(this.incorporate(type='table'), model) %}"))
+    }
     let own = ["dbt_scd_id", "dbt_updated_at", "dbt_valid_from", "dbt_valid_to", "dbt_is_deleted"]
     TableBuild.addComments(
       to: &draft,
       columns: input.queryColumns.map(\.name) + (input.existing?.columns?.map(\.name) ?? own))
-    if input.existing == nil { draft.add(try Indexes.statements(input, on: draft.target)) }
-    draft.runHooks(input.postHooks)
-    draft.creates = [RelationState(name: draft.target, kind: .table)]
-    return draft.plan(isIdempotent: false)
   }
 
   private func strategy(_ input: PlanInput) -> String? { input.node.config["strategy"]?.string }
