@@ -54,7 +54,7 @@ struct CompileCommand: AsyncParsableCommand {
   }
 
   private func compileSelected(_ workspace: Workspace, _ console: Console) async throws {
-    let types: Set<ResourceType> = [.model, .snapshot, .test, .analysis, .seed]
+    let types: Set<ResourceType> = [.model, .snapshot, .test, .analysis, .seed, .function]
     let chosen = try workspace.select(defaults: types, all: types)
     console.report(chosen.diagnostics)
     let found = chosen.ids.compactMap { workspace.manifest.nodes[$0] }

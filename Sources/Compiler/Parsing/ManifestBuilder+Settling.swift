@@ -49,7 +49,8 @@ extension ManifestBuilder {
     _ draft: inout NodeDraft, _ patch: NodePatch?, _ naming: inout RelationNaming
   ) {
     var patchConfig = patch?.entry.config ?? [:]
-    if draft.node.language == "python", patchConfig["materialized"] == nil {
+    if draft.node.language == "python", draft.node.resourceType == .model, patchConfig["materialized"] == nil
+    {
       // dbt puts it where properties stand: above dbt_project.yml, below the model's own config.
       patchConfig["materialized"] = "table"
     }

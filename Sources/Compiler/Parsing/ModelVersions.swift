@@ -52,7 +52,8 @@ struct ModelVersions {
       own.description = description
     }
     let columns = columns(node, entry, &reader)
-    let hasTests = node["data_tests"] != nil || node["tests"] != nil
+    // One that is null is not stated.
+    let hasTests = (node["data_tests"] ?? node["tests"]).map { !$0.isNull } ?? false
     let constraints = PropertiesReader.constraints(node, ofModel: true)
     return Version(
       patch: NodePatch(

@@ -38,6 +38,8 @@ struct NodeFileParser: Sendable {
     [NodeDraft], [Diagnostic]
   ) {
     var draft = draft(type, file.name, file, package, text: file.text)
+    // A function in Python is a template, too.
+    if file.relativePath.hasSuffix(".py") { draft.node.language = "python" }
     let diagnostics = read(&draft, firstLine: file.firstLine)
     return ([draft], diagnostics)
   }

@@ -14,7 +14,7 @@ extension Prelude {
         "get_aggregate_function_create_replace_signature(target_relation)",
       ],
       #"""
-      {% materialization function, default %}
+      {% materialization function, default, supported_languages=['sql', 'python'] %}
         {%- set target = this.incorporate(type='function') -%}
         {%- do run_hooks(pre_hooks) -%}
         {%- set make = adapter.dispatch(model.config.type ~ '_function_' ~ model.language, 'dbt') -%}

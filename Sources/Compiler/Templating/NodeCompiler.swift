@@ -112,7 +112,7 @@ public final class NodeCompiler: Sendable {
   }
 
   private func render(_ node: Node, runtime: TemplateRuntime) throws(DiagnosticsError) -> RenderedNode {
-    if node.language == "python" {
+    if node.language == "python", node.resourceType != .function {
       throw DiagnosticsError(
         Diagnostic(
           "python-model",

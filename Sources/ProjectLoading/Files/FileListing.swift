@@ -35,7 +35,7 @@ enum FileListing {
       (.model, project.modelPaths, [".sql", ".py"]),
       (.snapshot, project.snapshotPaths, [".sql"]),
       (.analysis, project.analysisPaths, [".sql"]),
-      (.function, project.functionPaths, [".sql"]),
+      (.function, project.functionPaths, [".sql", ".py"]),
       (.singularTest, project.testPaths, [".sql"]),
       (.genericTest, project.testPaths.map { $0 + "/generic" }, [".sql"]),
       (.seed, project.seedPaths, [".csv"]),

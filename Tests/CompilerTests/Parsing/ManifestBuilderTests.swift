@@ -168,6 +168,45 @@ import Testing
     #expect(project.diagnostics.map(\.code.rawValue) == (isFlagOn ? [] : ["package-reads-root"]))
   }
 
+  @Test func aFunctionInPythonIsATemplate() async throws {
+    let project = try await ParsedProject(
+      """
+      == functions/double_it.py
+      {{ config(volatility='deterministic', entry_point='entry') }}
+      def entry(value):
+          return value * 2
+      == functions/double_it.yml
+      functions:
+        - name: double_it
+          arguments: [{name: value, data_type: float}]
+          returns: {data_type: float}
+      """)
+    let function = try #require(project.node("function.shop.double_it"))
+    #expect(function.language == "python" && function.config["volatility"] == "deterministic")
+    #expect(function.config.materialized == "function")
+  }
+
+  @Test func aVersionWhoseTestsAreNullHasThoseOfItsModel() async throws {
+    let project = try await ParsedProject(
+      """
+      == models/a_v1.sql
+      select 1 as id
+      == models/a_v2.sql
+      select 1 as id
+      == tests/generic/odd.sql
+      {% test odd(model) %} select * from {{ model }} where false {% endtest %}
+      == models/s.yml
+      models:
+        - name: a
+          data_tests: [odd]
+          versions:
+            - {v: 1, data_tests: null}
+            - {v: 2, data_tests: []}
+      """)
+    let tests = project.manifest.nodes.values.filter { $0.resourceType == .test }
+    #expect(tests.map(\.name) == ["odd_a_v1_"])
+  }
+
   @Test func namesThroughTheProjectsOwnMacros() async throws {
     let project = try await ParsedProject(
       """
