@@ -21,8 +21,24 @@ extension ManifestBuilder {
   /// What the root project says over the sources of a package.
   mutating func apply(_ overrides: [(package: String, source: String, node: YAMLNode, file: PropertiesFile)])
   {
+    var first: [String: SourceSpan] = [:]
     for override in overrides {
       var isUsed = false
+      let span = override.file.span(override.node["overrides"] ?? override.node)
+      diagnostics.append(
+        Diagnostic(
+          "source-override", severity: .warning,
+          "'overrides' of sources is deprecated, and source '\(override.source)' has it", at: span,
+          help: "switch the package's source off, and declare it in this project",
+          facts: ["source_name": override.source, "file": override.file.originalFilePath]))
+      if let other = first.updateValue(span, forKey: override.package + "." + override.source) {
+        diagnostics.append(
+          Diagnostic(
+            "duplicate-name",
+            "source '\(override.source)' of package '\(override.package)' is overridden twice",
+            at: span, label: "the second time", secondary: [.init(span: other, text: "the first time")],
+            help: "merge them"))
+      }
       for index in sourceEntries.indices
       where sourceEntries[index].sourceName == override.source
         && sourceEntries[index].file.packageName == override.package
@@ -80,6 +96,13 @@ extension ManifestBuilder {
         diagnostics.append(
           Self.duplicate("source table", source.sourceName + "." + source.name, source.span, other.span))
         continue
+      }
+      if let value = source.config["enabled"], value.bool == nil {
+        diagnostics.append(
+          Diagnostic(
+            "bad-value",
+            "'enabled' of source '\(source.sourceName).\(source.name)' must be true or false, not "
+              + "'\(value.pythonText)'", at: source.span))
       }
       resolver.add(source, isEnabled: source.config.enabled)
       if source.config.enabled {

@@ -92,6 +92,11 @@ extension ManifestBuilder {
     let wanted = entry.node["versions"]
     let include = wanted?["include"]?.sequence?.map(\.plain)
     let exclude = wanted?["exclude"]?.sequence?.map(\.plain)
+    if include?.isEmpty == false, exclude?.isEmpty == false {
+      throw wrong(
+        entry, "unit test '\(entry.name)' both includes and excludes versions of '\(model.name)'", at: wanted,
+        help: "write one of them")
+    }
     let all = manifest.nodes.values.filter {
       $0.resourceType == .model && $0.name == model.name && $0.packageName == model.packageName
     }
@@ -180,14 +185,14 @@ extension ManifestBuilder {
       return UnitTestFixture(format: format, file: file, rows: .values(UnitTestFixture.promoted(values)))
     case "csv":
       guard
-        let text = try file.map({ name throws(DiagnosticsError) in try fixtureText(name, "csv", entry) })
+        let text = try file.map({ name throws(DiagnosticsError) in try fixtureText(name, entry) })
           ?? rows?.string
       else { break }
       let values = CSVRows.read(text).map { $0.mapValues { $0 == "" ? PlainValue.null : $0 } }
       return UnitTestFixture(format: format, file: file, rows: .values(UnitTestFixture.promoted(values)))
     case "sql":
       guard
-        let text = try file.map({ name throws(DiagnosticsError) in try fixtureText(name, "sql", entry) })
+        let text = try file.map({ name throws(DiagnosticsError) in try fixtureText(name, entry) })
           ?? rows?.string
       else { break }
       return UnitTestFixture(format: format, file: file, rows: .query(text))
@@ -206,12 +211,17 @@ extension ManifestBuilder {
   }
 
   private func fixtureText(
-    _ name: String, _ format: String, _ entry: UnitTestEntry
+    _ name: String, _ entry: UnitTestEntry
   ) throws(DiagnosticsError) -> String {
     let files = project.packages[entry.file.package].files.filter { $0.kind == .fixture && $0.name == name }
-    if let file = files.first(where: { $0.relativePath.hasSuffix("." + format) }) ?? files.first {
-      return file.text
+    if files.count > 1 {
+      throw wrong(
+        entry,
+        "the fixture '\(name)' of unit test '\(entry.name)' could be each of "
+          + files.map(\.relativePath).sorted().joined(separator: ", "), at: entry.node,
+        help: "rename all but one of them")
     }
+    if let file = files.first { return file.text }
     let names = Set(project.packages[entry.file.package].files.filter { $0.kind == .fixture }.map(\.name))
     throw wrong(
       entry,

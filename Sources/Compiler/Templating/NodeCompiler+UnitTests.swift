@@ -120,7 +120,9 @@ extension NodeCompiler {
     case .query(let text):
       return MappedText(plain: try render(text, named: context.subject.file, in: context), in: context)
     case .values(let rows):
-      let known = try input.relation.map { try columns($0) } ?? []
+      var known = try input.relation.map { try columns($0) } ?? []
+      // One that is not built here has the columns of its counterpart in the environment that is deferred to.
+      if known.isEmpty, let other = index.deferral.counterparts[input.id] { known = try columns(other) }
       guard !known.isEmpty else { throw missingRelation(of: input, in: test) }
       let types = known.map { ($0.name, Value.string($0.type)) }
       let value = try call(

@@ -211,6 +211,34 @@ import Testing
       """
     ),
     (
+      "unclear-unit-tests", ["bad-unit-test", "bad-unit-test", "bad-value"],
+      """
+      == models/a_v1.sql
+      select 1 as id
+      == models/a_v2.sql
+      select 1 as id
+      == tests/fixtures/one/rows.csv
+      id
+      1
+      == tests/fixtures/two/rows.csv
+      id
+      2
+      == models/s.yml
+      sources: [{name: raw, config: {enabled: sometimes}, tables: [{name: orders}]}]
+      models: [{name: a, versions: [{v: 1}, {v: 2}]}]
+      unit_tests:
+        - name: both_ways
+          model: a
+          versions: {include: [1], exclude: [2]}
+          given: []
+          expect: {rows: [{id: 1}]}
+        - name: two_fixtures
+          model: a
+          given: []
+          expect: {format: csv, fixture: rows}
+      """
+    ),
+    (
       "missing-environment", ["*"],
       """
       == models/a.sql
