@@ -27,6 +27,12 @@ extension SiteData {
       text("calendar", "date")
       writeMembers(dates.members)
       json.endObject()
+    } else if let junk = input.star.junkDimensions[node.id] {
+      json.beginObject("dimension")
+      text("surrogateKey", junk.surrogateKey)
+      strings("naturalKey", junk.flags)
+      writeMembers(junk.members)
+      json.endObject()
     } else if let fact = input.star.facts[node.id] {
       write(fact, of: node)
     }

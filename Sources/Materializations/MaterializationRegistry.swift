@@ -16,6 +16,8 @@ public enum MaterializationRegistry {
     DimensionMaterialization(),
     FactMaterialization(),
     DateDimensionMaterialization(),
+    JunkDimensionMaterialization(),
+    BridgeMaterialization(),
   ]
 
   public static var names: [String] { all.map { type(of: $0).name } }

@@ -26,6 +26,7 @@ public struct BusMatrix: Sendable, Hashable {
     let dimensions =
       star.dimensions.values.map { ($0.node, $0.name) }
       + star.dateDimensions.values.map { ($0.node, $0.name) }
+      + star.junkDimensions.values.map { ($0.node, $0.name) }
     var rows: [Row] = []
     for fact in star.facts.values {
       var keys: [NodeID: [String]] = [:]

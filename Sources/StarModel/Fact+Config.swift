@@ -51,7 +51,13 @@ extension Fact {
   /// The dimensions that a fact's declaration names, in order and each once: edges of the graph that need no
   /// `ref()` in the SQL. Mistakes elsewhere in the declaration do not matter here.
   public static func dimensionReferences(_ node: Node) -> [RefCall] {
-    guard node.resourceType == .model, node.config.materialized == "fact" else { return [] }
+    guard node.resourceType == .model else { return [] }
+    if node.config.materialized == "bridge" {
+      return Bridge.decode(node).value.map {
+        [RefCall(package: $0.to.package, name: $0.to.name, span: node.config.origins["to"])]
+      } ?? []
+    }
+    guard node.config.materialized == "fact" else { return [] }
     var reader = ConfigReader(node)
     var calls: [RefCall] = []
     let kind: Kind = reader.word("fact_type", default: .transaction)

@@ -15,9 +15,10 @@ public struct ModellingRules {
 
   /// What is found, in order of the rules; mistakes in `star_rules` themselves first.
   public func check() -> [Diagnostic] {
-    let isEmpty = star.facts.isEmpty && star.dimensions.isEmpty && star.dateDimensions.isEmpty
+    let isEmpty =
+      star.facts.isEmpty && star.bridges.isEmpty && star.dimensions.isEmpty && star.dateDimensions.isEmpty
     guard !isEmpty else { return [] }
-    return settings() + unusedDimensions() + measures() + attributes() + keyTypes()
+    return settings() + unusedDimensions() + bridges() + measures() + attributes() + keyTypes()
   }
 
   /// A mistake that all models of a folder share is told once.
@@ -43,7 +44,10 @@ public struct ModellingRules {
     guard !star.facts.isEmpty else { return [] }
     let matrix = star.busMatrix(manifest)
     let read = readByTheStar
-    return matrix.columns.filter { $0.uses == 0 && !read.contains($0.dimension) }.compactMap { column in
+    let bridged = Set(star.bridges.values.flatMap { star.lookups(of: $0.fact, manifest).map(\.target.node) })
+    return matrix.columns.filter {
+      $0.uses == 0 && !bridged.contains($0.dimension) && !read.contains($0.dimension)
+    }.compactMap { column in
       guard let node = own(column.dimension) else { return nil }
       return node.weighed(
         .unusedDimension, "no fact looks up \(column.name)",
@@ -62,6 +66,17 @@ public struct ModellingRules {
       if seen.insert(id).inserted { open += manifest.nodes[id]?.dependsOn ?? [] }
     }
     return seen
+  }
+
+  private func bridges() -> [Diagnostic] {
+    star.bridges.values.filter { $0.kind == .group && $0.weight == nil }.compactMap { bridge in
+      own(bridge.node)?.weighed(
+        .bridgeWithoutWeights,
+        "\(bridge.name) has no weights, so sums through it count a group once for each member",
+        at: bridge.span,
+        help:
+          "add 'weight:' with each member's share of its group, or say why sums through it are not asked for")
+    }
   }
 
   // MARK: Measures

@@ -6,6 +6,8 @@ public import ProjectModel
 public struct Star: Sendable {
   public var dimensions: OrderedDictionary<NodeID, Dimension> = [:]
   public var dateDimensions: OrderedDictionary<NodeID, DateDimension> = [:]
+  public var junkDimensions: OrderedDictionary<NodeID, JunkDimension> = [:]
+  public var bridges: OrderedDictionary<NodeID, Bridge> = [:]
   public var facts: OrderedDictionary<NodeID, Fact> = [:]
   /// What is wrong with any of them, in order of the manifest's nodes.
   public var diagnostics: [Diagnostic] = []
@@ -19,6 +21,8 @@ public struct Star: Sendable {
     /// True when a lookup needs a time.
     public var isVersioned: Bool
     public var isDate: Bool
+    /// True for a junk dimension, whose natural key are its flags.
+    public var isJunk = false
     public var members: [DimensionMember]
     /// The column with the key of all versions of a member.
     public var durableKey: String?
@@ -34,6 +38,14 @@ public struct Star: Sendable {
       case "date_dimension":
         let decoded = DateDimension.decode(node)
         dateDimensions[node.id] = decoded.value
+        diagnostics += decoded.diagnostics
+      case "junk_dimension":
+        let decoded = JunkDimension.decode(node)
+        junkDimensions[node.id] = decoded.value
+        diagnostics += decoded.diagnostics
+      case "bridge":
+        let decoded = Bridge.decode(node)
+        bridges[node.id] = decoded.value
         diagnostics += decoded.diagnostics
       case "fact":
         let decoded = Fact.decode(node)
@@ -63,6 +75,11 @@ public struct Star: Sendable {
         return Target(
           node: id, name: dates.name, surrogateKey: SurrogateKey(name: dates.surrogateKey),
           naturalKey: [DateDimension.dateColumn], isVersioned: false, isDate: true, members: dates.members)
+      }
+      if let (id, junk) = junkDimensions.elements.first(where: { matches($0.key, wanted) }) {
+        return Target(
+          node: id, name: junk.name, surrogateKey: SurrogateKey(name: junk.surrogateKey),
+          naturalKey: junk.flags, isVersioned: false, isDate: false, isJunk: true, members: junk.members)
       }
     }
     return nil

@@ -32,9 +32,30 @@ public struct StarListing: Sendable {
     if matrix.columns.contains(where: \.isConformed) {
       text += "\n* conformed: facts that share it can be compared along it\n"
     }
-    let unused = matrix.columns.filter { $0.uses == 0 }.map(\.name)
+    for bridge in star.bridges.values {
+      text +=
+        "\n\(bridge.name) leads "
+        + (bridge.kind == .group
+          ? "from \(bridge.group.joined(separator: ", ")) to \(bridge.to.name)" : "down \(bridge.to.name)")
+        + "\n"
+    }
+    let unused = matrix.columns.filter { column in
+      column.uses == 0
+        && !star.bridges.values.contains {
+          star.lookups(of: $0.fact, manifest).contains { $0.target.node == column.dimension }
+        }
+    }.map(\.name)
     if !unused.isEmpty { text += "\nno fact uses \(unused.joined(separator: ", "))\n" }
     return text
+  }
+
+  /// What is declared of one model; empty for one that is no part of a star.
+  public func text(of node: NodeID) -> String {
+    if let fact = star.facts[node] { return text(of: fact) }
+    if let dimension = star.dimensions[node] { return text(of: dimension) }
+    if let dates = star.dateDimensions[node] { return text(of: dates) }
+    if let junk = star.junkDimensions[node] { return text(of: junk) }
+    return star.bridges[node].map { text(of: $0) } ?? ""
   }
 
   // MARK: A fact
@@ -138,6 +159,32 @@ public struct StarListing: Sendable {
     let properties = [("one row for each", "day"), ("surrogate key", "\(dates.surrogateKey) (yyyymmdd)")]
     return "\(dates.name): date dimension\n" + Self.table(properties.map { ["  " + $0.0, $0.1] })
       + members(dates.members) + users(of: dates.node)
+  }
+
+  public func text(of bridge: Bridge) -> String {
+    var properties = [("one row for each", bridge.fact.grain.joined(separator: ", "))]
+    if let weight = bridge.weight { properties.append(("weight", "\(weight), which adds up to one")) }
+    if let from = bridge.validFrom, let to = bridge.validTo {
+      properties.append(("holds", "from \(from) to \(to)"))
+    }
+    if let parent = bridge.parent { properties.append(("closure of", "\(bridge.key.joined()), \(parent)")) }
+    let rows = star.lookups(of: bridge.fact, manifest).map { edge, target in
+      [
+        "  " + edge.foreignKey(target.surrogateKey.name), target.name,
+        (edge.key ?? []).joined(separator: ", "),
+      ]
+    }
+    return "\(bridge.name): bridge of a \(bridge.kind.rawValue)\n"
+      + Self.table(properties.map { ["  " + $0.0, $0.1] }) + "\n"
+      + Self.table([["  key", "dimension", "looked up by"]] + rows)
+  }
+
+  public func text(of junk: JunkDimension) -> String {
+    let properties = [
+      ("one row for each", junk.flags.joined(separator: ", ")), ("surrogate key", junk.surrogateKey),
+    ]
+    return "\(junk.name): junk dimension\n" + Self.table(properties.map { ["  " + $0.0, $0.1] })
+      + members(junk.members) + users(of: junk.node)
   }
 
   private func members(_ members: [DimensionMember]) -> String {

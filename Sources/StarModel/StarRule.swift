@@ -7,6 +7,7 @@ public import ProjectModel
 /// What can never be meant (a key that leads nowhere) is an error without a choice and no member of this list.
 public enum StarRule: String, Sendable, Hashable, CaseIterable {
   case unusedDimension = "unused-dimension"
+  case bridgeWithoutWeights = "bridge-without-weights"
   case factlessWithMeasures = "factless-with-measures"
   case unknownOver = "unknown-over"
   case conformedAttributeDiffers = "conformed-attribute-differs"

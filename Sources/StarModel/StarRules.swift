@@ -5,6 +5,8 @@ import ProjectModel
 enum StarRules {
   static func check(_ star: Star, _ manifest: Manifest) -> [Diagnostic] {
     star.facts.values.flatMap { check($0, star, manifest) }
+      // A bridge without times leads to the newest versions.
+      + star.bridges.values.flatMap { check($0.fact, star, manifest).filter { $0.code != "missing-as-of" } }
   }
 
   private static func check(_ fact: Fact, _ star: Star, _ manifest: Manifest) -> [Diagnostic] {
@@ -77,14 +79,16 @@ enum StarRules {
   ) -> Diagnostic? {
     let named = manifest.nodes.values.first { $0.resourceType == .model && $0.name == edge.to.name }
     if let named {
-      if ["dimension", "date_dimension"].contains(named.config.materialized) { return nil }
+      if ["dimension", "date_dimension", "junk_dimension"].contains(named.config.materialized) { return nil }
       return Diagnostic(
         "not-a-dimension",
         "\(fact.name) looks up \(edge.to.name), which is materialized as \(named.config.materialized)",
         at: span,
         help: "set 'materialized: dimension' in the config of \(edge.to.name)")
     }
-    let names = star.dimensions.values.map(\.name) + star.dateDimensions.values.map(\.name)
+    let names =
+      star.dimensions.values.map(\.name) + star.dateDimensions.values.map(\.name)
+      + star.junkDimensions.values.map(\.name)
     return Diagnostic(
       "unknown-dimension",
       "dimension '\(edge.to.name)' of \(fact.name) is not in this project"

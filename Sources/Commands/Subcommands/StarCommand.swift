@@ -33,8 +33,7 @@ struct StarCommand: AsyncParsableCommand {
       } else {
         let listing = StarListing(star, manifest)
         let texts = chosen.map { node in
-          star.facts[node].map(listing.text) ?? star.dimensions[node].map(listing.text)
-            ?? star.dateDimensions[node].map(listing.text) ?? ""
+          listing.text(of: node)
         }
         console.print(chosen.isEmpty ? listing.matrix : texts.joined(separator: "\n"))
       }
@@ -52,7 +51,10 @@ struct StarCommand: AsyncParsableCommand {
   private static func find(
     _ name: String, _ star: Star, _ manifest: Manifest
   ) throws(DiagnosticsError) -> NodeID {
-    let known = Array(star.facts.keys) + Array(star.dimensions.keys) + Array(star.dateDimensions.keys)
+    let known =
+      Array(star.facts.keys) + Array(star.dimensions.keys) + Array(star.dateDimensions.keys)
+      + star.junkDimensions.keys
+      + star.bridges.keys
     if let found = known.first(where: { manifest.nodes[$0]?.name == name }) { return found }
     let names = known.compactMap { manifest.nodes[$0]?.name }
     let other = manifest.nodes.values.first { $0.resourceType == .model && $0.name == name }

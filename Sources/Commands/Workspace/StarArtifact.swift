@@ -13,9 +13,18 @@ struct StarArtifact {
   func write(only nodes: [NodeID]) -> [UInt8] {
     var entries: OrderedDictionary<String, PlainValue> = [:]
     for node in nodes {
-      let entry =
-        star.facts[node].map(fact) ?? star.dimensions[node].map(dimension)
-        ?? star.dateDimensions[node].map(dates)
+      let entry: PlainValue? =
+        if let known = star.facts[node] {
+          fact(known)
+        } else if let known = star.dimensions[node] {
+          dimension(known)
+        } else if let known = star.dateDimensions[node] {
+          dates(known)
+        } else if let known = star.junkDimensions[node] {
+          junk(known)
+        } else {
+          star.bridges[node].map { bridge($0) }
+        }
       if let entry { entries[node.rawValue] = entry }
     }
     var json = JSONWriter()
@@ -34,13 +43,18 @@ struct StarArtifact {
       ],
       "dimensions": .mapping(entries(star.dimensions.map { ($0.key, dimension($0.value)) })),
       "date_dimensions": .mapping(entries(star.dateDimensions.map { ($0.key, dates($0.value)) })),
+      "junk_dimensions": .mapping(entries(star.junkDimensions.map { ($0.key, junk($0.value)) })),
+      "bridges": .mapping(entries(star.bridges.map { ($0.key, bridge($0.value)) })),
       "facts": .mapping(entries(star.facts.map { ($0.key, fact($0.value)) })),
       "bus_matrix": busMatrix,
     ])
     return json.bytes
   }
 
-  var isEmpty: Bool { star.dimensions.isEmpty && star.dateDimensions.isEmpty && star.facts.isEmpty }
+  var isEmpty: Bool {
+    star.dimensions.isEmpty && star.dateDimensions.isEmpty && star.facts.isEmpty
+      && star.junkDimensions.isEmpty
+  }
 
   private func entries(_ pairs: [(NodeID, PlainValue)]) -> OrderedDictionary<String, PlainValue> {
     OrderedDictionary(pairs.map { ($0.0.rawValue, $0.1) }) { first, _ in first }
@@ -69,6 +83,28 @@ struct StarArtifact {
       "name": .string(dates.name), "natural_key": [.string(DateDimension.dateColumn)],
       "surrogate_key": key(SurrogateKey(name: dates.surrogateKey)),
       "fiscal_year_start": .int(dates.fiscalYearStart), "members": members(dates.members),
+    ]
+  }
+
+  private func bridge(_ bridge: Bridge) -> PlainValue {
+    let keys: [PlainValue] = star.lookups(of: bridge.fact, manifest).map { edge, target in
+      [
+        "dimension": .string(target.node.rawValue),
+        "foreign_key": .string(edge.foreignKey(target.surrogateKey.name)),
+      ]
+    }
+    return [
+      "name": .string(bridge.name), "bridge_type": .string(bridge.kind.rawValue),
+      "grain": texts(bridge.fact.grain),
+      "group": texts(bridge.group), "weight": text(bridge.weight), "valid_from": text(bridge.validFrom),
+      "valid_to": text(bridge.validTo), "dimensions": .list(keys),
+    ]
+  }
+
+  private func junk(_ junk: JunkDimension) -> PlainValue {
+    [
+      "name": .string(junk.name), "natural_key": texts(junk.flags),
+      "surrogate_key": key(SurrogateKey(name: junk.surrogateKey)), "members": members(junk.members),
     ]
   }
 

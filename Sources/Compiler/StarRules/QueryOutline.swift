@@ -1,44 +1,50 @@
+typealias QueryTokens = ArraySlice<QueryToken>
+
+/// One `select`.
+struct QueryBlock: Sendable {
+  var isDistinct = false
+  var columns: QueryTokens = []
+  var items: [QueryItem] = []
+  var filter: QueryTokens = []
+  var grouping: QueryTokens = []
+  /// Queries inside of its expressions.
+  var inner: [QueryOutline] = []
+
+  var hasGrouping: Bool { !grouping.isEmpty }
+}
+
+/// One member of `from`, with what joins it to those before.
+struct QueryItem: Sendable {
+  var source: QuerySource
+  var alias: String
+  /// The tokens after `on`.
+  var condition: QueryTokens = []
+  /// The names in `using`.
+  var using: [String] = []
+  var range: Range<Int>
+}
+
+indirect enum QuerySource: Sendable {
+  case reference(name: String, package: String?)
+  case named(String)
+  case query(QueryOutline)
+  case other
+}
+
+/// A query of a `with`.
+struct QueryTable: Sendable {
+  var name: String
+  var query: QueryOutline
+}
+
 /// What a query reads and how it joins it, without understanding its expressions.
-struct QueryOutline {
-  typealias Tokens = ArraySlice<QueryToken>
-
-  /// One `select`.
-  struct Block {
-    var isDistinct = false
-    var columns: Tokens = []
-    var items: [Item] = []
-    var filter: Tokens = []
-    var grouping: Tokens = []
-    /// Queries inside of its expressions.
-    var inner: [QueryOutline] = []
-
-    var hasGrouping: Bool { !grouping.isEmpty }
-  }
-
-  /// One member of `from`, with what joins it to those before.
-  struct Item {
-    indirect enum Source {
-      case reference(name: String, package: String?)
-      case named(String)
-      case query(QueryOutline)
-      case other
-    }
-
-    var source: Source
-    var alias: String
-    /// The tokens after `on`.
-    var condition: Tokens = []
-    /// The names in `using`.
-    var using: [String] = []
-    var range: Range<Int>
-  }
-
+struct QueryOutline: Sendable {
   /// Queries of the `with`, in order.
-  var tables: [(name: String, query: QueryOutline)] = []
+  var tables: [QueryTable] = []
   /// The parts of a union; one of a plain query.
-  var blocks: [Block] = []
+  var blocks: [QueryBlock] = []
 
-  init(_ tokens: Tokens) {
+  init(_ tokens: QueryTokens) {
     var rest = tokens
     if rest.first?.isWord("with") == true { rest = readTables(rest.dropFirst()) }
     for part in Self.parts(rest) {
@@ -52,7 +58,7 @@ struct QueryOutline {
 
   // MARK: with
 
-  private mutating func readTables(_ tokens: Tokens) -> Tokens {
+  private mutating func readTables(_ tokens: QueryTokens) -> QueryTokens {
     var rest = tokens
     if rest.first?.isWord("recursive") == true { rest = rest.dropFirst() }
     while let name = rest.first, name.isName {
@@ -65,7 +71,7 @@ struct QueryOutline {
         body = after[second...]
       }
       let (inner, after) = Self.inside(body)
-      tables.append((name.text, QueryOutline(inner)))
+      tables.append(QueryTable(name: name.text, query: QueryOutline(inner)))
       rest = after
       guard rest.first?.isSign(",") == true else { return rest }
       rest = rest.dropFirst()
@@ -73,10 +79,10 @@ struct QueryOutline {
     return rest
   }
 
-  private static func firstOpen(_ tokens: Tokens) -> Int? { tokens.firstIndex { $0.isSign("(") } }
+  private static func firstOpen(_ tokens: QueryTokens) -> Int? { tokens.firstIndex { $0.isSign("(") } }
 
   /// What stands between the parenthesis that `tokens` begins with and its partner, and what follows.
-  static func inside(_ tokens: Tokens) -> (Tokens, Tokens) {
+  static func inside(_ tokens: QueryTokens) -> (QueryTokens, QueryTokens) {
     var depth = 0
     for index in tokens.indices {
       if tokens[index].isSign("(") { depth += 1 }
@@ -89,8 +95,8 @@ struct QueryOutline {
   }
 
   /// Cuts at the places where `isCut` says so outside of parentheses; the cutting token is left out.
-  static func split(_ tokens: Tokens, _ isCut: (Int) -> Bool) -> [Tokens] {
-    var parts: [Tokens] = []
+  static func split(_ tokens: QueryTokens, _ isCut: (Int) -> Bool) -> [QueryTokens] {
+    var parts: [QueryTokens] = []
     var start = tokens.startIndex
     var depth = 0
     for index in tokens.indices {
@@ -105,7 +111,7 @@ struct QueryOutline {
     return parts
   }
 
-  private static func parts(_ tokens: Tokens) -> [Tokens] {
+  private static func parts(_ tokens: QueryTokens) -> [QueryTokens] {
     split(tokens) { ["union", "intersect", "except"].contains(tokens[$0].text) && tokens[$0].kind == .word }
       .map { $0.first?.isWord("all") == true || $0.first?.isWord("distinct") == true ? $0.dropFirst() : $0 }
   }
@@ -116,8 +122,8 @@ struct QueryOutline {
     "from", "where", "group", "having", "window", "order", "limit", "offset", "fetch", "qualify",
   ]
 
-  private static func block(_ tokens: Tokens) -> Block {
-    var block = Block()
+  private static func block(_ tokens: QueryTokens) -> QueryBlock {
+    var block = QueryBlock()
     var clause = "select"
     var start = tokens.startIndex
     func close(_ end: Int) {
@@ -155,13 +161,13 @@ struct QueryOutline {
   }
 
   /// `is distinct from` begins no clause.
-  private static func isComparison(_ tokens: Tokens, _ index: Int) -> Bool {
+  private static func isComparison(_ tokens: QueryTokens, _ index: Int) -> Bool {
     tokens[index].text == "from" && index > tokens.startIndex && tokens[index - 1].isWord("distinct")
       && index > tokens.startIndex + 1 && (tokens[index - 2].isWord("is") || tokens[index - 2].isWord("not"))
   }
 
   /// True for a parenthesis that opens a member of `from`, which is read with it.
-  private static func startsItem(_ tokens: Tokens, _ index: Int) -> Bool {
+  private static func startsItem(_ tokens: QueryTokens, _ index: Int) -> Bool {
     guard index > tokens.startIndex else { return false }
     let before = tokens[index - 1]
     return before.isSign(",") || ["from", "join", "lateral"].contains { before.isWord($0) }
@@ -173,8 +179,8 @@ struct QueryOutline {
     "join", "inner", "left", "right", "full", "cross", "natural", "outer",
   ]
 
-  private static func items(_ tokens: Tokens) -> [Item] {
-    var items: [Item] = []
+  private static func items(_ tokens: QueryTokens) -> [QueryItem] {
+    var items: [QueryItem] = []
     var rest = tokens
     while !rest.isEmpty {
       while let token = rest.first, token.isSign(",") || (token.kind == .word && joins.contains(token.text)) {
@@ -187,11 +193,11 @@ struct QueryOutline {
     return items
   }
 
-  private static func item(_ tokens: Tokens) -> (Item, Tokens)? {
+  private static func item(_ tokens: QueryTokens) -> (QueryItem, QueryTokens)? {
     var rest = tokens
     while let token = rest.first, token.isWord("lateral") || token.isWord("only") { rest = rest.dropFirst() }
     guard let first = rest.first else { return nil }
-    var item = Item(source: .other, alias: "", range: first.range)
+    var item = QueryItem(source: .other, alias: "", range: first.range)
     switch first.kind {
     case .reference:
       item.source = .reference(name: first.text, package: first.package)
@@ -243,7 +249,7 @@ struct QueryOutline {
   private static let ends: Set<String> = joins.union(["on", "using", "tablesample", "with"])
 
   /// Where the next member begins.
-  private static func conditionEnd(_ tokens: Tokens) -> Int {
+  private static func conditionEnd(_ tokens: QueryTokens) -> Int {
     var depth = 0
     for index in tokens.indices {
       let token = tokens[index]

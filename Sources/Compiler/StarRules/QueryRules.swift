@@ -40,7 +40,7 @@ public struct QueryRules {
     guard let call else { return nil }
     if let fact = star.facts[call] { return .fact(fact) }
     if let dimension = star.dimensions[call] { return .dimension(dimension) }
-    return star.dateDimensions[call] == nil ? nil : .dates(call)
+    return star.dateDimensions[call] == nil && star.junkDimensions[call] == nil ? nil : .dates(call)
   }
 }
 
@@ -79,9 +79,9 @@ struct QueryReader {
   mutating func read(_ query: QueryOutline, tables outer: Tables) {
     let tables = self.tables(query, outer)
     var known = outer
-    for (name, inner) in query.tables {
-      read(inner, tables: known)
-      known[name] = tables[name]
+    for table in query.tables {
+      read(table.query, tables: known)
+      known[table.name] = tables[table.name]
     }
     for block in query.blocks {
       for inner in block.inner { read(inner, tables: tables) }
@@ -97,13 +97,13 @@ struct QueryReader {
 
   private func tables(_ query: QueryOutline, _ outer: Tables) -> Tables {
     var tables = outer
-    for (name, inner) in query.tables { tables[name] = meaning(inner, tables) }
+    for table in query.tables { tables[table.name] = meaning(table.query, tables) }
     return tables
   }
 
   // MARK: What rows stand for
 
-  private func meaning(_ item: QueryOutline.Item, _ tables: Tables) -> Meaning? {
+  private func meaning(_ item: QueryItem, _ tables: Tables) -> Meaning? {
     switch item.source {
     case .reference(let name, let package):
       rules.target(name, package: package, from: node).map { Meaning(subject: $0) }
@@ -134,7 +134,7 @@ struct QueryReader {
     "sum", "count", "avg", "min", "max", "array_agg", "string_agg",
   ]
 
-  private static func aggregates(_ tokens: QueryOutline.Tokens) -> Bool {
+  private static func aggregates(_ tokens: QueryTokens) -> Bool {
     tokens.indices.contains { index in
       tokens[index].kind == .word && aggregateNames.contains(tokens[index].text)
         && index + 1 < tokens.endIndex && tokens[index + 1].isSign("(")
@@ -143,7 +143,7 @@ struct QueryReader {
   }
 
   /// Names after `as` that are not the column's own.
-  private static func renamed(_ tokens: QueryOutline.Tokens) -> Set<String> {
+  private static func renamed(_ tokens: QueryTokens) -> Set<String> {
     var names: Set<String> = []
     for index in tokens.indices.dropFirst().dropLast() where tokens[index].isWord("as") {
       if tokens[index - 1].text != tokens[index + 1].text { names.insert(tokens[index + 1].text) }
@@ -153,9 +153,9 @@ struct QueryReader {
 
   // MARK: Two facts
 
-  private typealias Members = [(item: QueryOutline.Item, meaning: Meaning?)]
+  private typealias Members = [(item: QueryItem, meaning: Meaning?)]
 
-  private mutating func joins(_ block: QueryOutline.Block, _ members: Members) {
+  private mutating func joins(_ block: QueryBlock, _ members: Members) {
     let facts = members.filter { $0.meaning?.fact != nil }
     guard let first = facts.first, let one = first.meaning?.fact else { return }
     for member in facts.dropFirst() {
@@ -186,7 +186,7 @@ struct QueryReader {
   }
 
   /// All conditions of a block together, those of old joins in `where` among them.
-  private static func conditions(_ block: QueryOutline.Block) -> [QueryToken] {
+  private static func conditions(_ block: QueryBlock) -> [QueryToken] {
     // A sign between them keeps the end of one from being read with the beginning of the next.
     let bar = QueryToken(kind: .sign, text: ";", range: 0..<0)
     return block.items.flatMap { Array($0.condition) + [bar] } + block.filter
@@ -236,7 +236,7 @@ struct QueryReader {
 
   // MARK: Versions
 
-  private mutating func naturalKeys(_ block: QueryOutline.Block, _ members: Members) {
+  private mutating func naturalKeys(_ block: QueryBlock, _ members: Members) {
     guard members.count > 1, !block.isDistinct else { return }
     let conditions = Self.conditions(block)
     for member in members {
@@ -272,7 +272,7 @@ struct QueryReader {
 
   // MARK: Sums
 
-  private mutating func sums(_ block: QueryOutline.Block, _ members: Members) {
+  private mutating func sums(_ block: QueryBlock, _ members: Members) {
     let facts = members.compactMap { member in
       member.meaning.flatMap { meaning in meaning.fact.map { (member.item.alias, meaning, $0) } }
     }
@@ -311,7 +311,7 @@ struct QueryReader {
   }
 
   /// `sum(x)` or `sum(f.x)`, and nothing else inside.
-  private static func summed(_ tokens: QueryOutline.Tokens) -> (String?, String, Range<Int>)? {
+  private static func summed(_ tokens: QueryTokens) -> (String?, String, Range<Int>)? {
     let t = tokens.prefix(8).map(\.self)
     func isPlain(_ index: Int) -> Bool {
       !(t.count > index && (t[index].isWord("over") || t[index].isWord("filter")))
@@ -329,7 +329,7 @@ struct QueryReader {
 
   /// Whether the query groups by what the measure is not additive over, or keeps some of it only.
   private func keeps(
-    _ measure: Fact.Measure, _ fact: Fact, _ block: QueryOutline.Block, _ columns: [QueryOutline.Tokens],
+    _ measure: Fact.Measure, _ fact: Fact, _ block: QueryBlock, _ columns: [QueryTokens],
     _ members: Members, _ meaning: Meaning
   ) -> Bool {
     var names: Set<String> = []

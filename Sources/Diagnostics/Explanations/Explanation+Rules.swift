@@ -7,6 +7,12 @@ extension Explanation {
     | dimensions: [dim_date]           # of every fact; dim_store is in none
     = Name it in the 'dimensions:' of the facts it belongs to, or turn the rule off for it and say why.
 
+    bridge-without-weights
+    A bridge leads from a group to several members and does not say which share each has. A sum through it counts the
+    whole once for each member.
+    | config: {materialized: bridge, group: account_id, to: dim_customer, key: customer_id}
+    = Add 'weight:' with the shares, or turn the rule off for a bridge that is only filtered by.
+
     factless-with-measures
     A factless fact records that something happened and nothing more; one with measures is a transaction.
     | fact_type: factless

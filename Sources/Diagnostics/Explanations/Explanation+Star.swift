@@ -1,6 +1,11 @@
 extension Explanation {
   /// Dimensions, facts and date dimensions.
   static let starTexts = """
+    bad-interval
+    Rows of a bridge end before they begin, or hold twice at one time for one member of a group.
+    | valid_from 2024-03-01, valid_to 2024-02-01
+    = Correct the times in the SQL: a row holds from the first up to, and not including, the second.
+
     broken-durable-key
     After a load, rows of a dimension of type 7 would have no durable key. Nothing was written.
     = Report it: a load that ends so is a mistake of whc, not of the project.
@@ -52,6 +57,17 @@ extension Explanation {
     A fact does not say what one of its rows stands for. Everything else follows from that.
     = Add 'grain: [column, …]' with the columns that tell rows apart.
 
+    flag-removed
+    The table of a junk dimension has a column that is no longer one of its flags. Without it, combinations that are
+    there could not be told apart.
+    | flags: [is_gift]        # was [is_gift, is_express]
+    = Keep the flag and let the SQL give NULL for it, or begin a dimension of another name.
+
+    hierarchy-cycle
+    In a bridge of a hierarchy, nodes stand below themselves, so that there is no top and no bottom.
+    | employee 4 reports to 7, and 7 to 4
+    = Correct the parents of the nodes that the message names.
+
     key-count-mismatch
     A lookup, or 'whc show --key', gives more or fewer columns than the natural key of the dimension has.
     | {to: dim_place, key: city}      # natural_key: [country, city]
@@ -102,6 +118,10 @@ extension Explanation {
     What a fact looks up, or 'whc show --key' asks for, is a model of another kind.
     | dimensions: [stg_customers]
     = Name a model with 'materialized: dimension' or 'date_dimension'.
+
+    not-a-flag
+    The SQL of a junk dimension gives a column that 'flags' does not list.
+    = Add it to 'flags:', or take it out of the SQL.
 
     not-this-dimension
     There is a table of the dimension's name that lacks its columns, so it is something else.
@@ -166,5 +186,11 @@ extension Explanation {
     unknown-star-model
     'whc star' was given a name that is no fact and no dimension.
     = 'whc star' alone shows all of them.
+
+    weights-not-one
+    The weights of a bridge's group do not add up to one, so that a sum through the bridge is not the sum of the fact. The
+    table stays as it was.
+    | account 7: Ann 0.5, Ben 0.4
+    = Divide each weight by the sum of its group in the SQL.
     """
 }

@@ -29,11 +29,6 @@ struct FactAudits {
       + [milestoneOrder(table)].compactMap(\.self)
   }
 
-  /// Asked of `whc_stage`, where there is one.
-  var ofStage: [Plan.Step] {
-    l.allocation?.audits(span: input.node.span(ofConfig: "allocate")).map { .audit($0) } ?? []
-  }
-
   private func milestoneOrder(_ table: String) -> Plan.Audit? {
     guard let lags = l.lags, lags.snapshot.order != .ignore, let broken = lags.isOutOfOrder("f") else {
       return nil

@@ -10,9 +10,18 @@ struct FactInference {
 
   /// Nothing unless the edge says `missing: infer`.
   var statements: [Plan.Statement] {
-    guard lookup.edge.missing == .infer, let dimension = lookup.dimension else { return [] }
     let l = layout
     let table = l.dialect.render(lookup.relation)
+    if let junk = lookup.junk {
+      var added = JunkKeys(junk: junk, table: table, dialect: l.dialect).add(
+        from: "pg_temp.whc_stage", columns: lookup.key.map(\.name))
+      added.countsRows = false
+      return [
+        Plan.Statement(.lock, AdvisoryLock.statement("relation", lookup.relation, dialect: l.dialect)),
+        Plan.Statement(.lock, "lock table \(table) in share row exclusive mode"), added,
+      ]
+    }
+    guard lookup.edge.missing == .infer, let dimension = lookup.dimension else { return [] }
     let ledger = AsideNames.name(of: lookup.relation, "__ledger", dialect: l.dialect)
     let key = ColumnList(lookup.key.map(\.name), l.dialect)
     let natural = ColumnList(dimension.naturalKey, l.dialect)

@@ -10,6 +10,8 @@ struct FactLayout {
     var target: Star.Target
     /// The declaration of a dimension; nil for a date dimension.
     var dimension: Dimension?
+    /// The declaration of a junk dimension, to which the fact adds the combinations that it meets.
+    var junk: JunkDimension?
     var relation: RelationName
     /// The alias of the joined dimension: `d1`.
     var alias: String
@@ -44,6 +46,10 @@ struct FactLayout {
   let lags: FactLags?
   /// nil unless measures of a header are shared out.
   let allocation: FactAllocation?
+  /// A query around the user's SQL, whose columns are then the input's.
+  var frame: (opening: String, closing: String)?
+  /// What is asked of `whc_stage` before anything is made of it.
+  var stageAudits: [Plan.Audit] = []
 
   /// - Throws: what is wrong between the declaration, the dimensions and the columns of the query.
   init(_ fact: Fact, _ input: PlanInput, star: Star, target: RelationName) throws(DiagnosticsError) {
@@ -73,6 +79,8 @@ struct FactLayout {
       for name in allocation.header + [allocation.over].compactMap(\.self) { _ = column(name, "allocate") }
     }
     allocation = FactAllocation(fact, input.queryColumns, dialect: input.dialect)
+    frame = allocation?.frame
+    stageAudits = allocation?.audits(span: input.node.span(ofConfig: "allocate")) ?? []
     if let name = fact.eventTime { _ = column(name, "event_time") }
     if let name = fact.loadedAt { _ = column(name, "loaded_at") }
     var lookups: [Lookup] = []
@@ -98,7 +106,8 @@ struct FactLayout {
       if key.count == found.naturalKey.count {
         lookups.append(
           Lookup(
-            edge: edge, target: found, dimension: star.dimensions[found.node], relation: relation,
+            edge: edge, target: found, dimension: star.dimensions[found.node],
+            junk: edge.missing == .error ? nil : star.junkDimensions[found.node], relation: relation,
             alias: "d\(index + 1)", key: key, asOf: time,
             foreignKey: edge.foreignKey(found.surrogateKey.name)))
       }
@@ -183,7 +192,9 @@ struct FactLayout {
     lookup.target.isDate ? "integer" : lookup.target.surrogateKey.method == .integer ? "bigint" : "text"
   }
 
-  var infers: Bool { lookups.contains { $0.edge.missing == .infer && $0.dimension != nil } }
+  var infers: Bool {
+    lookups.contains { ($0.edge.missing == .infer && $0.dimension != nil) || $0.junk != nil }
+  }
   /// Lookups whose result can become another one when the dimension's past changes.
   var rekeyed: [Lookup] { fact.rekey == .off ? [] : lookups.filter { $0.dimension != nil } }
 
@@ -207,7 +218,12 @@ struct FactLayout {
 
   /// `s."customer_id" = d1."customer_id"`; the day of a time for a date dimension.
   func matches(_ lookup: Lookup, _ fact: String, _ dimension: String) -> String {
-    zip(lookup.key, lookup.target.naturalKey).map { column, natural in
+    guard !lookup.target.isJunk else {
+      return JunkKeys.matches(
+        zip(lookup.key, lookup.target.naturalKey).map { ("\(fact).\(q($0.name))", "\(dimension).\(q($1))") },
+        key: surrogate(lookup, dimension))
+    }
+    return zip(lookup.key, lookup.target.naturalKey).map { column, natural in
       let value = "\(fact).\(q(column.name))"
       guard lookup.target.isDate else { return "\(value) = \(dimension).\(q(natural))" }
       if ["smallint", "integer", "bigint"].contains(column.type) {

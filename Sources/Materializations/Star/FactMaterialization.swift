@@ -76,15 +76,15 @@ struct FactRebuild {
     let periods = l.fact.periodic.map {
       FactPeriods(snapshot: $0, layout: l, input: input, hasTable: false)
     }
-    if l.infers || kept != nil || periods != nil || l.allocation != nil {
+    if l.infers || kept != nil || periods != nil || l.frame != nil || !l.stageAudits.isEmpty {
       // The SQL runs once, and both the inferring and the table read what it gave.
       if let periods {
         periods.add(to: &draft)
       } else {
-        let create = CreateAs(input: input, frame: l.allocation?.frame)
+        let create = CreateAs(input: input, frame: l.frame)
         draft.add(create.temporaryTable("whc_stage").map { $0.asMain })
       }
-      draft.steps += FactAudits(layout: l, input: input).ofStage
+      draft.steps += l.stageAudits.map { .audit($0) }
       if let kept { draft.add(kept) }
       for lookup in l.inOrderOfLocks { draft.add(FactInference(layout: l, lookup: lookup).statements) }
       draft.add(

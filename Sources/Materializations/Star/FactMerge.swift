@@ -23,7 +23,7 @@ struct FactMerge {
     } else {
       draft.add(stage)
     }
-    draft.steps += FactAudits(layout: l, input: input).ofStage
+    draft.steps += l.stageAudits.map { .audit($0) }
     if let told = tellFrom { draft.add(told) }
     if let kept = l.lags?.keep(l) { draft.add(kept) }
     for lookup in l.inOrderOfLocks { draft.add(FactInference(layout: l, lookup: lookup).statements) }
@@ -60,7 +60,7 @@ struct FactMerge {
   }
 
   private var stage: [Plan.Statement] {
-    let create = CreateAs(input: input, frame: l.allocation?.frame)
+    let create = CreateAs(input: input, frame: l.frame)
     var main = create.wrap(
       "create temporary table whc_stage on commit drop as\nselect s.*\nfrom (\n", "\n) s\(filter)",
       countsRows: false)

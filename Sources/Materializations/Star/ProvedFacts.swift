@@ -32,6 +32,12 @@ public enum StarTests {
         .unique([dates.surrogateKey]), .notNull(dates.surrogateKey), .unique([DateDimension.dateColumn]),
         .notNull(DateDimension.dateColumn),
       ]
+    case "junk_dimension":
+      guard let junk = JunkDimension.decode(node).value else { return [] }
+      return [.unique([junk.surrogateKey]), .notNull(junk.surrogateKey)]
+    case "bridge":
+      guard let bridge = Bridge.decode(node).value?.fact else { return [] }
+      return [.unique(bridge.grain)] + bridge.grain.map { .notNull($0) }
     case "fact":
       guard let fact = Fact.decode(node).value else { return [] }
       return [.unique(fact.grain)] + fact.grain.map { .notNull($0) }

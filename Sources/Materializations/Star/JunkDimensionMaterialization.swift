@@ -1,0 +1,188 @@
+public import Diagnostics
+import ProjectModel
+import StarModel
+import Warehouse
+
+/// Combinations of flags, each with a key that it keeps: a load adds those that are new and changes nothing else.
+///
+/// The model's SQL may give a combination any number of times, and need not give all: facts that look it up add what
+/// they meet.
+public struct JunkDimensionMaterialization: Materialization {
+  public static let name = "junk_dimension"
+
+  public init() {}
+
+  public var gatesByDefault: Bool { true }
+
+  public func needs(_ input: PlanInput) -> StateNeeds {
+    var needs = StateNeeds()
+    needs.ownColumns = input.existing != nil
+    needs.queryColumns = true
+    needs.dependents = input.existing != nil
+    return needs
+  }
+
+  public func plan(_ input: PlanInput) throws(DiagnosticsError) -> Plan {
+    let decoded = JunkDimension.decode(input.node)
+    guard let junk = decoded.value else { throw DiagnosticsError(decoded.diagnostics) }
+    guard input.dialect.kind == .postgres else {
+      throw DiagnosticsError(
+        Diagnostic(
+          "dialect-not-yet", "junk dimensions are not written for \(input.dialect.kind.rawValue) yet",
+          at: input.node.span(ofConfig: "materialized")))
+    }
+    if let existing = input.existing, existing.kind != .table {
+      throw DiagnosticsError(
+        Diagnostic(
+          "relation-in-the-way",
+          "\(input.dialect.render(existing.name)) is a \(existing.kind.sqlWord); a junk dimension is kept in a table",
+          at: input.node.startSpan, help: "drop it, or give the dimension another 'alias'"))
+    }
+    let flags = try flags(junk, input)
+    var draft = try PlanDraft(input)
+    let table = input.dialect.render(draft.target)
+    let q = input.dialect.quote
+    draft.lockTarget()
+    draft.runHooks(input.preHooks)
+    if input.existing == nil {
+      let columns = flags.map { ",\n  \(q($0.name)) \($0.type)" }.joined()
+      draft.add(
+        .prepare,
+        "create table if not exists \(table) (\n  \(q(junk.surrogateKey)) bigint not null\(columns)\n)")
+    }
+    draft.add(.lock, "lock table \(table) in share row exclusive mode")
+    try evolve(junk, flags, table, input, &draft)
+    draft.add(members(junk, flags, table, input))
+    draft.add(CreateAs(input: input).temporaryTable("whc_stage").map { $0.asMain })
+    draft.add(
+      JunkKeys(junk: junk, table: table, dialect: input.dialect).add(
+        from: "pg_temp.whc_stage", columns: junk.flags))
+    if input.existing == nil { draft.add(try Indexes.statements(input, on: draft.target)) }
+    draft.gate(draft.target)
+    draft.add(Grants.statements(input, on: draft.target, mayCarryOver: input.existing != nil))
+    TableBuild.addComments(to: &draft, columns: [junk.surrogateKey] + junk.flags)
+    draft.runHooks(input.postHooks)
+    draft.creates = [RelationState(name: draft.target, kind: .table)]
+    return draft.plan(isIdempotent: true)
+  }
+
+  private func flags(_ junk: JunkDimension, _ input: PlanInput) throws(DiagnosticsError)
+    -> [ColumnDescription]
+  {
+    var problems: [Diagnostic] = []
+    let names = input.queryColumns.map(\.name)
+    for flag in junk.flags where !names.contains(flag) {
+      problems.append(
+        Diagnostic(
+          "unknown-column",
+          "flag '\(flag)' of \(junk.name) is not a column of its SQL"
+            + NearMiss.suffix(for: flag, among: names),
+          at: input.node.span(ofConfig: "flags"), help: "its columns are \(names.joined(separator: ", "))"))
+    }
+    for name in names where !junk.flags.contains(name) {
+      problems.append(
+        Diagnostic(
+          "not-a-flag", "'\(name)' is a column of the SQL of \(junk.name) and none of its flags",
+          at: input.node.span(ofConfig: "flags"), help: "add it to 'flags:', or take it out of the SQL"))
+    }
+    if !problems.isEmpty { throw DiagnosticsError(problems) }
+    return junk.flags.compactMap { flag in input.queryColumns.first { $0.name == flag } }
+  }
+
+  /// A new flag is NULL in the combinations that are there; one that is gone would leave rows that nothing tells apart.
+  private func evolve(
+    _ junk: JunkDimension, _ flags: [ColumnDescription], _ table: String, _ input: PlanInput,
+    _ draft: inout PlanDraft
+  ) throws(DiagnosticsError) {
+    guard let present = input.existing?.columns else { return }
+    let q = input.dialect.quote
+    if let gone = present.first(where: { $0.name != junk.surrogateKey && !junk.flags.contains($0.name) }) {
+      throw DiagnosticsError(
+        Diagnostic(
+          "flag-removed", "\(table) has the column '\(gone.name)', which is no longer a flag of \(junk.name)",
+          at: input.node.span(ofConfig: "flags"),
+          help: "keep it in 'flags:' and let the SQL give NULL for it, or begin a dimension of another name"))
+    }
+    var actions: [String] = []
+    var widens = false
+    for flag in flags {
+      guard let old = present.first(where: { $0.name == flag.name }) else {
+        actions.append("add column if not exists \(q(flag.name)) \(flag.type)")
+        continue
+      }
+      switch TypeChange(from: old.type, to: flag.type) {
+      case .none: break
+      case .widening:
+        widens = true
+        actions.append("alter column \(q(flag.name)) type \(flag.type)")
+      case .impossible:
+        throw DiagnosticsError(
+          Diagnostic(
+            "column-type-changed",
+            "column '\(flag.name)' of \(junk.name) was \(old.type) and is now \(flag.type)",
+            at: input.node.startSpan, help: "cast it to \(old.type) in the SQL"))
+      }
+    }
+    guard !actions.isEmpty else { return }
+    let views = Dependents(dialect: input.dialect, views: widens ? input.dependents : [])
+    draft.add(views.lock + views.detach)
+    draft.add(.prepare, "alter table \(table)\n  " + actions.joined(separator: ",\n  "))
+    draft.add(views.attach)
+  }
+
+  private func members(
+    _ junk: JunkDimension, _ flags: [ColumnDescription], _ table: String, _ input: PlanInput
+  ) -> [Plan.Statement] {
+    let texts = flags.filter { ColumnType($0.type).isString && ColumnType($0.type).isUnbounded }
+    let names = ColumnList([junk.surrogateKey] + texts.map(\.name), input.dialect)
+    return junk.members.map { member in
+      let values = ["\(member.key)"] + texts.map { _ in input.dialect.literal(member.label) }
+      return Plan.Statement(
+        .change,
+        "insert into \(table) (\(names.bare))\nselect \(values.joined(separator: ", "))\n"
+          + "where not exists (select 1 from \(table) where \(input.dialect.quote(junk.surrogateKey)) = \(member.key))"
+      )
+    }
+  }
+}
+
+/// How combinations of flags are compared, and get their keys.
+struct JunkKeys {
+  let junk: JunkDimension
+  /// As it stands in SQL.
+  let table: String
+  let dialect: Dialect
+
+  /// NULL is a value like others. Written so that the server can join by hash; members are no combinations.
+  static func matches(
+    _ pairs: [(String, String)], key: String
+  ) -> String {
+    pairs.map { left, right in
+      "(\(left) is null) = (\(right) is null) and coalesce(\(left)::text, '') = coalesce(\(right)::text, '')"
+    }.joined(separator: "\n    and ") + "\n    and \(key) > 0"
+  }
+
+  /// Adds the combinations of `source` that the table does not have.
+  ///
+  /// - Parameter columns: those of `source` with the flags, in their order.
+  func add(from source: String, columns: [String]) -> Plan.Statement {
+    let q = dialect.quote
+    let flags = ColumnList(junk.flags, dialect)
+    let renamed = zip(columns, junk.flags).map { "s.\(q($0)) as \(q($1))" }.joined(separator: ", ")
+    let matches = Self.matches(
+      junk.flags.map { ("n.\(q($0))", "d.\(q($0))") }, key: "d.\(q(junk.surrogateKey))")
+    return Plan.Statement(
+      .change,
+      """
+      insert into \(table) (\(q(junk.surrogateKey)), \(flags.bare))
+      select (select coalesce(max(k.\(q(junk.surrogateKey))), 0) from \(table) k where k.\(q(junk.surrogateKey)) > 0)
+          + row_number() over (order by \(flags.of("n"))),
+        \(flags.of("n"))
+      from (
+        select distinct \(renamed)
+        from \(source) s
+      ) n
+      where not exists (select from \(table) d where \(matches))
+      """, countsRows: true)
+  }
+}
