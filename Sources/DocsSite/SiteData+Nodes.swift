@@ -130,8 +130,9 @@ extension SiteData {
   mutating func writeConfig(_ config: NodeConfig) {
     let silent: Set<String> = ["enabled", "tags", "meta", "docs", "materialized", "group", "access"]
     // What a star declares has a place of its own on the page.
-    let isStar = ["dimension", "date_dimension", "junk_dimension", "bridge", "fact"].contains(
-      config.materialized)
+    let isStar = ["dimension", "date_dimension", "junk_dimension", "mini_dimension", "bridge", "fact"]
+      .contains(
+        config.materialized)
     let spoken = config.values.filter { key, value in
       !silent.contains(key) && !(isStar && ConfigNoise.starKeys.contains(key)) && !value.isSilent
         && value != ConfigNoise.values[key]
@@ -186,7 +187,8 @@ extension SiteData {
 /// Values that dbt fills in by itself.
 private enum ConfigNoise {
   static let starKeys: Set<String> = [
-    "natural_key", "scd_type", "effective_at", "input", "deletes", "late_arriving", "first_version_from",
+    "outriggers", "mini_dimensions", "natural_key", "scd_type", "effective_at", "input", "deletes",
+    "late_arriving", "first_version_from",
     "surrogate_key", "members", "fact_type", "grain", "dimensions", "degenerate", "measures", "event_time",
     "lookback",
   ]

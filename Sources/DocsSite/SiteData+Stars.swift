@@ -33,6 +33,13 @@ extension SiteData {
       strings("naturalKey", junk.flags)
       writeMembers(junk.members)
       json.endObject()
+    } else if let mini = input.star.miniDimensions[node.id] {
+      json.beginObject("dimension")
+      strings("naturalKey", input.star.base(of: mini.node, input.manifest)?.split.columns ?? [])
+      text("surrogateKey", mini.surrogateKey.name)
+      text("keyMethod", mini.surrogateKey.method.rawValue)
+      writeMembers(mini.members)
+      json.endObject()
     } else if let fact = input.star.facts[node.id] {
       write(fact, of: node)
     }

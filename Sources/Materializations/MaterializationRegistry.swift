@@ -18,6 +18,7 @@ public enum MaterializationRegistry {
     DateDimensionMaterialization(),
     JunkDimensionMaterialization(),
     BridgeMaterialization(),
+    MiniDimensionMaterialization(),
   ]
 
   public static var names: [String] { all.map { type(of: $0).name } }

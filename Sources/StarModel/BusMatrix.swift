@@ -25,6 +25,7 @@ public struct BusMatrix: Sendable, Hashable {
   init(_ star: Star, _ manifest: Manifest) {
     let dimensions =
       star.dimensions.values.map { ($0.node, $0.name) }
+      + star.miniDimensions.values.map { ($0.node, $0.name) }
       + star.dateDimensions.values.map { ($0.node, $0.name) }
       + star.junkDimensions.values.map { ($0.node, $0.name) }
     var rows: [Row] = []

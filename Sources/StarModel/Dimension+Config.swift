@@ -7,7 +7,7 @@ extension Dimension {
   public static let keys = [
     "natural_key", "scd_type", "effective_at", "input", "deletes", "late_arriving", "first_version_from",
     "surrogate_key", "members", "collapse", "operation", "system_columns", "valid_to_current",
-    "discard_history", "durable_key",
+    "discard_history", "durable_key", "outriggers", "mini_dimensions",
   ]
   static let systemColumnKeys = [
     "valid_from", "valid_to", "is_current", "is_inferred", "is_deleted", "stated_at",
@@ -36,8 +36,9 @@ extension Dimension {
       lateArriving: reader.word("late_arriving", default: .splice),
       firstVersionFrom: reader.word("first_version_from", default: effectiveAt == nil ? .always : .source),
       collapse: reader.flag("collapse"), operation: operation,
-      surrogateKey: readSurrogateKey(&reader), durableName: reader.text("durable_key"),
-      members: reader.members(),
+      surrogateKey: SurrogateKey.read(&reader), durableName: reader.text("durable_key"),
+      members: reader.members(), outriggers: Outrigger.read(&reader),
+      miniDimensions: MiniDimension.Split.read(&reader),
       columns: readSystemColumns(&reader), openEnd: reader.text("valid_to_current"),
       discardsHistory: reader.flag("discard_history"),
       span: node.config.origins["materialized"] ?? node.patchSpan)
@@ -52,7 +53,19 @@ extension Dimension {
         help: "set 'scd_type: 7' for the model or a column")
     }
     dimension.checkNames(&reader)
+    dimension.checkSplits(&reader)
     return Decoded(dimension, reader.diagnostics)
+  }
+
+  /// The dimensions that a dimension's declaration names: edges of the graph that need no `ref()` in the SQL.
+  static func dimensionReferences(_ node: Node) -> [RefCall] {
+    guard node.config.materialized == "dimension" else { return [] }
+    var reader = ConfigReader(node)
+    let outriggers = Outrigger.read(&reader).map { ($0.to, "outriggers") }
+    let minis = MiniDimension.Split.read(&reader).map { ($0.to, "mini_dimensions") }
+    return (outriggers + minis).filter { $0.0.name != node.name }.map {
+      RefCall(package: $0.0.package, name: $0.0.name, span: reader.span($0.1))
+    }
   }
 
   private static func readOperation(_ reader: inout ConfigReader, input: Input) -> Operation? {
@@ -76,22 +89,6 @@ extension Dimension {
       return nil
     }
     return Operation(column: column, deleteCodes: words)
-  }
-
-  private static func readSurrogateKey(_ reader: inout ConfigReader) -> SurrogateKey {
-    let fallback = SurrogateKey(name: SurrogateKey.defaultName(model: reader.node.name))
-    guard let value = reader.value("surrogate_key") else { return fallback }
-    if let name = value.string, !name.isEmpty { return SurrogateKey(name: name) }
-    guard let mapping = value.mapping else {
-      reader.bad("surrogate_key", value, at: "surrogate_key", expected: "a name or {name:, method:}")
-      return fallback
-    }
-    reader.refuseUnknown(
-      mapping, known: ["name", "method"], in: "surrogate_key of \(reader.node.name)", at: "surrogate_key")
-    let method = mapping["method"].flatMap {
-      reader.word($0, key: "surrogate_key.method", at: "surrogate_key", of: SurrogateKey.Method.self)
-    }
-    return SurrogateKey(name: mapping["name"]?.string ?? fallback.name, method: method ?? .integer)
   }
 
   private static func readColumnTypes(
@@ -136,6 +133,31 @@ extension Dimension {
       }
     }
     return columns
+  }
+
+  /// A column goes into one mini-dimension, and is then none of the dimension's own.
+  private func checkSplits(_ reader: inout ConfigReader) {
+    var owners: [String: String] = [:]
+    for name in naturalKey { owners[name] = "its natural key" }
+    if let effectiveAt { owners[effectiveAt] = "its effective_at" }
+    if let operation { owners[operation.column] = "its operation" }
+    for name in columnTypes.keys { owners[name] = "an attribute with an scd_type" }
+    for split in miniDimensions {
+      for column in split.columns {
+        if let owner = owners.updateValue("a column of the mini-dimension \(split.to.name)", forKey: column) {
+          reader.report(
+            "clashing-column",
+            "'\(column)' of \(name) is a column of the mini-dimension \(split.to.name) and \(owner)",
+            at: "mini_dimensions")
+        }
+      }
+    }
+    let names = miniDimensions.map(\.to.name)
+    if let twice = names.first(where: { name in names.filter { $0 == name }.count > 1 }) {
+      reader.report(
+        "bad-config-value", "\(name) has the mini-dimension \(twice) twice", at: "mini_dimensions",
+        help: "name all of its columns in one entry")
+    }
   }
 
   /// Names that the compiler gives must not meet each other or the user's.

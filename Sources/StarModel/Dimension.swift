@@ -66,6 +66,9 @@ public struct Dimension: Sendable, Hashable {
   /// What the durable key is called; nil for the default.
   public var durableName: String?
   public var members: [DimensionMember]
+  public var outriggers: [Outrigger]
+  /// Columns that leave the dimension for others of their own.
+  public var miniDimensions: [MiniDimension.Split]
   public var columns: SystemColumns
   /// What `valid_to` holds in an open version: nil for NULL, else a timestamp's text.
   public var openEnd: String?
@@ -93,6 +96,24 @@ public struct Dimension: Sendable, Hashable {
 
   /// True when an equal version next to its neighbour is not kept as a row of its own.
   public var collapsesNeighbours: Bool { input == .snapshot || collapse || !isVersioned }
+
+  /// The columns of the SQL that a mini-dimension takes.
+  public var splitColumns: Set<String> { Set(miniDimensions.flatMap(\.columns)) }
+
+  /// The history of who had which combination of `mini`: a dimension of type 2 under the rules of this one.
+  public func history(of mini: MiniDimension) -> Dimension {
+    var history = self
+    history.node = mini.node
+    history.name = mini.name
+    history.scdType = .addVersion
+    history.columnTypes = [:]
+    history.surrogateKey = SurrogateKey(name: "history_key")
+    history.durableName = nil
+    history.members = []
+    history.outriggers = []
+    history.miniDimensions = []
+    return history
+  }
 
   public func member(_ name: String) -> DimensionMember? { members.first { $0.name == name } }
 }

@@ -50,7 +50,7 @@ extension Fact {
 
   /// The dimensions that a fact's declaration names, in order and each once: edges of the graph that need no
   /// `ref()` in the SQL. Mistakes elsewhere in the declaration do not matter here.
-  public static func dimensionReferences(_ node: Node) -> [RefCall] {
+  static func dimensionReferences(_ node: Node) -> [RefCall] {
     guard node.resourceType == .model else { return [] }
     if node.config.materialized == "bridge" {
       return Bridge.decode(node).value.map {

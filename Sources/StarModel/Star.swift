@@ -8,6 +8,7 @@ public struct Star: Sendable {
   public var dateDimensions: OrderedDictionary<NodeID, DateDimension> = [:]
   public var junkDimensions: OrderedDictionary<NodeID, JunkDimension> = [:]
   public var bridges: OrderedDictionary<NodeID, Bridge> = [:]
+  public var miniDimensions: OrderedDictionary<NodeID, MiniDimension> = [:]
   public var facts: OrderedDictionary<NodeID, Fact> = [:]
   /// What is wrong with any of them, in order of the manifest's nodes.
   public var diagnostics: [Diagnostic] = []
@@ -47,6 +48,10 @@ public struct Star: Sendable {
         let decoded = Bridge.decode(node)
         bridges[node.id] = decoded.value
         diagnostics += decoded.diagnostics
+      case "mini_dimension":
+        let decoded = MiniDimension.decode(node)
+        miniDimensions[node.id] = decoded.value
+        diagnostics += decoded.diagnostics
       case "fact":
         let decoded = Fact.decode(node)
         facts[node.id] = decoded.value
@@ -57,13 +62,30 @@ public struct Star: Sendable {
     diagnostics += StarRules.check(self, manifest)
   }
 
+  /// The models that a star's declaration names, in order and each once: edges of the graph that need no `ref()` in
+  /// the SQL. Mistakes elsewhere in the declaration do not matter here.
+  public static func references(_ node: Node) -> [RefCall] {
+    guard node.resourceType == .model else { return [] }
+    var calls: [RefCall] = []
+    for call in Fact.dimensionReferences(node) + Dimension.dimensionReferences(node)
+    where !calls.contains(call) {
+      calls.append(call)
+    }
+    return calls
+  }
+
   /// The dimension that an edge of a fact of `package` names; nil when there is none.
   public func target(_ edge: Fact.Edge, package: String, in manifest: Manifest) -> Target? {
+    target(edge.to, package: package, in: manifest)
+  }
+
+  /// The dimension that a declaration in `package` names; nil when there is none.
+  public func target(_ to: Fact.Target, package: String, in manifest: Manifest) -> Target? {
     func matches(_ id: NodeID, _ wanted: String?) -> Bool {
       guard let node = manifest.nodes[id] else { return false }
-      return node.name == edge.to.name && (wanted == nil || node.packageName == wanted)
+      return node.name == to.name && (wanted == nil || node.packageName == wanted)
     }
-    let packages = edge.to.package.map { [Optional($0)] } ?? [package, nil]
+    let packages = to.package.map { [Optional($0)] } ?? [package, nil]
     for wanted in packages {
       if let (id, dimension) = dimensions.elements.first(where: { matches($0.key, wanted) }) {
         return Target(
@@ -85,11 +107,23 @@ public struct Star: Sendable {
     return nil
   }
 
-  /// The lookups of a fact with the dimensions that they find, in order; those that find none are left out.
+  /// The lookups of a fact with the dimensions that they find, in order, each followed by those of the dimension's
+  /// mini-dimensions; those that find none are left out.
   public func lookups(of fact: Fact, _ manifest: Manifest) -> [(edge: Fact.Edge, target: Target)] {
     let package = manifest.nodes[fact.node]?.packageName ?? manifest.projectName
-    return fact.edges.compactMap { edge in
-      target(edge, package: package, in: manifest).map { (edge, $0) }
+    return fact.edges.flatMap { edge -> [(edge: Fact.Edge, target: Target)] in
+      guard let found = target(edge, package: package, in: manifest) else { return [] }
+      let minis = minis(of: found.node, manifest).map { (edge: edge.toMini($0.split.to), target: $0.target) }
+      return [(edge, found)] + minis
+    }
+  }
+
+  /// The outriggers of a dimension with the dimensions that they find, in order; those that find none are left out.
+  public func outriggers(of dimension: Dimension, _ manifest: Manifest) -> [(edge: Outrigger, target: Target)]
+  {
+    let package = manifest.nodes[dimension.node]?.packageName ?? manifest.projectName
+    return dimension.outriggers.compactMap { edge in
+      target(edge.to, package: package, in: manifest).map { (edge, $0) }
     }
   }
 

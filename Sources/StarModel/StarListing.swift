@@ -55,6 +55,7 @@ public struct StarListing: Sendable {
     if let dimension = star.dimensions[node] { return text(of: dimension) }
     if let dates = star.dateDimensions[node] { return text(of: dates) }
     if let junk = star.junkDimensions[node] { return text(of: junk) }
+    if let mini = star.miniDimensions[node] { return text(of: mini) }
     return star.bridges[node].map { text(of: $0) } ?? ""
   }
 
@@ -152,7 +153,48 @@ public struct StarListing: Sendable {
         + Self.table(
           [["  column", "type"]] + dimension.columnTypes.map { ["  " + $0.key, "\($0.value.rawValue)"] })
     }
-    return text + members(dimension.members) + users(of: dimension.node)
+    return text + keys(of: dimension) + members(dimension.members) + users(of: dimension.node)
+  }
+
+  /// Keys to other dimensions, and what was split off.
+  private func keys(of dimension: Dimension) -> String {
+    var rows = star.outriggers(of: dimension, manifest).map { edge, target in
+      let at = edge.at ?? (target.isVersioned && dimension.isVersioned ? .validFrom : .current)
+      return [
+        "  " + edge.foreignKey(target.surrogateKey.name), target.name,
+        (edge.key ?? target.naturalKey).joined(separator: ", "), target.isDate ? "" : at.rawValue,
+      ]
+    }
+    let minis = star.minis(of: dimension.node, manifest)
+    rows += minis.compactMap { split, mini, target in
+      split.currentKey.map {
+        [
+          "  " + $0.name(mini.surrogateKey.name), mini.name, target.naturalKey.joined(separator: ", "),
+          "current",
+        ]
+      }
+    }
+    var text = ""
+    if !rows.isEmpty { text += "\n" + Self.table([["  key", "dimension", "looked up by", "at"]] + rows) }
+    if !minis.isEmpty {
+      text +=
+        "\n"
+        + Self.table(
+          [["  mini-dimension", "columns"]]
+            + minis.map { ["  " + $0.mini.name, $0.split.columns.joined(separator: ", ")] })
+    }
+    return text
+  }
+
+  public func text(of mini: MiniDimension) -> String {
+    let base = star.base(of: mini.node, manifest)
+    let properties = [
+      ("of", base?.dimension.name ?? ""),
+      ("one row for each", base?.split.columns.joined(separator: ", ") ?? ""),
+      ("surrogate key", "\(mini.surrogateKey.name) (\(mini.surrogateKey.method.rawValue))"),
+    ]
+    return "\(mini.name): mini-dimension\n" + Self.table(properties.map { ["  " + $0.0, $0.1] })
+      + members(mini.members) + users(of: mini.node)
   }
 
   public func text(of dates: DateDimension) -> String {

@@ -4,7 +4,9 @@ import ProjectModel
 /// Rules between declarations that need no SQL.
 enum StarRules {
   static func check(_ star: Star, _ manifest: Manifest) -> [Diagnostic] {
-    star.facts.values.flatMap { check($0, star, manifest) }
+    star.dimensions.values.flatMap { check($0, star, manifest) }
+      + star.miniDimensions.values.flatMap { check($0, star, manifest) }
+      + star.facts.values.flatMap { check($0, star, manifest) }
       // A bridge without times leads to the newest versions.
       + star.bridges.values.flatMap { check($0.fact, star, manifest).filter { $0.code != "missing-as-of" } }
   }
@@ -28,7 +30,7 @@ enum StarRules {
     for edge in fact.edges {
       let span = node.config.origins[edge.declaredBy] ?? fact.span
       guard let target = star.target(edge, package: node.packageName, in: manifest) else {
-        if let problem = unknown(edge, fact, star, manifest, span) { found.append(problem) }
+        if let problem = unknown(edge.to, fact.name, star, manifest, span) { found.append(problem) }
         continue
       }
       if let key = edge.key, key.count != target.naturalKey.count {
@@ -69,30 +71,38 @@ enum StarRules {
             at: span, help: "give the lookup a 'role:'"))
       }
       owners[foreignKey] = "the key to \(target.name)"
+      for mini in star.minis(of: target.node, manifest) {
+        found += check(edge, mini: mini.target, fact, span, &owners)
+      }
     }
     return found
   }
 
   /// nil when the name is a declared star model whose own mistakes were told already.
-  private static func unknown(
-    _ edge: Fact.Edge, _ fact: Fact, _ star: Star, _ manifest: Manifest, _ span: SourceSpan?
+  static func unknown(
+    _ to: Fact.Target, _ name: String, _ star: Star, _ manifest: Manifest, _ span: SourceSpan?
   ) -> Diagnostic? {
-    let named = manifest.nodes.values.first { $0.resourceType == .model && $0.name == edge.to.name }
+    let named = manifest.nodes.values.first { $0.resourceType == .model && $0.name == to.name }
     if let named {
+      if let base = star.base(of: named.id, manifest)?.dimension.name {
+        return Diagnostic(
+          "not-a-dimension", "\(name) looks up \(to.name), which is a mini-dimension of \(base)", at: span,
+          help: "look up \(base): the key to \(to.name) comes with it")
+      }
       if ["dimension", "date_dimension", "junk_dimension"].contains(named.config.materialized) { return nil }
       return Diagnostic(
         "not-a-dimension",
-        "\(fact.name) looks up \(edge.to.name), which is materialized as \(named.config.materialized)",
-        at: span,
-        help: "set 'materialized: dimension' in the config of \(edge.to.name)")
+        "\(name) looks up \(to.name), which is materialized as \(named.config.materialized)", at: span,
+        help: "set 'materialized: dimension' in the config of \(to.name)")
     }
     let names =
       star.dimensions.values.map(\.name) + star.dateDimensions.values.map(\.name)
       + star.junkDimensions.values.map(\.name)
     return Diagnostic(
       "unknown-dimension",
-      "dimension '\(edge.to.name)' of \(fact.name) is not in this project"
-        + NearMiss.suffix(for: edge.to.name, among: names), at: span)
+      "dimension '\(to.name)' of \(name) is not in this project"
+        + NearMiss.suffix(for: to.name, among: names),
+      at: span)
   }
 
   private static func missingMember(
@@ -116,5 +126,29 @@ enum StarRules {
     return found
   }
 
-  private static func listed(_ names: [String]) -> String { names.joined(separator: ", ") }
+  /// What the key to a mini-dimension needs that comes with one to its dimension.
+  private static func check(
+    _ edge: Fact.Edge, mini: Star.Target, _ fact: Fact, _ span: SourceSpan?, _ owners: inout [String: String]
+  ) -> [Diagnostic] {
+    let edge = edge.toMini(.init(name: mini.name))
+    var found = missingMember(edge, mini, fact, span)
+    if fact.asOf(edge) == nil {
+      found.append(
+        Diagnostic(
+          "missing-as-of",
+          "\(fact.name) looks up \(mini.name), whose keys change, without saying at what time",
+          at: span, help: "add 'as_of: <column>' to the edge or 'event_time: <column>' to the fact"))
+    }
+    let foreignKey = edge.foreignKey(mini.surrogateKey.name)
+    if let owner = owners.updateValue("the key to \(mini.name)", forKey: foreignKey) {
+      found.append(
+        Diagnostic(
+          "clashing-column", "'\(foreignKey)' of \(fact.name) is its key to \(mini.name) and \(owner)",
+          at: span,
+          help: "give the lookup a 'role:'"))
+    }
+    return found
+  }
+
+  static func listed(_ names: [String]) -> String { names.joined(separator: ", ") }
 }

@@ -27,6 +27,25 @@ public struct SurrogateKey: Sendable, Hashable {
   }
 }
 
+extension SurrogateKey {
+  /// `surrogate_key: name`, or `{name:, method:}`.
+  static func read(_ reader: inout ConfigReader) -> SurrogateKey {
+    let fallback = SurrogateKey(name: SurrogateKey.defaultName(model: reader.node.name))
+    guard let value = reader.value("surrogate_key") else { return fallback }
+    if let name = value.string, !name.isEmpty { return SurrogateKey(name: name) }
+    guard let mapping = value.mapping else {
+      reader.bad("surrogate_key", value, at: "surrogate_key", expected: "a name or {name:, method:}")
+      return fallback
+    }
+    reader.refuseUnknown(
+      mapping, known: ["name", "method"], in: "surrogate_key of \(reader.node.name)", at: "surrogate_key")
+    let method = mapping["method"].flatMap {
+      reader.word($0, key: "surrogate_key.method", at: "surrogate_key", of: SurrogateKey.Method.self)
+    }
+    return SurrogateKey(name: mapping["name"]?.string ?? fallback.name, method: method ?? .integer)
+  }
+}
+
 /// A row that stands for "no such row": what a fact's key points to when there is nothing to point to.
 public struct DimensionMember: Sendable, Hashable {
   /// `unknown`, `not_applicable` or a name of the user's.

@@ -155,7 +155,9 @@ struct ShownQuery {
     _ node: Node, compiler: NodeCompiler, session: any Session, runtime: TemplateRuntime
   ) throws(DiagnosticsError) {
     self.node = node
-    let kept: Set<String> = ["dimension", "fact", "date_dimension", "junk_dimension", "bridge"]
+    let kept: Set<String> = [
+      "dimension", "fact", "date_dimension", "junk_dimension", "mini_dimension", "bridge",
+    ]
     let isKept =
       [.seed, .snapshot].contains(node.resourceType)
       || (node.resourceType == .model && kept.contains(node.config.materialized))

@@ -55,6 +55,7 @@ struct StarCommand: AsyncParsableCommand {
       Array(star.facts.keys) + Array(star.dimensions.keys) + Array(star.dateDimensions.keys)
       + star.junkDimensions.keys
       + star.bridges.keys
+      + star.miniDimensions.keys
     if let found = known.first(where: { manifest.nodes[$0]?.name == name }) { return found }
     let names = known.compactMap { manifest.nodes[$0]?.name }
     let other = manifest.nodes.values.first { $0.resourceType == .model && $0.name == name }

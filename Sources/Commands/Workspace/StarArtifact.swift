@@ -22,6 +22,8 @@ struct StarArtifact {
           dates(known)
         } else if let known = star.junkDimensions[node] {
           junk(known)
+        } else if let known = star.miniDimensions[node] {
+          mini(known)
         } else {
           star.bridges[node].map { bridge($0) }
         }
@@ -45,6 +47,7 @@ struct StarArtifact {
       "date_dimensions": .mapping(entries(star.dateDimensions.map { ($0.key, dates($0.value)) })),
       "junk_dimensions": .mapping(entries(star.junkDimensions.map { ($0.key, junk($0.value)) })),
       "bridges": .mapping(entries(star.bridges.map { ($0.key, bridge($0.value)) })),
+      "mini_dimensions": .mapping(entries(star.miniDimensions.map { ($0.key, mini($0.value)) })),
       "facts": .mapping(entries(star.facts.map { ($0.key, fact($0.value)) })),
       "bus_matrix": busMatrix,
     ])
@@ -71,10 +74,33 @@ struct StarArtifact {
       "late_arriving": .string(dimension.lateArriving.rawValue),
       "first_version_from": .string(dimension.firstVersionFrom.rawValue),
       "members": members(dimension.members),
+      "outriggers": .list(
+        star.outriggers(of: dimension, manifest).map { outrigger($0.edge, $0.target, of: dimension) }),
+      "mini_dimensions": texts(star.minis(of: dimension.node, manifest).map(\.mini.node.rawValue)),
       "columns": [
         "valid_from": .string(dimension.columns.validFrom), "valid_to": .string(dimension.columns.validTo),
         "is_current": .string(dimension.columns.isCurrent),
       ],
+    ]
+  }
+
+  private func outrigger(_ edge: Outrigger, _ target: Star.Target, of dimension: Dimension) -> PlainValue {
+    let at = edge.at ?? (target.isVersioned && dimension.isVersioned ? .validFrom : .current)
+    return [
+      "dimension": .string(target.node.rawValue), "role": text(edge.role),
+      "key": texts(edge.key ?? target.naturalKey),
+      "foreign_key": .string(edge.foreignKey(target.surrogateKey.name)), "at": .string(at.rawValue),
+      "missing": .string(edge.missing.rawValue),
+    ]
+  }
+
+  private func mini(_ mini: MiniDimension) -> PlainValue {
+    let base = star.base(of: mini.node, manifest)
+    return [
+      "name": .string(mini.name), "dimension": text(base?.dimension.node.rawValue),
+      "columns": texts(base?.split.columns ?? []), "surrogate_key": key(mini.surrogateKey),
+      "current_key": text(base?.split.currentKey?.name(mini.surrogateKey.name)),
+      "members": members(mini.members),
     ]
   }
 

@@ -12,6 +12,10 @@ extension ManifestBuilder {
           Dimension.decode(node).value.map {
             ($0.surrogateKey.name, $0.members, $0.surrogateKey.method == .hash)
           }
+        case "mini_dimension":
+          MiniDimension.decode(node).value.map {
+            ($0.surrogateKey.name, $0.members, $0.surrogateKey.method == .hash)
+          }
         case "date_dimension": DateDimension.decode(node).value.map { ($0.surrogateKey, $0.members, false) }
         case "junk_dimension": JunkDimension.decode(node).value.map { ($0.surrogateKey, $0.members, false) }
         default: nil

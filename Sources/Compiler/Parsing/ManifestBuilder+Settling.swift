@@ -93,7 +93,7 @@ extension ManifestBuilder {
     }
     do throws(DiagnosticsError) { try naming.name(&draft.node) } catch { diagnostics += error.diagnostics }
     guard draft.node.config.enabled else { return }
-    for call in Fact.dimensionReferences(draft.node)
+    for call in Star.references(draft.node)
     where !draft.node.refs.contains(where: { $0.name == call.name && $0.package == call.package }) {
       draft.node.refs.append(call)
     }

@@ -29,11 +29,16 @@ struct DimensionLayout {
   /// The type of `valid_from` and `valid_to`.
   let timeType: String
   let hasInferred: Bool
+  let outriggers: [OutriggerKeys.Key]
+  /// Columns that whoever loads the table fills by itself.
+  let carries: [(name: String, type: String)]
 
   /// - Throws: what is wrong between the declaration and the columns of the query.
-  init(_ dimension: Dimension, _ input: PlanInput, target: RelationName, hasInferred: Bool)
-    throws(DiagnosticsError)
-  {
+  init(
+    _ dimension: Dimension, _ input: PlanInput, target: RelationName, hasInferred: Bool, star: Star? = nil,
+    carries: [(name: String, type: String)] = []
+  ) throws(DiagnosticsError) {
+    self.carries = carries
     self.dimension = dimension
     self.hasInferred = hasInferred || dimension.columns.exists(\.isInferred, in: input.existing)
     self.target = target
@@ -71,15 +76,19 @@ struct DimensionLayout {
           at: input.node.span(ofConfig: "effective_at"), help: "cast it to a date or a timestamp in the SQL"))
     }
     let special = Set(dimension.naturalKey + [time?.name, code?.name].compactMap(\.self))
+      .union(dimension.splitColumns)
     attributes = input.queryColumns.filter { !special.contains($0.name) }.map {
       let rule = dimension.type(of: $0.name)
       return Attribute(
         name: $0.name, type: $0.type, rule: rule == .previousValue ? .overwrite : rule,
         hasPrevious: rule == .previousValue)
     }
+    let known = input.queryColumns.filter { !dimension.splitColumns.contains($0.name) }
+    outriggers = star.map { OutriggerKeys.keys(of: dimension, $0, input, known, &problems) } ?? []
     let added = Set(
       [dimension.surrogateKey.name, dimension.durableKey].compactMap(\.self) + systemColumns.map(\.name)
         + attributes.filter { $0.rule == .hybrid }.map { Self.currentName(of: $0.name) }
+        + outriggers.map(\.column) + carries.map(\.name)
         + attributes.filter(\.hasPrevious).map { PreviousValues.name(of: $0.name) })
     for name in key.map(\.name) + attributes.map(\.name) where added.contains(name) {
       problems.append(
@@ -135,7 +144,8 @@ struct DimensionLayout {
       + (dimension.durableKey.map { [($0, surrogateType)] } ?? []) + key.map { ($0.name, $0.type) }
       + attributes.map { ($0.name, $0.type) }
       + hybrid.map { (Self.currentName(of: $0.name), $0.type) }
-      + withPrevious.map { (PreviousValues.name(of: $0.name), $0.type) } + systemColumns
+      + withPrevious.map { (PreviousValues.name(of: $0.name), $0.type) }
+      + outriggers.map { ($0.column, $0.type) } + carries + systemColumns
   }
 
   /// What a version holds apart from its surrogate key, natural key and times.

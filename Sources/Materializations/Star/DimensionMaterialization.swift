@@ -38,6 +38,29 @@ public struct DimensionMaterialization: Materialization {
     }
     draft.lockTarget()
     draft.runHooks(input.preHooks)
+    try Self.load(layout, input, &draft)
+    if let durable = layout.durableKey { addDurableKey(durable, layout, &draft) }
+    OutriggerKeys(layout: layout).add(to: &draft)
+    if input.existing == nil { draft.add(try Indexes.statements(input, on: draft.target)) }
+    draft.gate(draft.target)
+    draft.add(Grants.statements(input, on: draft.target, mayCarryOver: input.existing != nil))
+    TableBuild.addComments(to: &draft, columns: layout.definitions.map(\.name))
+    draft.runHooks(input.postHooks)
+    draft.creates = [
+      RelationState(name: draft.target, kind: .table), RelationState(name: layout.ledger, kind: .table),
+    ]
+    if layout.durableKey != nil {
+      draft.creates += [DurableKey.asIs, DurableKey.asWas].map {
+        RelationState(name: AsideNames.name(of: draft.target, $0, dialect: input.dialect), kind: .view)
+      }
+    }
+    return draft.plan(isIdempotent: true)
+  }
+
+  /// The table made ready, and the SQL's rows put into it.
+  static func load(
+    _ layout: DimensionLayout, _ input: PlanInput, _ draft: inout PlanDraft
+  ) throws(DiagnosticsError) {
     let table = DimensionTable(layout: layout, input: input)
     try table.prepare(&draft)
     discardHistory(layout, &draft)
@@ -56,21 +79,6 @@ public struct DimensionMaterialization: Materialization {
     }
     DimensionChain(layout: layout, input: input).add(to: &draft)
     if let previous { draft.add(previous.update) }
-    if let durable = layout.durableKey { addDurableKey(durable, layout, &draft) }
-    if input.existing == nil { draft.add(try Indexes.statements(input, on: draft.target)) }
-    draft.gate(draft.target)
-    draft.add(Grants.statements(input, on: draft.target, mayCarryOver: input.existing != nil))
-    TableBuild.addComments(to: &draft, columns: layout.definitions.map(\.name))
-    draft.runHooks(input.postHooks)
-    draft.creates = [
-      RelationState(name: draft.target, kind: .table), RelationState(name: layout.ledger, kind: .table),
-    ]
-    if layout.durableKey != nil {
-      draft.creates += [DurableKey.asIs, DurableKey.asWas].map {
-        RelationState(name: AsideNames.name(of: draft.target, $0, dialect: input.dialect), kind: .view)
-      }
-    }
-    return draft.plan(isIdempotent: true)
   }
 
   private func addDurableKey(_ key: DurableKey, _ layout: DimensionLayout, _ draft: inout PlanDraft) {
@@ -98,11 +106,11 @@ public struct DimensionMaterialization: Materialization {
     let star = Star(input.manifest)
     return try DimensionLayout(
       dimension, input, target: try input.target(),
-      hasInferred: star.infers(into: input.node.id, input.manifest))
+      hasInferred: star.infers(into: input.node.id, input.manifest), star: star)
   }
 
   /// The user's SQL runs once, here.
-  private func stage(_ layout: DimensionLayout, _ input: PlanInput) -> [Plan.Statement] {
+  private static func stage(_ layout: DimensionLayout, _ input: PlanInput) -> [Plan.Statement] {
     var statements = CreateAs(input: input).temporaryTable("whc_stage")
     if !statements.isEmpty {
       statements[statements.count - 1].purpose = .main
@@ -111,14 +119,14 @@ public struct DimensionMaterialization: Materialization {
     return statements
   }
 
-  private func runTime(_ layout: DimensionLayout, _ input: PlanInput) -> String {
+  private static func runTime(_ layout: DimensionLayout, _ input: PlanInput) -> String {
     let now = input.flags.now.map { "timestamptz \(layout.dialect.literal($0))" } ?? "clock_timestamp()"
     return "create temporary table whc_run on commit drop as\nselect (\(now))::\(layout.timeType) as at"
   }
 
   /// Only the explicit `discard_history: true` together with a full refresh empties a dimension; keys that were
   /// given stay given.
-  private func discardHistory(_ layout: DimensionLayout, _ draft: inout PlanDraft) {
+  private static func discardHistory(_ layout: DimensionLayout, _ draft: inout PlanDraft) {
     guard draft.input.isFullRefresh, layout.dimension.discardsHistory else { return }
     if layout.dimension.surrogateKey.method == .integer {
       draft.add(

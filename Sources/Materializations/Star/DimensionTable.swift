@@ -84,6 +84,7 @@ struct DimensionTable {
   /// The members that are not there yet. One that is there may have been changed by the user and is left alone.
   var members: [Plan.Statement] {
     let l = layout
+    func text(_ member: DimensionMember, _ type: String) -> String { Self.text(member, type, l.dialect) }
     return l.dimension.members.map { member in
       let names =
         [l.dimension.surrogateKey.name] + l.key.map(\.name) + l.valueColumns
@@ -117,12 +118,11 @@ struct DimensionTable {
     }
   }
 
-  private func text(_ member: DimensionMember, _ type: String) -> String {
+  /// What a member says in an attribute of `type`.
+  static func text(_ member: DimensionMember, _ type: String, _ dialect: Dialect) -> String {
     let column = ColumnType(type)
     guard column.isString else { return "null::\(type)" }
-    let label = l(member.label)
+    let label = dialect.literal(member.label)
     return column.isUnbounded ? "\(label)::\(type)" : "left(\(label), \(column.stringSize))::\(type)"
   }
-
-  private func l(_ text: String) -> String { layout.dialect.literal(text) }
 }

@@ -20,6 +20,10 @@ struct FactLayout {
     /// The column of the fact's SQL that says at which time; nil when the dimension has no versions.
     var asOf: String?
     var foreignKey: String
+    /// Of the key to a mini-dimension that comes with one to its dimension: where the dimension was found. Such a key
+    /// is looked up in the mini-dimension's history.
+    var through: String?
+    var isMini: Bool { through != nil }
     /// The column with the durable key; nil when the dimension has none.
     var durableForeignKey: String? { target.durableKey.map(edge.foreignKey) }
   }
@@ -110,6 +114,7 @@ struct FactLayout {
             junk: edge.missing == .error ? nil : star.junkDimensions[found.node], relation: relation,
             alias: "d\(index + 1)", key: key, asOf: time,
             foreignKey: edge.foreignKey(found.surrogateKey.name)))
+        lookups += Self.minis(of: lookups[lookups.count - 1], fact, star, input)
       }
     }
     self.lookups = lookups
@@ -196,7 +201,7 @@ struct FactLayout {
     lookups.contains { ($0.edge.missing == .infer && $0.dimension != nil) || $0.junk != nil }
   }
   /// Lookups whose result can become another one when the dimension's past changes.
-  var rekeyed: [Lookup] { fact.rekey == .off ? [] : lookups.filter { $0.dimension != nil } }
+  var rekeyed: [Lookup] { fact.rekey == .off ? [] : lookups.filter { $0.dimension != nil && !$0.isMini } }
 
   /// Two facts that infer into the same dimensions lock them in one order, whatever order they name them in.
   var inOrderOfLocks: [Lookup] {
@@ -258,7 +263,9 @@ struct FactLayout {
 
   func join(_ lookup: Lookup) -> String {
     let time = holds(lookup, "s", lookup.alias).map { "\n    and \($0)" } ?? ""
-    return "left join \(source(lookup)) \(lookup.alias)\n  on \(matches(lookup, "s", lookup.alias))\(time)"
+    let found = lookup.through.map { "\n    and \($0) is not null" } ?? ""
+    return
+      "left join \(source(lookup)) \(lookup.alias)\n  on \(matches(lookup, "s", lookup.alias))\(time)\(found)"
   }
 
   /// The foreign key: what was found, or what `missing` says. NULL only where `missing: error` stops the load.

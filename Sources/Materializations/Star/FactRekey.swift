@@ -47,7 +47,7 @@ struct FactRekey {
     }
     if isRebuild { statements.append(Plan.Statement(.change, "delete from \(l.ledgerTable)")) }
     guard follows else { return statements }
-    let states = l.rekeyed.map {
+    let states = (l.rekeyed + l.followedMinis.map(\.mini)).map {
       "select \(l.dialect.literal($0.foreignKey)) as foreign_key,\n"
         // An age is a number, which a transaction's id is only by way of text; ages are counted from the latest one.
         + "  (select count(*) || '/' || coalesce(count(*) * (age('3'::xid) + 3::bigint) - sum(age(x.xmin)), 0)\n"
@@ -122,6 +122,7 @@ struct FactRekey {
     guard follows else { return [] }
     var statements: [Plan.Statement] = []
     for lookup in l.rekeyed { statements += follow(lookup) }
+    for (base, mini) in l.followedMinis { statements += follow(mini, by: base) }
     statements.append(
       Plan.Statement(
         .change,
@@ -143,11 +144,7 @@ struct FactRekey {
     let unknown = l.member(DimensionMember.unknown, lookup) ?? "null"
     let keys = dimension.naturalKey.map { "n.\(l.q($0))::text" }.joined(separator: ", ")
     let holds = l.holds(lookup, "f", "n").map { "\n    and \($0)" } ?? ""
-    let hasChanged = """
-      (select not exists (
-          select from \(l.ledgerTable) g join pg_temp.whc_dimension x using (foreign_key)
-          where g.kind = 'dimension' and g.foreign_key = \(literal) and g.natural_key = array[x.state]))
-      """
+    let hasChanged = hasChanged(lookup)
     var parts = [
       """
       select f.ctid as whc_tid, \(l.grainColumns.of("f")), \(l.surrogate(lookup, "n")) as whc_key,
@@ -219,6 +216,53 @@ struct FactRekey {
         from \(stale) s
         where s.whc_key = \(unknown)
         """))
+    return statements
+  }
+
+  private func hasChanged(_ lookup: FactLayout.Lookup) -> String {
+    """
+    (select not exists (
+        select from \(l.ledgerTable) g join pg_temp.whc_dimension x using (foreign_key)
+        where g.kind = 'dimension' and g.foreign_key = \(l.dialect.literal(lookup.foreignKey)) and g.natural_key = array[x.state]))
+    """
+  }
+
+  /// The key to a mini-dimension follows through the one to its dimension, which leads to the natural key.
+  private func follow(_ mini: FactLayout.Lookup, by base: FactLayout.Lookup) -> [Plan.Statement] {
+    guard let dimension = base.dimension else { return [] }
+    let stale = "pg_temp.whc_\(mini.alias)"
+    let natural = ColumnList(dimension.naturalKey, l.dialect)
+    let foreignKey = l.q(mini.foreignKey)
+    let key = "f.\(l.q(base.foreignKey))"
+    let unknown = l.member(DimensionMember.unknown, mini) ?? "null"
+    let members = base.target.members.map { member in
+      let own = dimension.surrogateKey.method == .integer ? "\(member.key)" : "'\(member.key)'"
+      return "when \(own) then \(l.member(member.name, mini) ?? unknown)"
+    }
+    let version = "coalesce(\(l.surrogate(mini, "n")), \(unknown))"
+    let found =
+      members.isEmpty ? version : "case \(key) \(members.joined(separator: " ")) else \(version) end"
+    let holds = l.holds(mini, "f", "n").map { "\n    and \($0)" } ?? ""
+    var statements = [
+      Plan.Statement(
+        .prepare,
+        """
+        create temporary table whc_\(mini.alias) on commit drop as
+        select f.ctid as whc_tid, \(found) as whc_key
+        from \(l.table) f
+        left join \(l.dialect.render(base.relation)) o on \(l.surrogate(base, "o")) = \(key)
+        left join \(l.source(mini)) n on \(natural.equal("n", "o"))\(holds)
+        where (\(hasChanged(base))
+            or \(hasChanged(mini)))
+          and f.\(foreignKey) is distinct from \(found)
+        """), Plan.Statement(.prepare, tell(mini, stale)),
+    ]
+    if l.fact.rekey == .auto {
+      statements.append(
+        Plan.Statement(
+          .change,
+          "update \(l.table) f set \(foreignKey) = s.whc_key\nfrom \(stale) s\nwhere f.ctid = s.whc_tid"))
+    }
     return statements
   }
 

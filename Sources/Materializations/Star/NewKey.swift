@@ -22,15 +22,16 @@ struct NewKey {
 
   /// What dbt_utils' `generate_surrogate_key` makes of the natural key and `valid_from`.
   private func hash(_ alias: String, from: String) -> String {
-    return hash(dimension.naturalKey.map { "\(alias).\(dialect.quote($0))" } + [from])
+    return Self.hash(dimension.naturalKey.map { "\(alias).\(dialect.quote($0))" } + [from])
   }
 
   /// The same of the natural key alone.
   func hashOfNaturalKey(_ alias: String) -> String {
-    hash(dimension.naturalKey.map { "\(alias).\(dialect.quote($0))" })
+    Self.hash(dimension.naturalKey.map { "\(alias).\(dialect.quote($0))" })
   }
 
-  private func hash(_ values: [String]) -> String {
+  /// What `generate_surrogate_key` makes of some expressions.
+  static func hash(_ values: [String]) -> String {
     let null = "'_dbt_utils_surrogate_key_null_'"
     let parts = values.map { "coalesce(cast(\($0) as text), \(null))" }
     return "md5(" + parts.joined(separator: " || '-' || ") + ")"

@@ -26,6 +26,9 @@ public enum StarTests {
       let parts = dimension.deletes == .invalidate || dimension.deletes == .newRecord
       if !dimension.isVersioned && !parts { facts.append(.unique(dimension.naturalKey)) }
       return facts
+    case "mini_dimension":
+      guard let mini = MiniDimension.decode(node).value else { return [] }
+      return [.unique([mini.surrogateKey.name]), .notNull(mini.surrogateKey.name)]
     case "date_dimension":
       guard let dates = DateDimension.decode(node).value else { return [] }
       return [

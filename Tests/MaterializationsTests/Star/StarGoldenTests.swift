@@ -81,11 +81,41 @@ struct StarGoldenTests {
         "product_id integer", "place text", "owner_id integer", "counted_at timestamp without time zone",
         "on_hand integer",
       ])
+    fixture.add(
+      "dim_member",
+      [
+        "materialized": "dimension", "natural_key": "member_id", "effective_at": "changed_at",
+        "outriggers": [
+          ["to": "dim_agent", "key": "agent_id", "at": "current"],
+          ["to": "dim_date", "key": "joined_on", "role": "joined", "missing": "error"],
+        ],
+        "mini_dimensions": [
+          ["to": "dim_member_profile", "columns": ["age_band", "income"], "current_key": true]
+        ],
+      ], sql: "select * from staging.stg_members",
+      columns: [
+        "member_id integer", "name text", "agent_id integer", "joined_on date", "age_band text",
+        "income numeric(12,2)", "changed_at timestamp without time zone",
+      ])
+    fixture.add(
+      "dim_member_profile", ["materialized": "mini_dimension"], sql: "select * from staging.stg_members",
+      columns: [
+        "member_id integer", "age_band text", "income numeric(12,2)",
+        "changed_at timestamp without time zone",
+      ])
+    fixture.add(
+      "fct_visit",
+      [
+        "materialized": "fact", "grain": "visit_id", "event_time": "at",
+        "dimensions": [["to": "dim_member", "key": "member_id"]],
+      ], sql: "select * from staging.stg_visits",
+      columns: ["visit_id integer", "member_id integer", "at timestamp without time zone"])
     return fixture
   }()
 
   @Test(arguments: [
     ("dim_customer", false), ("dim_place", true), ("dim_agent", false), ("dim_date", false),
+    ("dim_member", false), ("dim_member_profile", false), ("fct_visit", true),
     ("fct_order_line", false),
     ("fct_order_line", true), ("fct_order", false), ("fct_order", true), ("fct_stock", false),
     ("fct_stock", true),

@@ -1,0 +1,238 @@
+public import Diagnostics
+import ProjectModel
+import StarModel
+import Warehouse
+
+/// A mini-dimension: the combinations that some columns of a dimension take, each with a key, and beside it the
+/// history of who had which from when to when.
+///
+/// The history is a dimension of type 2 under its base's rules; each of its rows carries the key of its combination.
+public struct MiniDimensionMaterialization: Materialization {
+  public static let name = "mini_dimension"
+
+  public init() {}
+
+  public var gatesByDefault: Bool { true }
+
+  public func needs(_ input: PlanInput) -> StateNeeds {
+    var needs = DimensionMaterialization().needs(input)
+    if let relation = input.node.relation {
+      let history = MiniDimensionTable.history(of: relation, input.dialect)
+      if input.relations[history] != nil { needs.columnsOf = [history] }
+    }
+    return needs
+  }
+
+  public func plan(_ input: PlanInput) throws(DiagnosticsError) -> Plan {
+    let star = Star(input.manifest)
+    guard let mini = star.miniDimensions[input.node.id] else {
+      throw DiagnosticsError(MiniDimension.decode(input.node).diagnostics)
+    }
+    guard let (base, split) = star.base(of: mini.node, input.manifest) else {
+      throw DiagnosticsError(mini.withoutBase(at: input.node.span(ofConfig: "materialized")))
+    }
+    var draft = try PlanDraft(input)
+    if let existing = input.existing, existing.kind != .table {
+      throw DiagnosticsError(
+        Diagnostic(
+          "relation-in-the-way",
+          "\(input.dialect.render(existing.name)) is a \(existing.kind.sqlWord); a mini-dimension is kept in a table",
+          at: input.node.startSpan, help: "drop it, or give the mini-dimension another 'alias'"))
+    }
+    let table = try MiniDimensionTable(mini, split, base, input, target: draft.target)
+    draft.lockTarget()
+    draft.runHooks(input.preHooks)
+    try table.prepare(&draft)
+    try DimensionMaterialization.load(table.layout, table.historyInput, &draft)
+    draft.add(table.combinations)
+    draft.add(table.keys)
+    draft.steps.append(.audit(table.invariant))
+    if input.existing == nil { draft.add(try Indexes.statements(input, on: draft.target)) }
+    draft.gate(draft.target)
+    draft.add(Grants.statements(input, on: draft.target, mayCarryOver: input.existing != nil))
+    TableBuild.addComments(to: &draft, columns: table.definitions.map(\.name))
+    draft.runHooks(input.postHooks)
+    draft.creates = [draft.target, table.layout.target, table.layout.ledger].map {
+      RelationState(name: $0, kind: .table)
+    }
+    return draft.plan(isIdempotent: true)
+  }
+}
+
+/// The two tables of a mini-dimension and what is written to them.
+struct MiniDimensionTable {
+  let mini: MiniDimension
+  let columns: [ColumnDescription]
+  let target: RelationName
+  /// The history's.
+  let layout: DimensionLayout
+  /// The model's input as the history sees it.
+  let historyInput: PlanInput
+  private let input: PlanInput
+
+  /// Where the history of the mini-dimension at `relation` is kept.
+  static func history(of relation: RelationName, _ dialect: Dialect) -> RelationName {
+    AsideNames.name(of: relation, "__history", dialect: dialect)
+  }
+
+  init(
+    _ mini: MiniDimension, _ split: MiniDimension.Split, _ base: Dimension, _ input: PlanInput,
+    target: RelationName
+  ) throws(DiagnosticsError) {
+    self.mini = mini
+    self.input = input
+    self.target = target
+    let names = input.queryColumns.map(\.name)
+    var missing: [Diagnostic] = []
+    columns = split.columns.compactMap { name in
+      if let found = input.queryColumns.first(where: { $0.name == name }) { return found }
+      missing.append(
+        Diagnostic(
+          "unknown-column",
+          "column '\(name)' of the mini-dimension \(mini.name) is not a column of its SQL"
+            + NearMiss.suffix(for: name, among: names), at: input.node.startSpan,
+          help: "its columns are \(names.joined(separator: ", "))"))
+      return nil
+    }
+    if !missing.isEmpty { throw DiagnosticsError(missing) }
+    let dimension = base.history(of: mini)
+    let needed = Set(
+      dimension.naturalKey + split.columns
+        + [dimension.effectiveAt, dimension.operation?.column].compactMap(\.self))
+    var history = input
+    let relation = Self.history(of: target, input.dialect)
+    history.existing = input.relations[relation]
+    history.dependents = []
+    history.queryColumns = input.queryColumns.filter { needed.contains($0.name) }
+    historyInput = history
+    let type = mini.surrogateKey.method == .integer ? "bigint" : "text"
+    layout = try DimensionLayout(
+      dimension, history, target: relation, hasInferred: false, carries: [(mini.surrogateKey.name, type)])
+  }
+
+  private var l: DimensionLayout { layout }
+  private var table: String { l.dialect.render(target) }
+  private var key: String { l.q(mini.surrogateKey.name) }
+  private var isInteger: Bool { mini.surrogateKey.method == .integer }
+  private var values: ColumnList { ColumnList(columns.map(\.name), l.dialect) }
+  private var memberKeys: String {
+    mini.members.map { isInteger ? "\($0.key)" : "'\($0.key)'" }.joined(separator: ", ")
+  }
+  private var notMember: String { mini.members.isEmpty ? "" : " and m.\(key) not in (\(memberKeys))" }
+
+  /// A combination as one text: NULLs are told from empty texts, and it can be hashed.
+  private func combination(_ alias: String) -> String { "row(\(values.of(alias)))::text" }
+
+  var definitions: [(name: String, type: String)] {
+    [(mini.surrogateKey.name, isInteger ? "bigint not null" : "text not null")]
+      + columns.map { ($0.name, $0.type) }
+  }
+
+  func prepare(_ draft: inout PlanDraft) throws(DiagnosticsError) {
+    if input.existing == nil {
+      let columns = definitions.map { "  \(l.q($0.name)) \($0.type)" }.joined(separator: ",\n")
+      draft.add(.prepare, "create table if not exists \(table) (\n\(columns)\n)")
+    } else {
+      try evolve(&draft)
+    }
+    draft.add(.lock, "lock table \(table) in share row exclusive mode")
+    for member in mini.members {
+      let texts = columns.map { DimensionTable.text(member, $0.type, l.dialect) }
+      let own = isInteger ? "\(member.key)" : "'\(member.key)'"
+      draft.add(
+        .change,
+        "insert into \(table) (\(key), \(values.bare))\nselect \(([own] + texts).joined(separator: ", "))\n"
+          + "where not exists (select 1 from \(table) where \(key) = \(own))")
+    }
+  }
+
+  private func evolve(_ draft: inout PlanDraft) throws(DiagnosticsError) {
+    guard let present = input.existing?.columns else { return }
+    let names = definitions.map(\.name)
+    if let lost = present.first(where: { !names.contains($0.name) }) {
+      throw DiagnosticsError(
+        Diagnostic(
+          "column-of-combinations",
+          "'\(lost.name)' is a column of \(table) and no longer one of \(mini.name): its rows are told apart by it",
+          at: input.node.startSpan,
+          help: "keep it among the columns, or give the mini-dimension another 'alias'"))
+    }
+    var actions: [String] = []
+    var widens = false
+    for (name, type) in definitions {
+      let new = type.replacing(" not null", with: "")
+      guard let old = present.first(where: { $0.name == name }) else {
+        actions.append("add column if not exists \(l.q(name)) \(new)")
+        continue
+      }
+      switch TypeChange(from: old.type, to: new) {
+      case .none: break
+      case .widening:
+        widens = true
+        actions.append("alter column \(l.q(name)) type \(new)")
+      case .impossible:
+        throw DiagnosticsError(
+          Diagnostic(
+            "column-type-changed",
+            "column '\(name)' of \(mini.name) was \(old.type) and is now \(new), and its rows cannot follow",
+            at: input.node.startSpan, help: "cast it to \(old.type) in the SQL"))
+      }
+    }
+    guard !actions.isEmpty else { return }
+    let views = Dependents(dialect: l.dialect, views: widens ? input.dependents : [])
+    draft.add(views.lock + views.detach)
+    draft.add(.prepare, "alter table \(table)\n  " + actions.joined(separator: ",\n  "))
+    draft.add(views.attach)
+  }
+
+  /// Combinations that were never seen get a key; none is ever taken away.
+  var combinations: Plan.Statement {
+    let order = combination("c")
+    let new =
+      isInteger
+      ? "(select greatest(coalesce(max(\(key)), 0), 0) from \(table))\n    + row_number() over (order by \(order))"
+      : NewKey.hash(columns.map { "c.\(l.q($0.name))" })
+    return Plan.Statement(
+      .change,
+      """
+      insert into \(table) (\(key), \(values.bare))
+      select \(new), \(values.of("c"))
+      from (
+        select distinct on (\(combination("h"))) \(values.of("h"))
+        from \(l.table) h
+        where not exists (select from \(table) m where \(combination("m")) = \(combination("h"))\(notMember))
+        order by \(combination("h"))
+      ) c
+      """)
+  }
+
+  /// Each row of the history leads to its combination.
+  var keys: Plan.Statement {
+    Plan.Statement(
+      .change,
+      """
+      update \(l.table) h
+      set \(key) = m.\(key)
+      from \(table) m
+      where \(combination("m")) = \(combination("h"))\(notMember)
+        and h.\(key) is distinct from m.\(key)
+      """)
+  }
+
+  /// What must hold: every row of the history leads to one combination, and no combination stands there twice.
+  var invariant: Plan.Audit {
+    Plan.Audit(
+      "broken-combinations", "rows of \(mini.name) would not be one for each combination",
+      query: """
+        select count(*) over () as offences, \(combination("m")) as combination, count(*) as rows
+        from \(table) m
+        where true\(notMember)
+        group by \(combination("m")) having count(*) > 1
+        union all
+        select count(*) over (), \(combination("h")), 0
+        from \(l.table) h
+        where h.\(key) is null
+        limit 5
+        """)
+  }
+}
