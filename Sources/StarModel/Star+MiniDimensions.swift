@@ -42,6 +42,7 @@ extension Fact.Edge {
     var edge = self
     edge.to = mini
     edge.missing = missing == .notApplicable ? .notApplicable : .unknown
+    edge.maxUnknown = nil
     return edge
   }
 }

@@ -6,6 +6,11 @@ extension Explanation {
     | valid_from 2024-03-01, valid_to 2024-02-01
     = Correct the times in the SQL: a row holds from the first up to, and not including, the second.
 
+    broken-combinations
+    A check of a mini-dimension failed: a combination would stand there twice, or a member's history would lead to none.
+    Nothing was written.
+    = Report it: a load that ends so is a mistake of whc, not of the project.
+
     broken-durable-key
     After a load, rows of a dimension of type 7 would have no durable key. Nothing was written.
     = Report it: a load that ends so is a mistake of whc, not of the project.
@@ -23,6 +28,11 @@ extension Explanation {
     closed-period
     A periodic snapshot's SQL says something new of a period that is closed. Those rows were left out.
     = Nothing, if the past shall stay as it was reported; '--full-refresh' or 'closed_periods: replace' takes them.
+
+    column-of-combinations
+    A column was taken away from a mini-dimension, whose rows are told apart by all of its columns.
+    | columns: [age_band]      # was [age_band, income_band]
+    = Keep the column, or give the mini-dimension another 'alias' and its facts a --full-refresh.
 
     column-type-changed
     A column of a dimension or fact has another type than in the table, and the values that are there cannot take it.
@@ -86,6 +96,11 @@ extension Explanation {
     Rows of an accumulating snapshot reach a later milestone before an earlier one.
     | milestones: [ordered_at, shipped_at]      # shipped on the 3rd, ordered on the 5th
     = Correct the times or the order of the milestones; 'milestone_order: ignore' if both can come first.
+
+    mini-dimension-without-base
+    A model is materialized as mini_dimension, and no dimension says that it is split from it.
+    | config: {materialized: mini_dimension}
+    = Add 'mini_dimensions: [{to: dim_profile, columns: […]}]' to the config of its dimension.
 
     missing-as-of
     A dimension has versions, and the fact does not say at what time to look them up.
