@@ -2,6 +2,7 @@ import Artifacts
 import Compiler
 import Diagnostics
 import ProjectModel
+import Runner
 import Synchronization
 
 /// Compiled and sent SQL on its way to the target folder; files are written when their contents changed.
@@ -70,6 +71,16 @@ final class CompiledStore: Sendable {
         let compiled = try? compiler.compile(node, runtime: runtime)
       else { continue }
       keep(compiled, for: node)
+    }
+  }
+
+  /// The hooks of a run, `on-run-start` and `on-run-end`.
+  func keepHooks(_ results: [NodeResult]) {
+    for result in results {
+      guard let node = workspace.manifest.nodes[result.node], node.resourceType == .operation,
+        let sql = result.compiledCode
+      else { continue }
+      keep(CompiledNode(id: node.id, sql: sql, sourceMap: SourceMap()), for: node)
     }
   }
 

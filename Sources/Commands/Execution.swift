@@ -93,6 +93,7 @@ struct Execution {
     guard outcome.hasBegun else { throw DiagnosticsError(outcome.diagnostics) }
 
     kept.keepEphemerals(of: chosen, compiledBy: compiler)
+    kept.keepHooks(outcome.results)
     let unwritten = artifactProblems(of: outcome, workspace, kept)
     let exitCode = console.finish(
       outcome, of: workspace.manifest,

@@ -96,10 +96,13 @@ import Testing
   }
 
   @Test(arguments: [
-    ("{{ x }}", "[1]"), ("{{ x }} ", "'[1] '"), ("{{ '5' | as_number }}", "'5'"),
+    ("{{ x }}", "[1]"), ("{{ x }} ", "'[1] '"), ("{{ '5' | as_number }}", "5"),
     ("{{ n | as_number }}", "5"),
     ("{{ n | as_text }}", "'5'"), ("{{ l | as_native }}", "[1, 'a']"), ("{{ t | as_bool }}", "True"),
-    ("", "''"), ("{{ 1 }}", "'1'"),
+    ("", "''"), ("{{ 1 }}", "'1'"), ("{{ true | as_bool }}", "True"), ("{{ [1] | as_native }}", "[1]"),
+    ("{{ ['5' | as_number] }}", "['5']"), ("{{ ('5' | as_number) | upper }}", "'5'"),
+    ("{% if x -%} {{ true | as_bool }} {%- else -%} {{ false | as_bool }} {%- endif -%}\n", "True"),
+    ("{{ 'a' in ['a', 'b'] | as_bool }}", "'True'"), ("{{ not ('False' | as_bool) }}", "'False'"),
   ])
   func nativeRenderingKeepsTypes(_ text: String, _ expected: String) throws {
     let interpreter = Interpreter(environment: .dbtNative)

@@ -35,6 +35,36 @@ import Testing
     ("it.chain([1], (2, 3)) | list", "[1, 2, 3]"),
     ("it.product([1, 2], 'ab') | list", "[(1, 'a'), (1, 'b'), (2, 'a'), (2, 'b')]"),
     ("it.combinations([1, 2, 3], 2) | list", "[(1, 2), (1, 3), (2, 3)]"),
+    (
+      "dt.datetime(2020, 7, 1, 6, 30, tzinfo=tz.timezone('America/Los_Angeles'))",
+      "2020-07-01 06:30:00-07:53"
+    ),
+    (
+      "dt.datetime(2020, 7, 1, 6, 30).replace(tzinfo=tz.timezone('Asia/Kolkata')).strftime('%Z %z')",
+      "LMT +0553"
+    ),
+    (
+      "tz.timezone('America/Los_Angeles').localize(dt.datetime(2020, 7, 1, 6, 30))",
+      "2020-07-01 06:30:00-07:00"
+    ),
+    ("tz.timezone('America/Los_Angeles').utcoffset(dt.datetime(2020, 7, 1, 6, 30))", "-1 day, 17:00:00"),
+    ("tz.timezone('America/Los_Angeles').localize(dt.datetime(2020, 7, 1, 6, 30)).dst()", "1:00:00"),
+    (
+      "tz.timezone('America/Los_Angeles').localize(dt.datetime(2020, 7, 1, 6, 30)).tzinfo == tz.timezone('America/Los_Angeles')",
+      "False"
+    ),
+    (
+      "dt.datetime(2020, 7, 1, 6, 30).replace(tzinfo=tz.timezone('America/Los_Angeles')).astimezone(tz.timezone('Europe/Berlin'))",
+      "2020-07-01 16:23:00+02:00"
+    ),
+    (
+      "tz.timezone('America/Los_Angeles').normalize(tz.timezone('America/Los_Angeles').localize(dt.datetime(2020, 7, 1, 6, 30)) + dt.timedelta(days=200))",
+      "2021-01-17 05:30:00-08:00"
+    ),
+    (
+      "[tz.timezone('Europe/Berlin'), tz.timezone('Europe/Berlin').localize(dt.datetime(2020, 7, 1)).tzinfo]",
+      "[<DstTzInfo 'Europe/Berlin' LMT+0:53:00 STD>, <DstTzInfo 'Europe/Berlin' CEST+2:00:00 DST>]"
+    ),
   ])
   func printsAsPython(_ expression: String, _ expected: String) throws {
     let context: [String: Value] = [

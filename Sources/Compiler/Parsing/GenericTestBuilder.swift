@@ -34,6 +34,7 @@ struct GenericTestBuilder {
   private(set) var diagnostics: [Diagnostic] = []
   /// What `engine.macroID` said, by package and name.
   private var macroIDs: [String: NodeID?] = [:]
+  private var reachedMacros: [NodeID: Set<NodeID>] = [:]
 
   init(engine: TemplateEngine, packages: [LoadedPackage], takesArguments: Bool, renderers: [YAMLRenderer]) {
     self.engine = engine
@@ -307,7 +308,8 @@ struct GenericTestBuilder {
       draft.take(parsed)
       draft.call = config
       ConfigRules.mergeCalls(parsed.config, into: &draft.call)
-      draft.node.macroDependsOn = macros + parsed.macros.filter { !macros.contains($0) }
+      let known = reached(from: macro)
+      draft.node.macroDependsOn = macros + parsed.macros.filter { !macros.contains($0) && known.contains($0) }
       for index in draft.node.refs.indices { draft.node.refs[index].span = span }
       for index in draft.node.sources.indices { draft.node.sources[index].span = span }
     } catch {
@@ -354,6 +356,15 @@ struct GenericTestBuilder {
     let start = text.utf8.drop { $0 == 0x20 }
     return ["env_var(", "ref(", "var(", "source(", "doc("].contains { start.starts(with: $0.utf8) }
       || ["env_var (", "ref (", "var (", "source (", "doc ("].contains { start.starts(with: $0.utf8) }
+  }
+
+  /// The macros that an argument may call while dbt reads a test: those that the test's own macro reaches. dbt notes
+  /// others only when the test runs.
+  private mutating func reached(from macro: NodeID) -> Set<NodeID> {
+    if let known = reachedMacros[macro] { return known }
+    let found = engine.macros(reachedFrom: [macro, NodeID("macro.dbt.get_where_subquery")])
+    reachedMacros[macro] = found
+    return found
   }
 
   private mutating func macro(_ name: String, package: String) -> NodeID? {

@@ -70,8 +70,16 @@ extension ManifestBuilder {
       draft.node.docsShow = docs["show"]?.bool ?? true
       draft.node.docsColor = docs["node_color"]?.string
     }
-    if let hooks = Self.hooks(draft.node), !hooks.isEmpty {
-      readHooks(hooks, of: &draft.node, engine: naming.engine, file: draft.file)
+    if let hooks = Self.hooks(draft.node.config.values) {
+      // dbt renders a node's hooks when it has read the node, and all of them again when properties configure it.
+      let isPatched = !patchConfig.isEmpty || patch?.version != nil
+      let own =
+        isPatched
+        ? Self.hooks(
+          configs.resolve(
+            draft.node.resourceType, package: draft.package, fqn: draft.node.fqn, call: draft.call
+          ).values) : hooks
+      readHooks(own ?? [], again: isPatched ? hooks : [], of: &draft, engine: naming.engine)
     }
     let file = draft.file
     let firstLine = draft.node.firstLine
@@ -141,40 +149,49 @@ extension ManifestBuilder {
 
   // MARK: Hooks of nodes
 
-  private static func hooks(_ node: Node) -> [String]? {
-    guard case .list(let before)? = node.config["pre-hook"], case .list(let after)? = node.config["post-hook"]
+  private static func hooks(_ config: OrderedDictionary<String, PlainValue>) -> [String]? {
+    guard case .list(let before)? = config["pre-hook"], case .list(let after)? = config["post-hook"]
     else { return nil }
     if before.isEmpty, after.isEmpty { return nil }
     return (before + after).compactMap { $0.mapping?["sql"]?.string }
   }
 
-  /// Hooks may refer to other nodes.
+  /// Hooks may refer to other nodes. What the own ones name comes before what a template names that was read from its
+  /// syntax tree, and behind that of others, as in dbt; nothing is left out that is named twice.
   private mutating func readHooks(
-    _ hooks: [String], of node: inout Node, engine: TemplateEngine, file: String
+    _ own: [String], again: [String], of draft: inout NodeDraft, engine: TemplateEngine
   ) {
+    let first = read(own, known: [], of: &draft, engine)
+    let second = read(again, known: Set(own), of: &draft, engine)
+    let goFirst = draft.isStatic && draft.node.resourceType == .model
+    draft.node.refs = (goFirst ? first.refs + draft.node.refs : draft.node.refs + first.refs) + second.refs
+    draft.node.sources =
+      (goFirst ? first.sources + draft.node.sources : draft.node.sources + first.sources) + second.sources
+  }
+
+  /// - Parameter known: hooks whose mistakes were told.
+  private mutating func read(
+    _ hooks: [String], known: Set<String>, of draft: inout NodeDraft, _ engine: TemplateEngine
+  ) -> (refs: [RefCall], sources: [SourceCall]) {
+    var found: (refs: [RefCall], sources: [SourceCall]) = ([], [])
     for hook in hooks where YAMLNode.holdsTemplate(hook) {
       var source = TemplateSource(
-        text: hook, file: file, resourceType: node.resourceType, packageName: node.packageName,
-        name: node.name)
-      source.fqn = node.fqn
-      source.node = node
+        text: hook, file: draft.file, resourceType: draft.node.resourceType,
+        packageName: draft.node.packageName, name: draft.node.name)
+      source.fqn = draft.node.fqn
+      source.node = draft.node
       do throws(DiagnosticsError) {
         let parsed = try engine.parse(source)
-        for call in parsed.refs
-        where !node.refs.contains(where: { $0.name == call.name && $0.package == call.package }) {
-          node.refs.append(call)
-        }
-        for call in parsed.sources
-        where !node.sources.contains(where: { $0.source == call.source && $0.table == call.table }) {
-          node.sources.append(call)
-        }
-        for macro in parsed.macros where !node.macroDependsOn.contains(macro) {
-          node.macroDependsOn.append(macro)
+        found.refs += parsed.refs
+        found.sources += parsed.sources
+        for macro in parsed.macros where !draft.node.macroDependsOn.contains(macro) {
+          draft.node.macroDependsOn.append(macro)
         }
       } catch {
-        diagnostics += error.diagnostics
+        if !known.contains(hook) { diagnostics += error.diagnostics }
       }
     }
+    return found
   }
 
   // MARK: Tests

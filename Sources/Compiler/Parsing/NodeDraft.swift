@@ -13,6 +13,8 @@ struct NodeDraft: Sendable {
   /// What the template's `config()` calls say together.
   var call: OrderedDictionary<String, PlainValue> = [:]
   var callSpans: [String: SourceSpan] = [:]
+  /// Whether the template was read from its syntax tree alone.
+  var isStatic = false
 }
 
 /// Reads files of nodes: each is a template that says what it refers to.
@@ -134,6 +136,7 @@ extension NodeDraft {
     node.functions = parsed.functions
     node.macroDependsOn = parsed.macros
     node.introspects = parsed.introspects
+    isStatic = parsed.isStatic
     call = parsed.config
     callSpans = parsed.configSpans
   }

@@ -70,8 +70,6 @@ struct PropertiesRendering {
       return !path.contains("filter") && isDueInNode(path)
     case "saved_queries":
       return !path.starts(with: ["query_params", "where"]) && isDueInNode(path)
-    case "unit_tests":
-      return false
     default: return isDueInNode(path)
     }
   }

@@ -16,7 +16,13 @@ extension NodeCompiler {
     return Set(
       manifest.nodes.values.lazy.filter {
         !macros.isDisjoint(with: $0.macroDependsOn) || Self.speaksOfGraph($0.rawCode)
+          || !macros.isEmpty && Self.callsInArguments($0)
       }.map(\.id))
+  }
+
+  /// Whether a test's arguments call macros: `macroDependsOn` need not tell which.
+  private static func callsInArguments(_ node: Node) -> Bool {
+    node.test?.arguments.contains { $0.key != "model" && JinjaText.hasTags($0.value.pythonText) } ?? false
   }
 
   /// The word, in a place where a template may stand.

@@ -50,6 +50,19 @@ public struct TemplateEngine: Sendable {
     }
   }
 
+  /// Macros and all that these call, directly or through others.
+  func macros(reachedFrom macros: [NodeID]) -> Set<NodeID> {
+    var found = Set(macros)
+    var waiting = macros
+    while let id = waiting.popLast() {
+      guard let macro = library.macro(id) else { continue }
+      for called in library.dependencies(of: macro) where found.insert(called).inserted {
+        waiting.append(called)
+      }
+    }
+    return found
+  }
+
   /// Reads every macro that has not been read yet and says what is wrong with it.
   public func validateMacros() -> [Diagnostic] {
     library.all.compactMap { macro in

@@ -11,7 +11,7 @@ enum NativeRendering {
       // Constant neighbours were joined to text before the marks could be seen.
       return .string(try parts.map { try $0.value.text() }.joined())
     }
-    if first.isConstant { return .string(try first.value.text()) }
+    if first.isConstant, !holdsMark(first.value) { return .string(try first.value.text()) }
     guard let marked = first.value.object(as: MarkedText.self) else { return first.value }
     if marked.mark == .text { return .string(marked.content) }
     let result = PythonLiteral.evaluate(marked.content) ?? .string(marked.content)
@@ -26,6 +26,16 @@ enum NativeRendering {
     case .native, .text: break
     }
     return result
+  }
+
+  /// Jinja leaves a constant that it could not write down, such as marked text, to the time of rendering.
+  private static func holdsMark(_ value: Value) -> Bool {
+    switch value {
+    case .object: value.object(as: MarkedText.self) != nil
+    case .list(let list): list.items.contains(where: holdsMark)
+    case .tuple(let items): items.contains(where: holdsMark)
+    default: false
+    }
   }
 
   private static func unconvertible(_ text: String, _ type: String) -> TemplateError {

@@ -41,7 +41,7 @@ public final class Moment: JinjaObject, FormattableObject {
   /// Microseconds since 1970 in the moment's own clock.
   var local: Int { day * TimeDelta.microsecondsPerDay + time }
   /// Seconds that the zone is ahead of UTC.
-  var offset: Int? { zone.map { $0.offset(local: local / 1_000_000) } }
+  var offset: Int? { zone?.secondsAhead }
   /// Microseconds since 1970 in UTC, or in the own clock where there is no zone.
   var instant: Int { local - (offset ?? 0) * 1_000_000 }
 
@@ -227,7 +227,11 @@ public final class Moment: JinjaObject, FormattableObject {
       }
     case "tzname":
       return .function(name) { [self] _, _ in
-        zone.map { .string($0.name(local: local / 1_000_000)) } ?? Value.none
+        zone.map { .string($0.name) } ?? Value.none
+      }
+    case "dst":
+      return .function(name) { [zone] _, _ in
+        zone?.secondsSaved.map { .object(TimeDelta(microseconds: $0 * 1_000_000)) } ?? Value.none
       }
     default: break
     }
@@ -243,7 +247,7 @@ public final class Moment: JinjaObject, FormattableObject {
       return .function(name) { [instant] arguments, _ in
         let target = arguments.value(0, "tz")?.object(as: ZoneObject.self) ?? ZoneObject.utc
         let fixed = target.fixed(at: instant / 1_000_000)
-        return .object(Moment.local(instant + fixed.offset(local: 0) * 1_000_000, zone: fixed))
+        return .object(Moment.local(instant + fixed.secondsAhead * 1_000_000, zone: fixed))
       }
     default: return nil
     }

@@ -69,7 +69,7 @@ final class MomentType: JinjaObject {
   private static func moment(_ instant: Int, in zone: ZoneObject?) -> Moment {
     guard let zone else { return Moment.local(instant, zone: nil) }
     let fixed = zone.fixed(at: Calendar.floorDivide(instant, 1_000_000).quotient)
-    return Moment.local(instant + fixed.offset(local: 0) * 1_000_000, zone: fixed)
+    return Moment.local(instant + fixed.secondsAhead * 1_000_000, zone: fixed)
   }
 
   func attribute(_ name: String) throws -> Value? {

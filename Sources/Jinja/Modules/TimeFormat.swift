@@ -57,7 +57,7 @@ enum TimeFormat {
     case "G": return String(Calendar.iso(year, month, day).year)
     case "s": return String(Calendar.floorDivide(moment.instant, 1_000_000).quotient)
     case "z": return moment.offset.map { Moment.offsetText($0, separator: "") } ?? ""
-    case "Z": return moment.zone?.name(local: moment.local / 1_000_000) ?? ""
+    case "Z": return moment.zone?.name ?? ""
     case "n": return "\n"
     case "t": return "\t"
     case "%": return "%"

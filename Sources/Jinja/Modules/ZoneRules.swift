@@ -9,8 +9,12 @@
 /// The changes of clock of a place, from the system's zone files.
 final class ZoneRules {
   struct Period {
+    /// Seconds ahead of UTC, in whole minutes as pytz has them.
     let offset: Int
     let abbreviation: String
+    let isDaylight: Bool
+    /// Seconds that the clock is ahead of the place's standard time.
+    var saving = 0
   }
 
   /// Seconds since 1970 in UTC at which a period begins, ascending.
@@ -68,12 +72,27 @@ final class ZoneRules {
     guard names + nameBytes <= bytes.count, typeCount > 0 else { return nil }
     transitions = (0..<count).map { integer(times + $0 * width, width) }
     kinds = (0..<count).map { Int(bytes[indexes + $0]) }
-    periods = (0..<typeCount).map { index in
+    var periods = (0..<typeCount).map { index in
       let at = types + index * 6
       let name = bytes[(names + Int(bytes[at + 5]))..<(names + nameBytes)].prefix { $0 != 0 }
-      return Period(offset: integer(at, 4), abbreviation: String(decoding: name, as: UTF8.self))
+      let minutes = Calendar.floorDivide(integer(at, 4) + 30, 60).quotient
+      return Period(
+        offset: minutes * 60, abbreviation: String(decoding: name, as: UTF8.self),
+        isDaylight: bytes[at + 4] != 0)
     }
+    var standard = 0
+    for kind in kinds where kind < typeCount {
+      if !periods[kind].isDaylight {
+        standard = periods[kind].offset
+      } else if periods[kind].saving == 0 {
+        periods[kind].saving = periods[kind].offset - standard
+      }
+    }
+    self.periods = periods
   }
+
+  /// The place's first clock: its local mean time.
+  var first: Period { periods.first { !$0.isDaylight } ?? periods[0] }
 
   func period(at instant: Int) -> Period {
     var low = 0

@@ -207,6 +207,101 @@ import Testing
     #expect(tests.map(\.name) == ["odd_a_v1_"])
   }
 
+  /// dbt notes what a hook names without a look at what is noted already, and again when properties configure the node.
+  @Test func hooksAddToTheReferences() async throws {
+    let project = try await ParsedProject(
+      """
+      == models/a.sql
+      select 1 as id
+      == models/b.sql
+      select 2 as id
+      == models/read.sql
+      {{ config(post_hook="select 1 from {{ ref('b') }}") }}
+      select * from {{ ref('a') }} join {{ ref('b') }} using (id)
+      == models/rendered.sql
+      {{ config(post_hook="select 1 from {{ ref('b') }}") }}
+      {% if true %}select * from {{ ref('a') }}{% endif %}
+      == models/patched.sql
+      {{ config(post_hook="select 1 from {{ ref('b') }}") }}
+      select * from {{ ref('a') }}
+      == models/patched.yml
+      models: [{name: patched, config: {tags: [x]}}]
+      """)
+    #expect(project.messages == "")
+    func refs(_ name: String) -> [String]? { project.node("model.shop.\(name)")?.refs.map(\.name) }
+    #expect(refs("read") == ["b", "a", "b"])
+    #expect(refs("rendered") == ["a", "b"])
+    #expect(refs("patched") == ["b", "a", "b"])
+  }
+
+  /// What an argument calls is noted while dbt reads a test only when the test's own macro reaches it, too.
+  @Test func aTestDependsOnWhatItsOwnMacroReaches() async throws {
+    let project = try await ParsedProject(
+      """
+      == macros/tests.sql
+      {% macro inner(x) %}{{ x }} > 0{% endmacro %}
+      {% macro outer(x) %}{{ inner(x) }}{% endmacro %}
+      {% macro used(x) %}{{ inner(x) }}{% endmacro %}
+      {% test holds(model, expression) %}select 1 from {{ model }} where {{ expression }} and {{ used('a') }}{% endtest %}
+      {% test plain(model, expression) %}select 1 from {{ model }} where {{ expression }}{% endtest %}
+      == models/m.sql
+      select 1 as a
+      == models/m.yml
+      models:
+        - name: m
+          data_tests:
+            - holds: {name: of_others, arguments: {expression: "{{ outer('a') }}"}}
+            - holds: {name: of_its_own, arguments: {expression: "{{ inner('a') }} and {{ used('a') }}"}}
+            - holds: {name: of_both, arguments: {expression: "{{ dbt.type_int() }} {{ outer(inner('a')) }}"}}
+            - plain: {name: of_dbt, arguments: {expression: "{{ dbt.cast('a', 'int') }} = 1"}}
+      """)
+    #expect(project.messages == "")
+    let tests = project.manifest.nodes.values.filter { $0.test != nil }
+    let macros = tests.map { "\($0.name): " + $0.macroDependsOn.map(\.rawValue).joined(separator: " ") }
+    let expected = [
+      "of_both: macro.shop.test_holds macro.shop.inner macro.dbt.get_where_subquery",
+      "of_dbt: macro.shop.test_plain macro.dbt.get_where_subquery",
+      "of_its_own: macro.shop.test_holds macro.shop.inner macro.shop.used macro.dbt.get_where_subquery",
+      "of_others: macro.shop.test_holds macro.dbt.get_where_subquery",
+    ]
+    #expect(macros.sorted() == expected)
+  }
+
+  @Test func unitTestsAreRenderedButForTheirDescriptions() async throws {
+    let project = try await ParsedProject(
+      """
+      == dbt_project.yml
+      name: shop
+      vars: {team: alpha, active: true}
+      unit_tests: {shop: {+tags: [top]}}
+      == models/m.sql
+      select 1 as id
+      == models/m.yml
+      unit_tests:
+        - name: u
+          model: m
+          description: "{{ var('team') }}"
+          given: [{input: ref('m'), rows: [{id: "{{ var('team') }}"}]}]
+          expect: {format: csv, rows: "id\\n{{ var('team') }}"}
+          overrides: {vars: {a: "{{ var('team') }}"}}
+          config: {tags: "{{ 'skip' if var('active') else 'run' }}", meta: {team: "{{ var('team') }}"}}
+        - name: turned_off
+          model: m
+          given: []
+          expect: {rows: []}
+          config: {enabled: "{{ not var('active') }}"}
+      """)
+    #expect(project.messages == "")
+    #expect(project.manifest.unitTests.keys.map(\.rawValue) == ["unit_test.shop.m.u"])
+    let entry = try #require(project.manifest.opaque[.unitTest]?[NodeID("unit_test.shop.m.u")]?.mapping)
+    #expect(entry["description"] == "{{ var('team') }}")
+    #expect(entry["config"]?.mapping?["tags"] == ["top", "skip"])
+    #expect(entry["config"]?.mapping?["meta"] == ["team": "alpha"])
+    #expect(entry["given"]?.list?.first?.mapping?["rows"] == [["id": "alpha"]])
+    #expect(entry["expect"]?.mapping?["rows"] == [["id": "alpha"]])
+    #expect(entry["overrides"]?.mapping?["vars"] == ["a": "alpha"])
+  }
+
   @Test func namesThroughTheProjectsOwnMacros() async throws {
     let project = try await ParsedProject(
       """

@@ -16,7 +16,7 @@ import Testing
     ("{{ env_var('PORT') | int }}", 5432), ("{{ var('days') }}", [1, 2]), ("{{ var('limit') }}", 5),
     ("{{ target.name == 'dev' }}", true), ("{{ env_var('FLAG') | as_bool }}", true),
     ("{{ target.name in ['dev', 'ci'] | as_bool }}", true), ("{{ target.name in ['ci'] | as_bool }}", false),
-    ("{{ 'true' | as_bool }}", "true"), ("x{{ 1 }}", "x1"),
+    ("{{ 'True' | as_bool }}", true), ("x{{ 1 }}", "x1"),
     ("{{ env_var('MISSING', 'there') }}", "there"), ("{{ var('none', 3) }}", 3),
   ]
 
@@ -29,7 +29,7 @@ import Testing
     ("{{ env_var('MISSING') }}", "missing-env-var"),
     ("{{ env_var('DBT_ENV_SECRET_KEY') }}", "secret-env-var"),
     ("{{ var('none') }}", "unknown-var"), ("{{ 1 + }}", "bad-jinja"),
-    ("{{ env_var('FLAG') | as_number }}", "template-error"),
+    ("{{ env_var('FLAG') | as_number }}", "template-error"), ("{{ 'true' | as_bool }}", "template-error"),
   ])
   func whatCannotBeRenderedHasItsCode(text: String, code: String) {
     let span = SourceSpan(file: "models/schema.yml", line: 3, column: 5)
