@@ -28,7 +28,7 @@ extension Dimension {
       ?? .addVersion
     let effectiveAt = reader.text("effective_at")
     let input: Input = reader.word("input", default: .snapshot)
-    let operation = readOperation(&reader, input: input)
+    let operation = Operation.read(&reader, input: input)
     var dimension = Dimension(
       node: node.id, name: node.name, naturalKey: naturalKey ?? [], scdType: scdType ?? .addVersion,
       columnTypes: readColumnTypes(&reader, naturalKey: naturalKey ?? []), effectiveAt: effectiveAt,
@@ -37,7 +37,7 @@ extension Dimension {
       firstVersionFrom: reader.word("first_version_from", default: effectiveAt == nil ? .always : .source),
       collapse: reader.flag("collapse"), operation: operation,
       surrogateKey: SurrogateKey.read(&reader), durableName: reader.text("durable_key"),
-      members: reader.members(), outriggers: Outrigger.read(&reader),
+      members: reader.members(withValues: true), outriggers: Outrigger.read(&reader),
       miniDimensions: MiniDimension.Split.read(&reader),
       columns: readSystemColumns(&reader), openEnd: reader.text("valid_to_current"),
       discardsHistory: reader.flag("discard_history"),
@@ -51,6 +51,11 @@ extension Dimension {
       reader.report(
         "bad-config-value", "durable_key of \(node.name) is given only with scd_type: 7", at: "durable_key",
         help: "set 'scd_type: 7' for the model or a column")
+    }
+    if let at = operation?.at, at == effectiveAt || dimension.naturalKey.contains(at) {
+      reader.report(
+        "bad-config-value", "operation.at of \(node.name) is its effective_at or its natural key",
+        at: "operation", help: "leave it out: a deletion holds from effective_at then")
     }
     dimension.checkNames(&reader)
     dimension.checkSplits(&reader)
@@ -66,29 +71,6 @@ extension Dimension {
     return (outriggers + minis).filter { $0.0.name != node.name }.map {
       RefCall(package: $0.0.package, name: $0.0.name, span: reader.span($0.1))
     }
-  }
-
-  private static func readOperation(_ reader: inout ConfigReader, input: Input) -> Operation? {
-    guard let value = reader.value("operation") else { return nil }
-    guard input == .changes else {
-      reader.report(
-        "bad-config-value", "operation of \(reader.node.name) is read only with input: changes",
-        at: "operation")
-      return nil
-    }
-    if let column = value.string { return Operation(column: column) }
-    guard let mapping = value.mapping, let column = mapping["column"]?.string else {
-      reader.bad("operation", value, at: "operation", expected: "a column or {column:, delete:}")
-      return nil
-    }
-    reader.refuseUnknown(
-      mapping, known: ["column", "delete"], in: "operation of \(reader.node.name)", at: "operation")
-    guard let codes = mapping["delete"] else { return Operation(column: column) }
-    guard let words = codes.strings, !words.isEmpty else {
-      reader.bad("operation.delete", codes, at: "operation", expected: "a value or a list of values")
-      return nil
-    }
-    return Operation(column: column, deleteCodes: words)
   }
 
   private static func readColumnTypes(
@@ -141,6 +123,7 @@ extension Dimension {
     for name in naturalKey { owners[name] = "its natural key" }
     if let effectiveAt { owners[effectiveAt] = "its effective_at" }
     if let operation { owners[operation.column] = "its operation" }
+    if let at = operation?.at { owners[at] = "the time of its deletions" }
     for name in columnTypes.keys { owners[name] = "an attribute with an scd_type" }
     for split in miniDimensions {
       for column in split.columns {
@@ -189,7 +172,9 @@ extension Dimension {
 
 extension ConfigReader {
   /// `members: {unknown: -1, holiday: {key: -3, label: Holiday}}`; none of them with `members: {}` or `false`.
-  mutating func members() -> [DimensionMember] {
+  ///
+  /// - Parameter withValues: whether a member can say what stands in its columns.
+  mutating func members(withValues: Bool = false) -> [DimensionMember] {
     guard let value = value("members") else { return DimensionMember.defaults }
     if value.bool == false { return [] }
     guard let mapping = value.mapping else {
@@ -200,8 +185,12 @@ extension ConfigReader {
     for (name, value) in mapping {
       var key = value.int
       var label: String?
+      var values: OrderedDictionary<String, String?> = [:]
       if let detail = value.mapping {
-        refuseUnknown(detail, known: ["key", "label"], in: "member \(name) of \(node.name)", at: "members")
+        refuseUnknown(
+          detail, known: withValues ? ["key", "label", "values"] : ["key", "label"],
+          in: "member \(name) of \(node.name)", at: "members")
+        if withValues, let given = detail["values"] { values = memberValues(given, of: name) }
         key = detail["key"]?.int
         label = detail["label"]?.string
       }
@@ -214,8 +203,31 @@ extension ConfigReader {
           "bad-config-value", "members \(other.name) and \(name) of \(node.name) have one key, \(key)",
           at: "members")
       }
-      members.append(DimensionMember(name: name, key: key, label: label))
+      members.append(DimensionMember(name: name, key: key, label: label, values: values))
     }
     return members
+  }
+
+  /// `values: {segment: n/a, credit: 0, born: null}`
+  private mutating func memberValues(
+    _ value: PlainValue, of member: String
+  ) -> OrderedDictionary<String, String?> {
+    guard let mapping = value.mapping else {
+      bad("members.\(member).values", value, at: "members", expected: "a mapping of columns to values")
+      return [:]
+    }
+    var values: OrderedDictionary<String, String?> = [:]
+    for (column, value) in mapping {
+      switch value {
+      case .null: values.updateValue(nil, forKey: column)
+      case .string(let text): values[column] = text
+      case .bool(let flag): values[column] = "\(flag)"
+      case .int(let number): values[column] = "\(number)"
+      case .double(let number): values[column] = "\(number)"
+      case .list, .mapping:
+        bad("members.\(member).values.\(column)", value, at: "members", expected: "a single value")
+      }
+    }
+    return values
   }
 }

@@ -27,6 +27,12 @@ public struct Dimension: Sendable, Hashable {
     public var column: String
     /// The values of `column` that mean "deleted".
     public var deleteCodes: [String]
+    /// Those that mean "inserted" or "updated"; none: every other one.
+    public var writtenCodes: [String] = []
+    /// Those of rows that say nothing of a member.
+    public var ignoredCodes: [String] = []
+    /// The column with the time of a deletion, where it is not `effective_at`.
+    public var at: String?
 
     public init(column: String, deleteCodes: [String] = defaultDeleteCodes) {
       self.column = column

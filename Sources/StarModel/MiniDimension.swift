@@ -48,7 +48,8 @@ public struct MiniDimension: Sendable, Hashable {
         help: "a mini-dimension has a surrogate_key and members of its own, and nothing else")
     }
     let mini = MiniDimension(
-      node: node.id, name: node.name, surrogateKey: SurrogateKey.read(&reader), members: reader.members(),
+      node: node.id, name: node.name, surrogateKey: SurrogateKey.read(&reader),
+      members: reader.members(withValues: true),
       span: node.config.origins["materialized"] ?? node.patchSpan)
     return Decoded(mini, reader.diagnostics)
   }

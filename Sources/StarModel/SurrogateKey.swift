@@ -1,3 +1,5 @@
+public import OrderedCollections
+
 /// The key that facts carry for a row of a dimension.
 public struct SurrogateKey: Sendable, Hashable {
   public enum Method: String, Sendable, Hashable, CaseIterable {
@@ -54,8 +56,13 @@ public struct DimensionMember: Sendable, Hashable {
   public var key: Int
   /// What text attributes say.
   public var label: String
+  /// What other columns say, as text that their types read; nil for NULL.
+  public var values: OrderedDictionary<String, String?>
 
-  public init(name: String, key: Int, label: String? = nil) {
+  public init(
+    name: String, key: Int, label: String? = nil, values: OrderedDictionary<String, String?> = [:]
+  ) {
+    self.values = values
     self.name = name
     self.key = key
     self.label = label ?? Self.label(of: name)

@@ -96,6 +96,36 @@ struct DimensionConfigTests {
       ),
       (["members": ["a": -1, "b": -1]], "bad-config-value:3: members a and b of dim_x have one key, -1"),
       (["surrogate_key": "id"], "clashing-column:3: 'id' of dim_x is its surrogate key and its natural key"),
+      (
+        ["members": ["unknown": ["key": -1, "values": ["a": ["b"]]]]],
+        "bad-config-value:3: members.unknown.values.a of dim_x is a list, and must be a single value"
+      ),
+      (
+        [
+          "input": "changes", "effective_at": "at",
+          "operation": ["column": "op", "delete": ["d"], "ignore": "d"],
+        ],
+        "bad-config-value:5: the code 'd' of dim_x means two things"
+      ),
+      (
+        ["input": "changes", "effective_at": "at", "operation": ["column": "op", "codes": "debezum"]],
+        "bad-config-value:5: operation.codes of dim_x is 'debezum', and must be one of debezium, dms, fivetran"
+      ),
+      (
+        [
+          "input": "changes", "effective_at": "at",
+          "operation": ["column": "op", "codes": "dms", "delete": "D"],
+        ],
+        "bad-config-value:5: operation of dim_x has 'codes' and 'delete'"
+      ),
+      (
+        ["input": "changes", "effective_at": "at", "operation": ["column": "op", "deletes": ["d"]]],
+        "unknown-config-key:5: 'deletes' in operation of dim_x is not a key; did you mean 'delete'?"
+      ),
+      (
+        ["input": "changes", "effective_at": "at", "operation": ["column": "op", "at": "at"]],
+        "bad-config-value:5: operation.at of dim_x is its effective_at or its natural key"
+      ),
       (["operation": "op"], "bad-config-value:3: operation of dim_x is read only with input: changes"),
       (
         ["input": "changes"],
@@ -129,5 +159,8 @@ struct DimensionConfigTests {
     let dimension = try #require(Dimension.decode(Declarations.node("dim_x", config)).value)
     #expect(dimension.deletes == .invalidate)
     #expect(dimension.operation == .init(column: "op", deleteCodes: ["X"]))
+    config["operation"] = ["column": "_fivetran_deleted", "delete": true]
+    let fivetran = try #require(Dimension.decode(Declarations.node("dim_x", config)).value)
+    #expect(fivetran.operation?.deleteCodes == ["true"])
   }
 }

@@ -198,6 +198,11 @@ extension Explanation {
     | lags: [{from: ordered, to: sent}]       # milestones: [ordered_at, shipped_at]
     = Use the milestone's name: that of 'shipped_at' is shipped.
 
+    unknown-operation
+    A row of changes has an operation code that is neither inserted, updated, deleted nor ignored. Nothing was written.
+    | operation: {column: op, insert: [I], delete: [D]}      # a row with op = 'U'
+    = Say what the code means, or leave such rows out in the SQL.
+
     unknown-star-model
     'whc star' was given a name that is no fact and no dimension.
     = 'whc star' alone shows all of them.

@@ -13,9 +13,41 @@ struct ChangesLoad {
   private var time: String { "\(l.q(layout.dimension.effectiveAt ?? ""))::\(l.timeType)" }
 
   func add(to draft: inout PlanDraft) {
+    if let operation = layout.dimension.operation { read(operation, &draft) }
     draft.add(.prepare, several)
     LoadAudits(layout: layout, input: input).add(to: &draft, from: "pg_temp.whc_stage")
     draft.add(.prepare, touched)
+  }
+
+  /// Leaves out what is ignored, stops at codes that nobody has heard of, and gives deletions their own time.
+  private func read(_ operation: Dimension.Operation, _ draft: inout PlanDraft) {
+    let code = "s.\(l.q(operation.column))::text"
+    func listed(_ codes: [String]) -> String { codes.map(l.dialect.literal).joined(separator: ", ") }
+    if !operation.ignoredCodes.isEmpty {
+      draft.add(
+        .prepare, "delete from pg_temp.whc_stage s\nwhere \(code) in (\(listed(operation.ignoredCodes)))")
+    }
+    if !operation.writtenCodes.isEmpty {
+      let known = listed(operation.writtenCodes + operation.deleteCodes)
+      draft.steps.append(
+        .audit(
+          Plan.Audit(
+            "unknown-operation", "rows of \(l.dimension.name) have an operation that is not declared",
+            help: "add the code to 'insert', 'update', 'delete' or 'ignore' of 'operation'",
+            span: input.node.span(ofConfig: "operation"),
+            query: """
+              select count(*) over () as rows, s.\(l.q(operation.column)), \(keys.of("s"))
+              from pg_temp.whc_stage s
+              where (\(code) in (\(known))) is not true
+              limit 5
+              """)))
+    }
+    if let at = operation.at, let time = layout.dimension.effectiveAt {
+      draft.add(
+        .prepare,
+        "update pg_temp.whc_stage s set \(l.q(time)) = s.\(l.q(at))\n"
+          + "where \(Self.isDeletion(l, "s")) and s.\(l.q(at)) is not null")
+    }
   }
 
   /// True for rows that say "deleted".

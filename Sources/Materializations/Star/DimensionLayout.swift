@@ -59,6 +59,14 @@ struct DimensionLayout {
     key = dimension.naturalKey.compactMap { column($0, "natural_key") }
     let time = dimension.effectiveAt.flatMap { column($0, "effective_at") }
     let code = dimension.operation.flatMap { column($0.column, "operation") }
+    let end = dimension.operation?.at.flatMap { column($0, "operation") }
+    if let end, !end.type.hasPrefix("timestamp"), end.type != "date" {
+      problems.append(
+        Diagnostic(
+          "effective-at-not-a-time",
+          "operation.at '\(end.name)' of \(dimension.name) is of type \(end.type), which is not a time",
+          at: input.node.span(ofConfig: "operation"), help: "cast it to a date or a timestamp in the SQL"))
+    }
     for name in dimension.columnTypes.keys { _ = column(name, "scd_type") }
     switch time?.type {
     case nil, "timestamp with time zone": timeType = "timestamp with time zone"
@@ -75,7 +83,7 @@ struct DimensionLayout {
           "effective_at '\(time?.name ?? "")' of \(dimension.name) is of type \(other), which is not a time",
           at: input.node.span(ofConfig: "effective_at"), help: "cast it to a date or a timestamp in the SQL"))
     }
-    let special = Set(dimension.naturalKey + [time?.name, code?.name].compactMap(\.self))
+    let special = Set(dimension.naturalKey + [time?.name, code?.name, end?.name].compactMap(\.self))
       .union(dimension.splitColumns)
     attributes = input.queryColumns.filter { !special.contains($0.name) }.map {
       let rule = dimension.type(of: $0.name)
@@ -83,6 +91,9 @@ struct DimensionLayout {
         name: $0.name, type: $0.type, rule: rule == .previousValue ? .overwrite : rule,
         hasPrevious: rule == .previousValue)
     }
+    problems += Self.strangeValues(
+      of: dimension.members, in: attributes.map(\.name), dimension.name,
+      at: input.node.span(ofConfig: "members"))
     let known = input.queryColumns.filter { !dimension.splitColumns.contains($0.name) }
     outriggers = star.map { OutriggerKeys.keys(of: dimension, $0, input, known, &problems) } ?? []
     let added = Set(
@@ -99,6 +110,21 @@ struct DimensionLayout {
           help: "rename it in the SQL, or the added one with 'surrogate_key' or 'system_columns'"))
     }
     if !problems.isEmpty { throw DiagnosticsError(problems) }
+  }
+
+  /// Values of members for columns that there are not.
+  static func strangeValues(
+    of members: [DimensionMember], in columns: [String], _ name: String, at span: SourceSpan?
+  ) -> [Diagnostic] {
+    members.flatMap { member in
+      member.values.keys.filter { !columns.contains($0) }.map { column in
+        Diagnostic(
+          "unknown-column",
+          "member \(member.name) of \(name) has a value for '\(column)', which is none of its attributes"
+            + NearMiss.suffix(for: column, among: columns), at: span,
+          help: "its attributes are \(columns.joined(separator: ", "))")
+      }
+    }
   }
 
   /// The copy of a type 6 attribute that holds the latest value.

@@ -84,15 +84,16 @@ struct DimensionTable {
   /// The members that are not there yet. One that is there may have been changed by the user and is left alone.
   var members: [Plan.Statement] {
     let l = layout
-    func text(_ member: DimensionMember, _ type: String) -> String { Self.text(member, type, l.dialect) }
+    func text(_ member: DimensionMember, _ attribute: DimensionLayout.Attribute) -> String {
+      Self.text(member, attribute.name, attribute.type, l.dialect)
+    }
     return l.dimension.members.map { member in
       let names =
         [l.dimension.surrogateKey.name] + l.key.map(\.name) + l.valueColumns
         + l.withPrevious.map { PreviousValues.name(of: $0.name) }
       let values =
         [l.memberKey(member)] + l.key.map { Self.memberKeyValue(member, $0.type) }
-        + l.attributes.map { text(member, $0.type) } + l.hybrid.map { text(member, $0.type) }
-        + l.withPrevious.map { text(member, $0.type) }
+        + (l.attributes + l.hybrid + l.withPrevious).map { text(member, $0) }
         + [l.earliest, l.open, "true"]
       let columns =
         ColumnList(names, l.dialect).bare + ", \(l.validFrom), \(l.validTo), \(l.isCurrent)"
@@ -118,8 +119,11 @@ struct DimensionTable {
     }
   }
 
-  /// What a member says in an attribute of `type`.
-  static func text(_ member: DimensionMember, _ type: String, _ dialect: Dialect) -> String {
+  /// What a member says in an attribute of `type`: the value that it was given, a label in a text, else NULL.
+  static func text(
+    _ member: DimensionMember, _ name: String, _ type: String, _ dialect: Dialect
+  ) -> String {
+    if let given = member.values[name] { return "\(given.map(dialect.literal) ?? "null")::\(type)" }
     let column = ColumnType(type)
     guard column.isString else { return "null::\(type)" }
     let label = dialect.literal(member.label)

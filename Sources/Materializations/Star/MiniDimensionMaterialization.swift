@@ -94,11 +94,13 @@ struct MiniDimensionTable {
           help: "its columns are \(names.joined(separator: ", "))"))
       return nil
     }
+    missing += DimensionLayout.strangeValues(
+      of: mini.members, in: split.columns, mini.name, at: input.node.span(ofConfig: "members"))
     if !missing.isEmpty { throw DiagnosticsError(missing) }
     let dimension = base.history(of: mini)
     let needed = Set(
       dimension.naturalKey + split.columns
-        + [dimension.effectiveAt, dimension.operation?.column].compactMap(\.self))
+        + [dimension.effectiveAt, dimension.operation?.column, dimension.operation?.at].compactMap(\.self))
     var history = input
     let relation = Self.history(of: target, input.dialect)
     history.existing = input.relations[relation]
@@ -137,7 +139,7 @@ struct MiniDimensionTable {
     }
     draft.add(.lock, "lock table \(table) in share row exclusive mode")
     for member in mini.members {
-      let texts = columns.map { DimensionTable.text(member, $0.type, l.dialect) }
+      let texts = columns.map { DimensionTable.text(member, $0.name, $0.type, l.dialect) }
       let own = isInteger ? "\(member.key)" : "'\(member.key)'"
       draft.add(
         .change,

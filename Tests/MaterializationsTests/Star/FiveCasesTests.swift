@@ -1,3 +1,4 @@
+import Diagnostics
 import OrderedCollections
 import ProjectModel
 import Testing
@@ -151,5 +152,43 @@ struct FiveCasesTests {
       return try warehouse.lines("select * from star.dim_x order by x_key desc")
     }
     #expect(lines == ["-1|-1|nobody|NULL|-infinity|NULL|t", "-2|-2|Not app|NULL|-infinity|NULL|t"])
+  }
+
+  @Test func membersSayWhatTheyAreToldTo() async throws {
+    let members: PlainValue = [
+      "unknown": ["key": -1, "values": ["v": "n/a", "n": 0, "born": "1900-01-01"]],
+      "none": ["key": -2, "label": "Nobody", "values": ["n": nil]],
+    ]
+    let fixture = Self.fixture(["members": members], columns: ["n numeric(6,2)", "born date"])
+    let lines = try await StarWarehouse.with(fixture) { warehouse in
+      try warehouse.query(
+        "create table star.source (id integer, v text, at timestamp, n numeric(6,2), born date)")
+      try warehouse.run("dim_x", now: 10)
+      return try warehouse.lines("select x_key, v, n, born from star.dim_x order by 1")
+    }
+    #expect(lines == ["-2|Nobody|NULL|NULL", "-1|n/a|0.00|1900-01-01"])
+    let strange = Self.fixture(["members": ["unknown": ["key": -1, "values": ["w": 1]]]])
+    let input = try #require(strange.input("dim_x"))
+    let error = try #require(throws: DiagnosticsError.self) { try DimensionMaterialization().plan(input) }
+    #expect(
+      error.diagnostics.map(\.summary) == [
+        "member unknown of dim_x has a value for 'w', which is none of its attributes; did you mean 'v'?"
+      ])
+  }
+
+  @Test func aCodeThatNobodyDeclaredStopsTheLoad() async throws {
+    let operation: PlainValue = ["column": "op", "insert": ["I"], "delete": ["D"]]
+    let fixture = Self.fixture(["input": "changes", "operation": operation], columns: ["op text"])
+    let stops = try await StarWarehouse.with(fixture) { warehouse in
+      try warehouse.query("create table star.source (id integer, v text, at timestamp, op text)")
+      var stops: [String?] = []
+      for code in ["'I'", "'U'", "null"] {
+        try warehouse.query(
+          "truncate star.source; insert into star.source values (1, 'a', '2000-01-02', \(code))")
+        stops.append(try warehouse.stop("dim_x", now: 10))
+      }
+      return stops
+    }
+    #expect(stops == [nil, "unknown-operation", "unknown-operation"])
   }
 }

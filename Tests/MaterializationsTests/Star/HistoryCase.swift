@@ -25,13 +25,15 @@ struct HistoryCase: Sendable, CustomTestStringConvertible {
   var isDual = false
   /// `b` is of type 3, not 1.
   var hasPrevious = false
+  /// Changes come as Debezium writes them, deletions with a time in a column of its own.
+  var hasCodes = false
 
   var testDescription: String {
     let words = [
       isSnapshot ? "snapshot" : "changes", hasTime ? "timed" : "", deletes, late, first,
       hasVersions ? "" : "without-versions", collapses ? "collapse" : "", hasHashKeys ? "hash" : "",
       openEnd == nil ? "" : "open-end", infers ? "infer" : "", refreshes ? "refresh" : "",
-      isDual ? "dual" : "", hasPrevious ? "previous" : "",
+      isDual ? "dual" : "", hasPrevious ? "previous" : "", hasCodes ? "codes" : "",
     ]
     return words.filter { !$0.isEmpty }.joined(separator: " ")
   }
@@ -61,6 +63,8 @@ struct HistoryCase: Sendable, CustomTestStringConvertible {
       HistoryCase(isSnapshot: false, hasHashKeys: true, openEnd: "9999-12-31"),
       HistoryCase(hasTime: false, infers: true, refreshes: true),
       HistoryCase(infers: true, refreshes: true, isDual: true),
+      HistoryCase(isSnapshot: false, hasCodes: true),
+      HistoryCase(isSnapshot: false, deletes: "soft", hasVersions: false, hasCodes: true),
       HistoryCase(deletes: "new_record", hasPrevious: true),
       HistoryCase(hasTime: false, hasPrevious: true),
       HistoryCase(isSnapshot: false, hasPrevious: true),
@@ -80,7 +84,9 @@ struct HistoryCase: Sendable, CustomTestStringConvertible {
       "late_arriving": .string(late), "first_version_from": .string(first),
     ]
     if hasTime { config["effective_at"] = "at" }
-    if !isSnapshot { config["operation"] = "op" }
+    if !isSnapshot {
+      config["operation"] = hasCodes ? ["column": "op", "codes": "debezium", "at": "gone"] : "op"
+    }
     if !hasVersions { config["scd_type"] = 1 }
     if isDual { config["scd_type"] = 7 }
     if collapses { config["collapse"] = true }
@@ -89,6 +95,7 @@ struct HistoryCase: Sendable, CustomTestStringConvertible {
     let columns =
       ["k integer", "a text", "b text", "c text", "d text"]
       + (hasTime ? ["at timestamp without time zone"] : []) + (isSnapshot ? [] : ["op text"])
+      + (hasCodes ? ["gone timestamp without time zone"] : [])
     var fixture = StarFixture()
     fixture.add(
       "dim", config, sql: "select * from star.source", columns: columns,
@@ -109,14 +116,21 @@ struct HistoryCase: Sendable, CustomTestStringConvertible {
   var tables: String {
     """
     create table star.source (k integer, a text, b text, c text, d text\(hasTime ? ", at timestamp" : "")\
-    \(isSnapshot ? "" : ", op text"));
+    \(isSnapshot ? "" : ", op text")\(hasCodes ? ", gone timestamp" : ""));
     create table star.facts (id integer, k integer, at timestamp)
     """
   }
 
   func row(_ unit: ReferenceDimension.Unit) -> String {
     var fields = ["\(unit.key)"] + unit.values.map { $0.map { "'\($0)'" } ?? "null" }
-    if hasTime { fields.append("'\(StarWarehouse.time(unit.time ?? 0))'") }
+    let time = "'\(StarWarehouse.time(unit.time ?? 0))'"
+    if hasCodes {
+      let written = unit.values[0] == "x" ? "'c', null" : "'u', '2000-01-01'"
+      fields += unit.isDeletion ? ["null", "'d'", time] : [time, written]
+      // What is ignored need not make sense.
+      return "(\(fields.joined(separator: ", "))), (null, null, null, null, null, null, 't', null)"
+    }
+    if hasTime { fields.append(time) }
     if !isSnapshot { fields.append(unit.isDeletion ? "'D'" : "'U'") }
     return "(\(fields.joined(separator: ", ")))"
   }
