@@ -55,6 +55,8 @@ struct Execution {
     }
     // Better said before anything is sent than after.
     try ArtifactFile.prepareFolder(workspace.path(workspace.layout.folder))
+    // Who reads the log's events as they come looks their nodes up there, as with dbt.
+    if console.keepsData { try workspace.writeManifest(compiled: [:]) }
     let graph = ExecutionGraph(
       workspace.executable(chosen), of: workspace.selector, gatesOnTests: gates)
     let reporter = console.reporter(for: workspace)

@@ -72,7 +72,6 @@ struct WarningEvent: Sendable {
     "weo-include-exclude": .init("WEOIncludeExcludeDeprecation", "D031"),
     "model-param-usage": .init("ModelParamUsageDeprecation", "D032"),
     "modules-itertools-usage": .init("ModulesItertoolsUsageDeprecation", "D034"),
-    "source-override": .init("SourceOverrideDeprecation", "D035"),
     "environment-variable-namespace": .init("EnvironmentVariableNamespaceDeprecation", "D036"),
     "arguments-property-in-generic-test": .init("ArgumentsPropertyInGenericTestDeprecation", "D038"),
     "missing-arguments-property-in-generic-test": .init(

@@ -28,14 +28,15 @@ extension ManifestBuilder {
     }
   }
 
-  /// A relation's name is a warning: the node fails when its turn comes, and the others can do without it.
+  /// Both are warnings: a node with too long a name fails when its turn comes, and the others can do without it; a
+  /// schema's name is cut by the server wherever it stands, so that a first run works, as with dbt.
   private mutating func checkLength(_ node: Node, _ relation: RelationName, _ limit: Int) {
     for (part, name) in [("name", relation.identifier), ("schema", relation.schema ?? "")]
     where name.utf8.count > limit && node.resourceType != .test {
       let key = part == "name" ? "alias" : "schema"
       diagnostics.append(
         Diagnostic(
-          "name-too-long", severity: part == "name" ? .warning : .error,
+          "name-too-long", severity: .warning,
           "the \(part) '\(name)' of \(node.resourceType.rawValue) '\(node.name)' has \(name.utf8.count) bytes; "
             + "the warehouse takes \(limit)",
           at: node.config.origins[key] ?? place(of: node), label: "\(name.utf8.count - limit) bytes too many",

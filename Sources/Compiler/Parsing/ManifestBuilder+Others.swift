@@ -157,7 +157,10 @@ extension ManifestBuilder {
       if type == .metric { disabledMetrics.insert(name) }
       return nil
     }
-    values["config"] = .mapping(resolved.values)
+    var config = resolved.values
+    // dbt adds up the tags of everything but metrics.
+    if type == .metric, let own = values["config"]?.mapping?["tags"] { config["tags"] = own }
+    values["config"] = .mapping(config)
     if type != .unitTest { values["unrendered_config"] = .mapping(resolved.unrendered) }
     if manifest.opaque[type]?[id] != nil {
       diagnostics.append(Self.duplicate(type.rawValue, name, span, nil))

@@ -122,9 +122,10 @@ extension ManifestBuilder {
     let config = entry["config"]?.mapping
     let ownMeta = config?["meta"]?.mapping ?? [:]
     result["meta"] = ownMeta.isEmpty ? entry["meta"] ?? [:] : .mapping(ownMeta)
-    let tags = SemanticShapes.tags(entry)
-    result["tags"] = .list(tags)
-    result["config"] = SemanticShapes.config(entry)
+    result["tags"] = .list((entry["tags"]?.strings ?? []).map { .string($0) })
+    var configured = entry
+    configured["tags"] = nil
+    result["config"] = SemanticShapes.config(configured)
     result["unrendered_config"] = entry["unrendered_config"] ?? [:]
     result["sources"] = []
     result["depends_on"] = SemanticShapes.dependsOn(parents)
@@ -173,7 +174,8 @@ extension ManifestBuilder {
       query, ["metrics": [], "group_by": [], "where": nil, "order_by": [], "limit": nil])
     parameters["where"] = SemanticShapes.filter(query["where"])
     result["query_params"] = .mapping(parameters)
-    result["exports"] = .list((entry["exports"]?.list ?? []).map { self.export($0) })
+    result["exports"] = .list(
+      (entry["exports"]?.list ?? []).map { self.export($0, below: entry["config"]?.mapping ?? [:]) })
     for key in ["description", "label"] { result[key] = entry[key] ?? PlainValue.null }
     result["metadata"] = PlainValue.null
     result["config"] = SemanticShapes.config(
@@ -187,12 +189,16 @@ extension ManifestBuilder {
     return result
   }
 
-  private func export(_ value: PlainValue) -> PlainValue {
+  /// - Parameter query: the saved query's config, which holds for exports that say nothing themselves.
+  private func export(_ value: PlainValue, below query: Values) -> PlainValue {
     let written = value.mapping?["config"]?.mapping ?? [:]
+    func stated(_ key: String) -> PlainValue? {
+      [written[key], query[key]].compactMap(\.self).first { !$0.isNull }
+    }
     let name = value.mapping?["name"] ?? PlainValue.null
     let config: Values = [
-      "export_as": written["export_as"] ?? "table",
-      "schema_name": written["schema"] ?? .string(settings.schema),
+      "export_as": stated("export_as") ?? "table",
+      "schema_name": stated("schema") ?? .string(settings.schema),
       "alias": written["alias"] ?? name,
       "database": written["database"] ?? .string(settings.database),
     ]

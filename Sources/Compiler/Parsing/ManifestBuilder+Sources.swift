@@ -25,12 +25,6 @@ extension ManifestBuilder {
     for override in overrides {
       var isUsed = false
       let span = override.file.span(override.node["overrides"] ?? override.node)
-      diagnostics.append(
-        Diagnostic(
-          "source-override", severity: .warning,
-          "'overrides' of sources is deprecated, and source '\(override.source)' has it", at: span,
-          help: "switch the package's source off, and declare it in this project",
-          facts: ["source_name": override.source, "file": override.file.originalFilePath]))
       if let other = first.updateValue(span, forKey: override.package + "." + override.source) {
         diagnostics.append(
           Diagnostic(

@@ -72,7 +72,7 @@ struct StateComparison: Sendable {
     guard let type, let new = current.opaque[type]?[id] else { return false }
     // Only a unit test counts as modified for being new.
     guard let old = previous.opaque[type]?[id] else { return type == .unitTest }
-    return StateComparison.withoutTime(new) != StateComparison.withoutTime(old)
+    return StateComparison.asWritten(new) != StateComparison.asWritten(old)
   }
 
   /// nil when the earlier manifest has no such node; true for one that is new.
@@ -218,9 +218,20 @@ struct StateComparison: Sendable {
     keys.allSatisfy { new[$0] == old[$0] }
   }
 
-  private static func withoutTime(_ value: PlainValue) -> PlainValue {
+  /// What the project says of a part of the semantic layer, without the time of the parse and what follows from the
+  /// target.
+  private static func asWritten(_ value: PlainValue) -> PlainValue {
     guard var mapping = value.mapping else { return value }
-    mapping["created_at"] = nil
+    for key in ["created_at", "node_relation", "depends_on", "unrendered_config"] { mapping[key] = nil }
+    if let exports = mapping["exports"]?.list {
+      mapping["exports"] = .list(
+        exports.map { export in
+          let stated = export.mapping?["unrendered_config"]?.mapping ?? [:]
+          return .list(
+            [export.mapping?["name"] ?? .null]
+              + ["export_as", "schema", "alias"].map { stated[$0] ?? .null })
+        })
+    }
     return .mapping(mapping)
   }
 }
