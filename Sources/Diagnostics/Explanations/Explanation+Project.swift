@@ -415,6 +415,11 @@ extension Explanation {
     '--model' and its kin are deprecated.
     = Write --select.
 
+    missing-arguments-property-in-generic-test
+    A generic test's arguments stand beside its config, where dbt wants them under 'arguments'.
+    | - accepted_values: {values: [a, b]}
+    = Write accepted_values: {arguments: {values: [a, b]}}.
+
     modules-itertools-usage
     A template uses modules.itertools, which is deprecated.
     = Use built-in functions that do the same.
@@ -434,6 +439,11 @@ extension Explanation {
     project-flags-moved
     profiles.yml has a 'config' key, whose place is 'flags' in dbt_project.yml today.
     = Move it.
+
+    property-moved-to-config
+    A config of a generic test stands beside its arguments.
+    | - unique: {severity: warn}
+    = Write unique: {config: {severity: warn}}.
 
     resource-names-with-spaces
     Names of nodes hold spaces, which is deprecated.
