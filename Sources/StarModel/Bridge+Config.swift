@@ -4,7 +4,7 @@ public import ProjectModel
 extension Bridge {
   /// The keys under `config` that the declaration has of its own.
   public static let keys = ["bridge_type", "to", "key", "missing"] + groupKeys + hierarchyKeys
-  static let groupKeys = ["group", "weight", "valid_from", "valid_to", "role", "as_of"]
+  static let groupKeys = ["group_key", "weight", "valid_from", "valid_to", "role", "as_of"]
   static let hierarchyKeys = ["parent"]
 
   /// The declaration of a model with `materialized: bridge`.
@@ -33,9 +33,9 @@ extension Bridge {
       span: node.config.origins["materialized"] ?? node.patchSpan)
     switch kind {
     case .group:
-      bridge.group = reader.columns("group") ?? []
-      if reader.value("group") == nil {
-        reader.missing("group", "a bridge needs the column that tells its groups apart")
+      bridge.group = reader.columns("group_key") ?? []
+      if reader.value("group_key") == nil {
+        reader.missing("group_key", "a bridge needs the column that tells its groups apart")
       }
       if (bridge.validFrom == nil) != (bridge.validTo == nil) {
         reader.report(
@@ -46,7 +46,7 @@ extension Bridge {
       if let both = bridge.group.first(where: bridge.key.contains) {
         reader.report(
           "clashing-column", "'\(both)' of \(node.name) tells groups apart and is the key of a member",
-          at: "group")
+          at: "group_key")
       }
     case .hierarchy:
       bridge.parent = reader.text("parent")

@@ -43,6 +43,13 @@ struct ConfigReader {
     return nil
   }
 
+  /// One word or a list of them.
+  mutating func words<Word: RawRepresentable & CaseIterable>(_ key: String, of type: Word.Type) -> [Word]
+  where Word.RawValue == String {
+    guard let value = value(key) else { return [] }
+    return (value.list ?? [value]).compactMap { word($0, key: key, at: key, of: type) }
+  }
+
   mutating func text(_ key: String) -> String? {
     guard let value = value(key) else { return nil }
     if let text = value.string, !text.isEmpty { return text }

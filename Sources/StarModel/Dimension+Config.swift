@@ -7,7 +7,7 @@ extension Dimension {
   public static let keys = [
     "natural_key", "scd_type", "effective_at", "input", "deletes", "late_arriving", "first_version_from",
     "surrogate_key", "members", "collapse", "operation", "system_columns", "valid_to_current",
-    "discard_history", "durable_key", "outriggers", "mini_dimensions",
+    "discard_history", "views", "durable_key", "outriggers", "mini_dimensions",
   ]
   static let systemColumnKeys = [
     "valid_from", "valid_to", "is_current", "is_inferred", "is_deleted", "stated_at",
@@ -42,6 +42,7 @@ extension Dimension {
       columns: readSystemColumns(&reader), openEnd: reader.text("valid_to_current"),
       discardsHistory: reader.flag("discard_history"),
       span: node.config.origins["materialized"] ?? node.patchSpan)
+    dimension.hasCurrentView = !reader.words("views", of: CurrentView.self).isEmpty
     // Without operation codes a set of changes says nothing of deletions.
     if input == .changes && operation == nil { dimension.deletes = .ignore }
     if input == .changes && effectiveAt == nil {
@@ -72,6 +73,9 @@ extension Dimension {
       RefCall(package: $0.0.package, name: $0.0.name, span: reader.span($0.1))
     }
   }
+
+  /// The words of `views`.
+  private enum CurrentView: String, CaseIterable { case current }
 
   private static func readColumnTypes(
     _ reader: inout ConfigReader, naturalKey: [String]

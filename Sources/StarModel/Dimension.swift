@@ -80,6 +80,8 @@ public struct Dimension: Sendable, Hashable {
   public var openEnd: String?
   /// True when a full refresh empties the dimension first; nothing else ever does.
   public var discardsHistory: Bool
+  /// True when a view with the current versions stands beside the table.
+  public var hasCurrentView = false
   /// The declaration's place.
   public var span: SourceSpan?
 

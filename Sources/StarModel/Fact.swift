@@ -17,6 +17,14 @@ public struct Fact: Sendable, Hashable {
     case infer, error
   }
 
+  /// What is put beside the table for tools that know no joins.
+  public enum View: String, Sendable, Hashable, CaseIterable {
+    /// One view with the attributes of all dimensions.
+    case flat
+    /// A view of a dimension for each role that it plays.
+    case roles
+  }
+
   public enum Rekey: String, Sendable, Hashable, CaseIterable { case auto, report, off }
 
   /// The dimension that an edge names, as written: `dim_date`, `ref('dim_date')`, `ref('shop', 'dim_date')`.
@@ -102,6 +110,7 @@ public struct Fact: Sendable, Hashable {
   public var periodic: PeriodicSnapshot?
   /// Measures of a header that its lines share.
   public var allocations: [Allocation] = []
+  public var views: [View] = []
   public var span: SourceSpan?
 
   /// The column with the time of a lookup: the edge's own, the fact's, that of the first milestone. In a periodic

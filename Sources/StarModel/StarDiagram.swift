@@ -8,6 +8,8 @@ public enum StarDiagram: String, Sendable, CaseIterable {
   case dot
   /// The language of dbdiagram.io.
   case dbml
+  /// A picture.
+  case svg
 
   /// - Parameter facts: those to draw, with the dimensions that they use.
   public func render(_ facts: [Fact], of star: Star, _ manifest: Manifest) -> String {
@@ -23,12 +25,13 @@ public enum StarDiagram: String, Sendable, CaseIterable {
     case .mermaid: return mermaid(entities, references)
     case .dot: return dot(entities, references)
     case .dbml: return dbml(entities, references)
+    case .svg: return svg(entities, references)
     }
   }
 
   // MARK: What is drawn
 
-  private struct Entity {
+  struct Entity {
     struct Column {
       var name: String
       var type: String
@@ -42,7 +45,7 @@ public enum StarDiagram: String, Sendable, CaseIterable {
     var columns: [Column]
   }
 
-  private struct Reference {
+  struct Reference {
     var fact: String
     var key: String
     var dimension: String

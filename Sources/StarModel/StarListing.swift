@@ -91,7 +91,7 @@ public struct StarListing: Sendable {
     if !fact.measures.isEmpty {
       let rows = fact.measures.map { measure in
         let over = measure.over.isEmpty ? "" : ", not over \(measure.over.joined(separator: ", "))"
-        return ["  " + measure.name, additivity(measure) + over, measure.unit ?? ""]
+        return ["  " + measure.name, additivity(measure) + over + shared(measure, fact), measure.unit ?? ""]
       }
       text += "\n" + Self.table([["  measure", "additivity", "unit"]] + rows)
     }
@@ -106,9 +106,23 @@ public struct StarListing: Sendable {
     }
   }
 
+  private func percent(_ share: Double) -> String {
+    let percent = (share * 10_000).rounded() / 100
+    return percent == percent.rounded() ? "\(Int(percent))%" : "\(percent)%"
+  }
+
+  private func shared(_ measure: Fact.Measure, _ fact: Fact) -> String {
+    guard let allocation = fact.allocations.first(where: { $0.measure == measure.name }) else { return "" }
+    return ", share of its \(allocation.header.joined(separator: ", "))"
+      + (allocation.over.map { " by \($0)" } ?? "")
+  }
+
   private func missing(_ edge: Fact.Edge) -> String {
-    guard let member = edge.memberOfNull, edge.missing == .unknown else { return edge.missing.rawValue }
-    return "\(member) while NULL"
+    let most = edge.maxUnknown.map { ", at most " + percent($0) } ?? ""
+    guard let member = edge.memberOfNull, edge.missing == .unknown else {
+      return edge.missing.rawValue + most
+    }
+    return "\(member) while NULL" + most
   }
 
   private func process(_ fact: Fact) -> [(String, String)] {

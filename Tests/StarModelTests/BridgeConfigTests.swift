@@ -7,7 +7,7 @@ import Testing
 /// Declarations of bridges and junk dimensions.
 @Suite struct BridgeConfigTests {
   static let group: OrderedDictionary<String, PlainValue> = [
-    "materialized": "bridge", "group": "account", "to": "dim_customer", "key": "customer_id",
+    "materialized": "bridge", "group_key": "account", "to": "dim_customer", "key": "customer_id",
     "weight": "share",
   ]
 
@@ -52,12 +52,12 @@ import Testing
         "missing-config-key:6: b says from when its rows hold and not up to when"
       ),
       (
-        ["group": ["customer_id", "a"]],
+        ["group_key": ["customer_id", "a"]],
         "clashing-column:2: 'customer_id' of b tells groups apart and is the key of a member"
       ),
       (
-        ["group": .null],
-        "missing-config-key:1: b has no group: a bridge needs the column that tells its groups apart"
+        ["group_key": .null],
+        "missing-config-key:1: b has no group_key: a bridge needs the column that tells its groups apart"
       ),
       (["to": .null], "missing-config-key:1: b has no to: a bridge leads to a dimension"),
       (

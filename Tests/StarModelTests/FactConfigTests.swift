@@ -52,6 +52,10 @@ struct FactConfigTests {
 
   @Test(
     arguments: [
+      (
+        ["views": ["flat", "role"]],
+        "bad-config-value:1: views of f is 'role', and must be one of flat, roles"
+      ),
       (["rekey": "autos"], "bad-config-value:1: rekey of f is 'autos', and must be one of auto, report, off"),
       (
         ["lookback": "soon"],

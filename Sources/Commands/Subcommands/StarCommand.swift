@@ -12,12 +12,14 @@ struct StarCommand: AsyncParsableCommand {
   @Argument(help: "Facts or dimensions; none: the bus matrix of the project")
   var names: [String] = []
 
-  @Option(help: "text, json, mermaid, dot or dbml")
+  @Option(help: "text, json, mermaid, dot, dbml, svg or metricflow")
   var format = Format.text
 
   @OptionGroup var global: GlobalOptions
 
-  enum Format: String, ExpressibleByArgument, CaseIterable { case text, json, mermaid, dot, dbml }
+  enum Format: String, ExpressibleByArgument, CaseIterable {
+    case text, json, mermaid, dot, dbml, svg, metricflow
+  }
 
   func run() async throws {
     try await Command.run("star", global, configure: { $0.answersData = true }) { workspace, console in
@@ -26,6 +28,8 @@ struct StarCommand: AsyncParsableCommand {
       let chosen = try names.map { name throws(DiagnosticsError) in try Self.find(name, star, manifest) }
       if let diagram = StarDiagram(rawValue: format.rawValue) {
         console.print(diagram.render(Self.facts(of: chosen, star, manifest), of: star, manifest))
+      } else if format == .metricflow {
+        console.print(SemanticModels(star, manifest).text(Self.facts(of: chosen, star, manifest)))
       } else if format == .json {
         let artifact = StarArtifact(star: star, manifest: manifest)
         let bytes = chosen.isEmpty ? artifact.write() : artifact.write(only: chosen)
@@ -40,9 +44,9 @@ struct StarCommand: AsyncParsableCommand {
     }
   }
 
-  /// The facts to draw: those that were named, and those that use a dimension that was.
+  /// The facts and bridges to draw: those that were named, and those that use a dimension that was.
   private static func facts(of chosen: [NodeID], _ star: Star, _ manifest: Manifest) -> [Fact] {
-    star.facts.values.filter { fact in
+    (Array(star.facts.values) + star.bridges.values.map(\.fact)).filter { fact in
       chosen.isEmpty || chosen.contains(fact.node)
         || star.lookups(of: fact, manifest).contains { chosen.contains($0.target.node) }
     }

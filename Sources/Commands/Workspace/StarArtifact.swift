@@ -143,6 +143,7 @@ struct StarArtifact {
         "key": edge.key.map(texts) ?? texts(target?.naturalKey ?? []),
         "foreign_key": text(target.map { edge.foreignKey($0.surrogateKey.name) }),
         "as_of": text(fact.asOf(edge)), "missing": .string(edge.missing.rawValue),
+        "max_unknown": edge.maxUnknown.map { .double($0) } ?? .null,
       ]
     }
     let measures: [PlainValue] = fact.measures.map { measure in
@@ -157,6 +158,16 @@ struct StarArtifact {
       "event_time": text(fact.eventTime), "loaded_at": text(fact.loadedAt),
       "lookback": .string(fact.lookback), "rekey": .string(fact.rekey.rawValue),
     ]
+    if !fact.allocations.isEmpty {
+      entry["allocate"] = .list(
+        fact.allocations.map {
+          [
+            "measure": .string($0.measure), "over": text($0.over), "header": texts($0.header),
+            "decimals": .int($0.decimals),
+          ]
+        })
+    }
+    if !fact.views.isEmpty { entry["views"] = texts(fact.views.map(\.rawValue)) }
     if let snapshot = fact.accumulating {
       entry["milestones"] = .list(snapshot.milestones.map(milestone))
       entry["lags"] = .list(

@@ -10,7 +10,7 @@ extension Explanation {
     bridge-without-weights
     A bridge leads from a group to several members and does not say which share each has. A sum through it counts the
     whole once for each member.
-    | config: {materialized: bridge, group: account_id, to: dim_customer, key: customer_id}
+    | config: {materialized: bridge, group_key: account_id, to: dim_customer, key: customer_id}
     = Add 'weight:' with the shares, or turn the rule off for a bridge that is only filtered by.
 
     factless-with-measures

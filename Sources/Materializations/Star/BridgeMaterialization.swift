@@ -48,7 +48,7 @@ public struct BridgeMaterialization: Materialization {
   /// Every column that is named is one of the SQL.
   private func check(_ bridge: Bridge, _ input: PlanInput) throws(DiagnosticsError) {
     let names = input.queryColumns.map(\.name)
-    var wanted = bridge.group.map { ($0, "group") } + bridge.key.map { ($0, "key") }
+    var wanted = bridge.group.map { ($0, "group_key") } + bridge.key.map { ($0, "key") }
     for (name, key) in [
       (bridge.weight, "weight"), (bridge.validFrom, "valid_from"), (bridge.validTo, "valid_to"),
       (bridge.asOf, "as_of"), (bridge.parent, "parent"),

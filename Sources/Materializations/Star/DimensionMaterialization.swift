@@ -41,6 +41,7 @@ public struct DimensionMaterialization: Materialization {
     try Self.load(layout, input, &draft)
     if let durable = layout.durableKey { addDurableKey(durable, layout, &draft) }
     OutriggerKeys(layout: layout).add(to: &draft)
+    addCurrentView(layout, &draft)
     if input.existing == nil { draft.add(try Indexes.statements(input, on: draft.target)) }
     draft.gate(draft.target)
     draft.add(Grants.statements(input, on: draft.target, mayCarryOver: input.existing != nil))
@@ -53,6 +54,11 @@ public struct DimensionMaterialization: Materialization {
       draft.creates += [DurableKey.asIs, DurableKey.asWas].map {
         RelationState(name: AsideNames.name(of: draft.target, $0, dialect: input.dialect), kind: .view)
       }
+    }
+    if layout.dimension.hasCurrentView {
+      draft.creates.append(
+        RelationState(
+          name: AsideNames.name(of: draft.target, Self.currentView, dialect: input.dialect), kind: .view))
     }
     return draft.plan(isIdempotent: true)
   }
@@ -79,6 +85,22 @@ public struct DimensionMaterialization: Materialization {
     }
     DimensionChain(layout: layout, input: input).add(to: &draft)
     if let previous { draft.add(previous.update) }
+  }
+
+  static let currentView = "_current"
+
+  /// The rows that hold now, members among them.
+  private func addCurrentView(_ layout: DimensionLayout, _ draft: inout PlanDraft) {
+    guard layout.dimension.hasCurrentView else { return }
+    let dialect = draft.input.dialect
+    let view = AsideNames.name(of: draft.target, Self.currentView, dialect: dialect)
+    let present = draft.input.existing?.columns ?? []
+    let grows = layout.definitions.contains { column in !present.contains { $0.name == column.name } }
+    guard grows || draft.input.relations[view] == nil else { return }
+    draft.add(
+      .change,
+      "create or replace view \(dialect.render(view)) as\nselect d.*\nfrom \(layout.table) d\n"
+        + "where d.\(dialect.quote(layout.dimension.columns.isCurrent))")
   }
 
   private func addDurableKey(_ key: DurableKey, _ layout: DimensionLayout, _ draft: inout PlanDraft) {

@@ -46,8 +46,21 @@ public struct FactMaterialization: Materialization {
     }
     draft.add(Grants.statements(input, on: draft.target, mayCarryOver: !isRebuild))
     TableBuild.addComments(to: &draft, columns: layout.columns.names)
+    let views = FactViews(layout: layout, input: input).all
+    for view in views {
+      if let other = input.relations[view.name], other.kind != .view {
+        throw DiagnosticsError(
+          Diagnostic(
+            "relation-in-the-way",
+            "\(input.dialect.render(view.name)) is a \(other.kind.sqlWord), and 'views' of \(fact.name) makes a view of this name",
+            at: input.node.span(ofConfig: "views"),
+            help: "give the other one another 'alias', or the lookup another 'role:'"))
+      }
+      draft.add(view.statements)
+    }
     draft.runHooks(input.postHooks)
     draft.creates = [RelationState(name: draft.target, kind: .table)]
+    draft.creates += views.map { RelationState(name: $0.name, kind: .view) }
     if layout.hasLedger { draft.creates.append(RelationState(name: layout.ledger, kind: .table)) }
     var plan = draft.plan(isIdempotent: true)
     plan.warnings += try FactTypes(layout: layout, input: input).check()

@@ -154,6 +154,24 @@ import Testing
     #expect(Self.findings(sql) == [])
   }
 
+  /// A query that breaks off anywhere is outlined as far as it goes.
+  @Test func whatBreaksOff() {
+    let sql = """
+      with a (x, y) as materialized (select distinct "x", sum(n) over (partition by y) as y from {{ ref('f') }} where {{ c }}),
+      b as ((select 1) union all (select 'a''b' from a, lateral (select 2) q left join only d using (k, l)))
+      select f.*, a.x is not distinct from b.y, $1 from (a cross join b) f (p, q) tablesample system (3) join g(1, 2) h
+      on left(h.a, 1) = f.b and exists (with c as (select 3) select from c) group by 1, 9 having sum(f.n) > 1 limit 2
+      """
+    let bytes = Array(sql.replacing("$1", with: "1").utf8)
+    for end in bytes.indices {
+      let text = String(decoding: bytes[..<end], as: UTF8.self)
+      let found = QueryScanner.tokens(of: text).map { QueryOutline($0[...]) }
+      #expect(found.map { $0.tables.count <= 2 && $0.blocks.count <= 3 } ?? true)
+      _ = Self.findings(
+        text + " from {{ ref('fct_sale') }} join {{ ref('dim_customer') }} using (customer_id)")
+    }
+  }
+
   @Test func aNodeWeighsTheRules() {
     let sql =
       "select sum(unit_price) from {{ ref('fct_sale') }} s join {{ ref('fct_visit') }} v using (customer_key)"

@@ -42,7 +42,9 @@ import Warehouse
 
   @Test(arguments: [false, true])
   func groups(hasTime: Bool) async throws {
-    var config: OrderedDictionary<String, PlainValue> = ["group": "account", "key": "c", "weight": "share"]
+    var config: OrderedDictionary<String, PlainValue> = [
+      "group_key": "account", "key": "c", "weight": "share",
+    ]
     if hasTime { config.merge(["valid_from": "since", "valid_to": "until"]) { _, new in new } }
     let problem: String? = try await StarWarehouse.with(Self.fixture(config)) { warehouse -> String? in
       _ = try warehouse.query(Self.tables)
@@ -130,7 +132,7 @@ import Warehouse
     ] as [(String, String?)])
   func stops(_ rows: String, _ expected: String?) async throws {
     let fixture = Self.fixture([
-      "group": "account", "key": "c", "weight": "share", "valid_from": "since", "valid_to": "until",
+      "group_key": "account", "key": "c", "weight": "share", "valid_from": "since", "valid_to": "until",
     ])
     let stop = try await StarWarehouse.with(fixture) { warehouse -> String? in
       _ = try warehouse.query(Self.tables)

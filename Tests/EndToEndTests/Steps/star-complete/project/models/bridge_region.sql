@@ -1,0 +1,1 @@
+select region, parent from raw.regions

@@ -1,0 +1,1 @@
+select is_gift, channel from raw.lines

@@ -1,0 +1,1 @@
+select region, parent as above from raw.regions
