@@ -90,7 +90,7 @@ struct DimensionChain {
 
   private var chain: String {
     let latest =
-      "(partition by \(keys.of("e")) order by e.whc_version desc, e.whc_latest desc, e.whc_at desc, e.whc_stored)"
+      "(partition by \(keys.of("e")) order by e.whc_version desc, e.whc_latest desc, e.whc_stored, e.whc_at desc)"
     let first =
       "(partition by \(keys.of("e")) order by e.whc_version desc, e.whc_stated, e.whc_stored, e.whc_at)"
     let valued = l.attributes.map { attribute in

@@ -149,6 +149,7 @@ struct DimensionEvents {
             select \(keys.of("o")), o.whc_stated, max(o.whc_at) as whc_at
             from pg_temp.whc_stored o where o.whc_real group by \(keys.of("o")), o.whc_stated
           ) r on \(keys.equal("r", "u")) and r.whc_stated = u.whc_stated
+          \(memory.latest("latest", of: "u"))
       """
     let isLate = "\(memory.keepsLatest ? "not u.whc_is_row and " : "")u.whc_at < k.whc_newest"
     parts.append(
@@ -157,7 +158,7 @@ struct DimensionEvents {
           coalesce(\(isLate), false), coalesce(k.whc_always, false)
         from (
           select u.*, case when u.whc_last and u.whc_stated <= \(closed) then \(l.now)
-            else \(place) end as whc_at\(memory.keepsLatest ? ", r.whc_at is not null as whc_is_row" : "")
+            else \(place) end as whc_at\(memory.keepsLatest ? ", r.whc_at is not null or (u.whc_stated = g.at) is true as whc_is_row" : "")
           from unit u\(row)
           left join state k on \(keys.equal("k", "u"))
           left join known n on \(keys.equal("n", "u")) and n.whc_stated = u.whc_stated

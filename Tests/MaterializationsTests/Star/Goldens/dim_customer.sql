@@ -291,7 +291,7 @@ with valued as (
   select e."customer_id", e."segment", first_value(e."email") over latest as "email", e."city", first_value(e."first_seen") over first as "first_seen", first_value(e."city") over latest as "current_city", e.whc_at, e.whc_stated, e.whc_version, e.whc_dropped, e.whc_always,
     false as whc_ended
   from pg_temp.whc_events e
-  window latest as (partition by e."customer_id" order by e.whc_version desc, e.whc_latest desc, e.whc_at desc, e.whc_stored), first as (partition by e."customer_id" order by e.whc_version desc, e.whc_stated, e.whc_stored, e.whc_at)
+  window latest as (partition by e."customer_id" order by e.whc_version desc, e.whc_latest desc, e.whc_stored, e.whc_at desc), first as (partition by e."customer_id" order by e.whc_version desc, e.whc_stated, e.whc_stored, e.whc_at)
 ), line as (
   select v."customer_id", v."segment", v."email", v."city", v."first_seen", v."current_city", v.whc_at, v.whc_stated, v.whc_version, v.whc_ended,
     lead(v.whc_at) over w as whc_to, coalesce(lag(v.whc_version) over w, false) as whc_follows,
