@@ -6,12 +6,18 @@ WHC := .build/release/whc
 # What the tester's settings say of servers, proxies and repositories is not for the tests.
 WITHOUT_SETTINGS := env $(shell compgen -e | grep -iE '^(PG|DBT_|GIT_|CURL_|(http|https|all|no)_proxy$$)' | sed 's/^/-u /')
 
+# Homebrew's headers and libraries stand where the compiler does not look by itself.
+ifeq ($(shell uname),Darwin)
+export CPATH := $(shell brew --prefix)/include:$(CPATH)
+export LIBRARY_PATH := $(shell brew --prefix)/lib:$(LIBRARY_PATH)
+endif
+
 .PHONY: help setup setup-tests release demo test check format goldens bench readers compare clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-setup: ## Install what is missing (libpq, a PostgreSQL server)
+setup: ## Install what is missing (libpq, libpg_query, a PostgreSQL server)
 	@scripts/setup
 
 setup-tests:

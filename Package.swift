@@ -42,9 +42,20 @@ let package = Package(
     module("ProjectLoading", ["ProjectModel", "Diagnostics", collections, yams]),
     module("Warehouse", ["ProjectModel", "Diagnostics", collections]),
     module("StarModel", ["ProjectModel", "Diagnostics", collections]),
+    .systemLibrary(
+      name: "CPgQuery", providers: [.apt(["libpg-query-dev"]), .brew(["libpg_query"])]),
+    .target(
+      name: "SQLAnalysis", dependencies: ["CPgQuery"], swiftSettings: strict,
+      linkerSettings: [
+        // Linked into the program: people who run it need not have the library.
+        .linkedLibrary(":libpg_query.a", .when(platforms: [.linux])),
+        .linkedLibrary("pg_query", .when(platforms: [.macOS])),
+      ]),
     module(
       "Compiler",
       ["Jinja", "StarModel", "ProjectLoading", "Warehouse", "ProjectModel", "Diagnostics", collections]),
+    module(
+      "ProjectAnalysis", ["SQLAnalysis", "StarModel", "ProjectModel", "Diagnostics", collections]),
     module(
       "Materializations", ["StarModel", "Warehouse", "ProjectModel", "Diagnostics", collections]),
     module(
@@ -64,7 +75,8 @@ let package = Package(
       "Commands",
       [
         "DocsSite", "Artifacts", "Runner", "LibpqWarehouse", "Warehouse", "Materializations",
-        "StarModel", "Compiler", "Jinja", "ProjectLoading", "ProjectModel", "Diagnostics",
+        "ProjectAnalysis", "SQLAnalysis", "StarModel", "Compiler", "Jinja", "ProjectLoading", "ProjectModel",
+        "Diagnostics",
         argumentParser, collections,
       ]),
     .executableTarget(name: "whc", dependencies: ["Commands"], swiftSettings: strict),
@@ -77,6 +89,8 @@ let package = Package(
     tests(
       "ProjectLoadingTests", ["ProjectLoading", "ProjectModel", "Diagnostics"], data: ["Goldens", "Cases"]),
     tests("StarModelTests", ["StarModel", "ProjectModel", "Diagnostics", collections]),
+    tests(
+      "SQLAnalysisTests", ["SQLAnalysis", "LibpqWarehouse", "Warehouse"], data: ["Cases"]),
     tests("JinjaTests", ["Jinja"], data: ["Cases"]),
     tests("WarehouseTests", ["Warehouse", "ProjectModel", "Diagnostics"]),
     tests("LibpqWarehouseTests", ["LibpqWarehouse", "Warehouse", "ProjectModel", "Diagnostics"]),

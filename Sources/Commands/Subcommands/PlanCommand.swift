@@ -42,8 +42,7 @@ struct PlanCommand: AsyncParsableCommand {
       let planning = Planning(workspace, graph)
       let plans: [Planning.Planned]
       if offline {
-        let dialect: Dialect = workspace.target.kind == .redshift ? .redshift : .postgres
-        plans = planning.plans(on: OfflineSession(dialect), cache: planning.emptyCache())
+        plans = planning.plans(on: OfflineSession(workspace.target.dialect), cache: planning.emptyCache())
       } else {
         plans = try await workspace.withSession { session, runtime in
           planning.plans(on: session, cache: runtime.cache)

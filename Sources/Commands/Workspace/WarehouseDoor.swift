@@ -20,7 +20,7 @@ actor WarehouseDoor {
   func open() async throws -> any Warehouse {
     if let warehouse { return warehouse }
     let settings = try await settings()
-    let driver = LibpqWarehouse(settings, dialect: target.kind == .redshift ? .redshift : .postgres)
+    let driver = LibpqWarehouse(settings, dialect: target.dialect)
     let made: any Warehouse =
       console.keepsStatements
       ? LoggedWarehouse(base: driver, log: StatementLog(console: console)) : driver
@@ -71,4 +71,9 @@ extension PostgresSettings {
     role = target.role
     applicationName = target.applicationName
   }
+}
+
+extension Target {
+  /// The language that the target's database speaks.
+  var dialect: Dialect { kind == .redshift ? .redshift : .postgres }
 }

@@ -147,7 +147,7 @@ extension Explanation {
     = The message shows both, with what differs.
 
     unknown-column
-    A declaration names a column that the SQL does not give.
+    A declaration names a column that the SQL does not give, or a query one that none of its relations has.
     | natural_key: customer_no       # select customer_id …
     = Correct the name, or add it to the SQL.
 

@@ -10,7 +10,7 @@ public struct Explanation: Sendable, Hashable {
 
   /// Every code that a user can meet, in alphabetical order.
   public static let all: [Explanation] = {
-    let texts = [projectTexts, templateTexts, runTexts, starTexts, ruleTexts]
+    let texts = [projectTexts, templateTexts, queryTexts, runTexts, starTexts, ruleTexts]
     return texts.flatMap(read).sorted { $0.code < $1.code }
   }()
 

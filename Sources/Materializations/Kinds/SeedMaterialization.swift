@@ -1,6 +1,6 @@
 public import Diagnostics
 import ProjectModel
-import Warehouse
+public import Warehouse
 
 /// A CSV file's rows in a table: created, or emptied and filled again, by COPY.
 public struct SeedMaterialization: Materialization {
@@ -107,7 +107,8 @@ public struct SeedMaterialization: Materialization {
     input.node.config["quote_columns"]?.bool ?? true ? input.dialect.quote(column) : column
   }
 
-  private static func type(of inferred: SeedTable.InferredType, _ dialect: Dialect) -> String {
+  /// The type of a column whose type nobody states.
+  public static func type(of inferred: SeedTable.InferredType, _ dialect: Dialect) -> String {
     switch inferred {
     case .integer: "integer"
     case .number: "float8"

@@ -1,0 +1,31 @@
+import ArgumentParser
+import Diagnostics
+import ProjectAnalysis
+import ProjectModel
+
+/// `whc check`: mistakes in the models' SQL, found without a server.
+struct CheckCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check",
+    abstract: "Read the SQL of all models with PostgreSQL's parser, and say what the server would refuse",
+    discussion: """
+      Unknown and ambiguous columns, unknown aliases, CTEs that nothing reads, set operations of unequal columns. What \
+      is not known (a source whose columns are not described, a model whose template asks the database) is no mistake. \
+      Mistakes are warnings; --warn-error makes them errors, and the exit code 2.
+      """)
+
+  @OptionGroup var global: GlobalOptions
+
+  func run() async throws {
+    try await Command.run("check", global) { workspace, console in
+      let (analysis, unread) = try await workspace.analysis()
+      console.report(try workspace.weighed(analysis.diagnostics))
+      for node in unread {
+        console.note("not read: \(node.name), whose template asks the database or does not compile")
+      }
+      let count = analysis.diagnostics.count
+      console.note(
+        "\(analysis.tables.count) relations checked, " + (count == 1 ? "1 warning" : "\(count) warnings"))
+    }
+  }
+}

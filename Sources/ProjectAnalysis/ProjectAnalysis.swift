@@ -1,0 +1,253 @@
+public import Diagnostics
+public import OrderedCollections
+public import ProjectModel
+public import SQLAnalysis
+public import StarModel
+
+/// What the SQL of a project's models tells without a server: the columns of each, their types, where they come from,
+/// and what the server would refuse.
+public struct ProjectAnalysis: Sendable {
+  /// A relation of the project as others read it.
+  public struct Table: Sendable {
+    public var shape: RelationShape
+    /// The columns that its rows hang on without being made of them: conditions, joins, groups.
+    public var conditions: Set<ProjectColumn> = []
+  }
+
+  /// In order of the graph: what a model reads stands before it.
+  public private(set) var tables: OrderedDictionary<NodeID, Table> = [:]
+  public private(set) var lineage = ColumnLineage([])
+  /// `unknown-column`, `ambiguous-column`, `unknown-alias`, `unused-cte`, `unequal-columns`, all warnings at the user's
+  /// own line.
+  public private(set) var diagnostics: [Diagnostic] = []
+
+  private let manifest: Manifest
+  private let star: Star
+  private var nodes: [TableName: NodeID] = [:]
+  private var edges: [ColumnLineage.Edge] = []
+
+  /// - Parameters:
+  ///   - compiled: the SQL of the nodes that could be compiled; of the others only what is declared is known
+  ///   - seeds: the columns of seeds
+  public init(
+    _ manifest: Manifest, star: Star, compiled: [NodeID: CompiledNode],
+    seeds: [NodeID: [RelationShape.Column]]
+  ) {
+    self.manifest = manifest
+    self.star = star
+    for (id, node) in manifest.nodes where node.resourceType != .test {
+      if let relation = node.relation { nodes[TableName(relation)] = id }
+    }
+    for (id, source) in manifest.sources { nodes[TableName(source.relation)] = id }
+    for (id, source) in manifest.sources { tables[id] = Table(shape: declared(source)) }
+    for id in order() {
+      guard let node = manifest.nodes[id] else { continue }
+      if node.resourceType == .seed {
+        tables[id] = Table(shape: seed(node, seeds[id]))
+      } else if let code = compiled[id] {
+        analyze(node, code)
+      }
+    }
+    lineage = ColumnLineage(edges)
+    edges = []
+  }
+
+  /// The node or source of a relation's name as a query writes it; the database may be left out.
+  private func node(of name: TableName) -> NodeID? {
+    nodes[TableName(schema: name.schema, name: name.name)]
+  }
+
+  /// Parents first.
+  private func order() -> [NodeID] {
+    var result: [NodeID] = []
+    var seen: Set<NodeID> = []
+    // A node is looked at twice: its parents go before it.
+    var waiting: [(id: NodeID, isReady: Bool)] = manifest.nodes.keys.reversed().map { ($0, false) }
+    while let (id, isReady) = waiting.popLast() {
+      if isReady {
+        result.append(id)
+      } else if seen.insert(id).inserted {
+        waiting.append((id, true))
+        for parent in manifest.nodes[id]?.dependsOn.reversed() ?? [] where !seen.contains(parent) {
+          waiting.append((parent, false))
+        }
+      }
+    }
+    return result
+  }
+
+  // MARK: Relations that no SQL makes
+
+  /// A source may have columns that nobody describes.
+  private func declared(_ source: SourceDefinition) -> RelationShape {
+    RelationShape(columns: source.columns.values.map(Self.column), isComplete: false)
+  }
+
+  private static func column(_ properties: ColumnProperties) -> RelationShape.Column {
+    RelationShape.Column(
+      name: properties.name.lowercased(), type: properties.dataType.flatMap { SQLType(text: $0) })
+  }
+
+  private func seed(_ node: Node, _ columns: [RelationShape.Column]?) -> RelationShape {
+    guard let columns else {
+      return RelationShape(columns: node.columns.values.map(Self.column), isComplete: false)
+    }
+    return RelationShape(columns: columns, isComplete: true, keys: keys(of: node))
+  }
+
+  /// The keys that tests and constraints hold: dbt takes a model's primary key from them.
+  private func keys(of node: Node) -> [Set<String>] {
+    node.primaryKey.isEmpty ? [] : [Set(node.primaryKey.map { $0.lowercased() })]
+  }
+
+  // MARK: Models
+
+  private mutating func analyze(_ node: Node, _ code: CompiledNode) {
+    // What generic tests ask is no one's own text.
+    let isGeneric = node.resourceType == .test && node.test != nil
+    guard !isGeneric,
+      let analysis = try? QueryAnalysis(code.sql, resolve: { name in tables[of: self.node(of: name)]?.shape })
+    else { return }
+    report(analysis.findings, of: node, code)
+    guard node.resourceType != .test, node.resourceType != .analysis else { return }
+    var table = Table(shape: analysis.shape.relation)
+    table.shape.keys += keys(of: node)
+    table.conditions = Set(analysis.shape.conditions.compactMap(column))
+    for column in analysis.shape.columns {
+      for (origin, use) in column.origins {
+        guard let from = self.column(origin) else { continue }
+        edges.append(
+          ColumnLineage.Edge(from: from, to: ProjectColumn(node: node.id, name: column.name), use: use))
+      }
+    }
+    publish(node, into: &table)
+    tables[node.id] = table
+  }
+
+  private func column(_ reference: ColumnReference) -> ProjectColumn? {
+    node(of: reference.table).map { ProjectColumn(node: $0, name: reference.column) }
+  }
+
+  /// What the materialization adds to the columns of the SQL.
+  private mutating func publish(_ node: Node, into table: inout Table) {
+    func add(_ name: String, _ type: SQLType?) {
+      guard !table.shape.columns.contains(where: { $0.name == name }) else { return }
+      table.shape.columns.append(RelationShape.Column(name: name, type: type))
+    }
+    if let dimension = star.dimensions[node.id] {
+      let names = dimension.columns
+      let timestamp = SQLType(text: "timestamp")
+      add(
+        dimension.surrogateKey.name,
+        dimension.surrogateKey.method == .integer ? SQLType(text: "bigint") : SQLType(text: "text"))
+      if let durable = dimension.durableKey { add(durable, SQLType(text: "bigint")) }
+      // The time of a version is no attribute: it is where the version begins.
+      let effective = table.shape.columns.first { $0.name == dimension.effectiveAt }
+      table.shape.columns.removeAll { $0.name == dimension.effectiveAt }
+      for index in edges.indices where edges[index].to.node == node.id {
+        if edges[index].to.name == dimension.effectiveAt { edges[index].to.name = names.validFrom }
+      }
+      add(names.validFrom, effective?.type ?? timestamp)
+      add(names.validTo, timestamp)
+      add(names.isCurrent, SQLType(text: "boolean"))
+      for key in dimension.naturalKey {
+        edges.append(
+          ColumnLineage.Edge(
+            from: ProjectColumn(node: node.id, name: key),
+            to: ProjectColumn(node: node.id, name: dimension.surrogateKey.name), use: .transformed))
+      }
+      table.shape.keys = [[dimension.surrogateKey.name]]
+      // Copies of attributes and outriggers are not listed here.
+      table.shape.isComplete = false
+    } else if let fact = star.facts[node.id] {
+      for (edge, target) in star.lookups(of: fact, manifest) {
+        let key = edge.foreignKey(target.surrogateKey.name)
+        add(key, nil)
+        edges.append(
+          ColumnLineage.Edge(
+            from: ProjectColumn(node: target.node, name: target.surrogateKey.name),
+            to: ProjectColumn(node: node.id, name: key), use: .copied))
+        for column in edge.key ?? target.naturalKey {
+          edges.append(
+            ColumnLineage.Edge(
+              from: ProjectColumn(node: node.id, name: column), to: ProjectColumn(node: node.id, name: key),
+              use: .transformed))
+        }
+      }
+      table.shape.keys.append(Set(fact.grain))
+      table.shape.isComplete = false
+    } else if let dates = star.dateDimensions[node.id] {
+      add(dates.surrogateKey, SQLType(text: "integer"))
+      add(DateDimension.dateColumn, SQLType(text: "date"))
+      table.shape.keys = [[dates.surrogateKey], [DateDimension.dateColumn]]
+      table.shape.isComplete = false
+    } else if !Self.plain.contains(node.config.materialized) {
+      // A snapshot's own columns, or whatever a materialization of the project's makes.
+      table.shape.isComplete = false
+      table.shape.keys = []
+    }
+  }
+
+  /// Materializations whose relation has the columns of the SQL and no others.
+  private static let plain: Set<String> = [
+    "view", "table", "ephemeral", "staging", "materialized_view", "test",
+  ]
+
+  // MARK: Mistakes
+
+  private mutating func report(_ findings: [QueryAnalysis.Finding], of node: Node, _ code: CompiledNode) {
+    // What a package says wrong is for its author to mend.
+    guard node.packageName == manifest.projectName else { return }
+    for finding in findings.sorted(by: { ($0.offset ?? 0) < ($1.offset ?? 0) }) {
+      if case .unusedExpression(let name) = finding.kind, code.injected.contains(where: { $0.name == name }) {
+        continue
+      }
+      let span = finding.offset.flatMap { code.sourceMap.position(of: $0, in: code.sql) }
+      guard span != nil || finding.offset == nil else { continue }
+      diagnostics.append(
+        finding.diagnostic(
+          of: node.name, at: span ?? SourceSpan(file: node.originalFilePath, line: 1, column: 1)))
+    }
+  }
+}
+
+extension OrderedDictionary<NodeID, ProjectAnalysis.Table> {
+  fileprivate subscript(of id: NodeID?) -> ProjectAnalysis.Table? { id.flatMap { self[$0] } }
+}
+
+extension TableName {
+  /// The key under which a relation is found: its database is that of the connection.
+  init(_ relation: RelationName) { self.init(schema: relation.schema, name: relation.identifier) }
+}
+
+extension QueryAnalysis.Finding {
+  func diagnostic(of node: String, at span: SourceSpan?) -> Diagnostic {
+    switch kind {
+    case .unknownColumn(let name, let alias, let candidates):
+      let place = alias.map { "of '\($0)'" } ?? "of what \(node) reads"
+      let listed = candidates.prefix(12).joined(separator: ", ") + (candidates.count > 12 ? ", …" : "")
+      return Diagnostic(
+        "unknown-column", severity: .warning,
+        "'\(name)' is no column \(place)" + NearMiss.suffix(for: name, among: candidates), at: span,
+        help: candidates.isEmpty ? nil : "there are \(listed)")
+    case .ambiguousColumn(let name, let aliases):
+      return Diagnostic(
+        "ambiguous-column", severity: .warning,
+        "'\(name)' stands in \(aliases.map { "'\($0)'" }.joined(separator: " and "))", at: span,
+        help: aliases.first.map { "say which is meant: \($0).\(name)" })
+    case .unknownAlias(let name, let candidates):
+      return Diagnostic(
+        "unknown-alias", severity: .warning,
+        "'\(name)' is no relation of this FROM" + NearMiss.suffix(for: name, among: candidates), at: span,
+        help: candidates.isEmpty ? nil : "there are \(candidates.joined(separator: ", "))")
+    case .unusedExpression(let name):
+      return Diagnostic(
+        "unused-cte", severity: .warning, "nothing reads the CTE '\(name)'", at: span, help: "remove it")
+    case .unequalColumns(let left, let right):
+      return Diagnostic(
+        "unequal-columns", severity: .warning,
+        "the queries of a set operation have \(left) and \(right) columns", at: span,
+        help: "give both the same columns, in the same order")
+    }
+  }
+}

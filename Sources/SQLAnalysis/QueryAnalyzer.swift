@@ -1,0 +1,164 @@
+/// Walks through a query and its subqueries.
+///
+/// The rules are those of PostgreSQL's manual, chapter 7 (Queries).
+final class QueryAnalyzer {
+  /// What a query sees of those around it.
+  struct Context {
+    var ctes: [String: QueryShape] = [:]
+    /// The scopes of the queries around this one, the nearest last.
+    var outer: [Scope] = []
+
+    func inside(_ scope: Scope) -> Context {
+      var context = self
+      context.outer.append(scope)
+      return context
+    }
+  }
+
+  let resolve: (TableName) -> RelationShape?
+  private(set) var tables: [QueryAnalysis.Table] = []
+  private(set) var findings: [QueryAnalysis.Finding] = []
+  /// The names of CTEs that something reads.
+  private var used: Set<String> = []
+
+  init(resolve: @escaping (TableName) -> RelationShape?) { self.resolve = resolve }
+
+  func note(_ table: TableName, at offset: Int?) {
+    tables.append(QueryAnalysis.Table(name: table, offset: offset))
+  }
+
+  func note(_ kind: QueryAnalysis.Finding.Kind, at offset: Int?) {
+    findings.append(QueryAnalysis.Finding(kind: kind, offset: offset))
+  }
+
+  func uses(cte name: String) { used.insert(name) }
+
+  /// A SELECT, VALUES or set operation, with its WITH.
+  func query(_ select: SyntaxNode, in outside: Context) -> QueryShape {
+    var context = outside
+    defer {
+      for item in select["withClause"]["ctes"].list {
+        guard let cte = item.node("CommonTableExpr"), let name = cte["ctename"].string else { continue }
+        if cte["ctequery"].node("SelectStmt") != nil, !used.contains(name) {
+          note(.unusedExpression(name), at: cte.location)
+        }
+      }
+    }
+    let with = select["withClause"]
+    for item in with["ctes"].list {
+      guard let cte = item.node("CommonTableExpr"), let name = cte["ctename"].string else { continue }
+      context.ctes[name] = shape(ofCTE: cte, named: name, isRecursive: with["recursive"].isTrue, in: context)
+    }
+    if !select["valuesLists"].list.isEmpty { return values(select["valuesLists"].list, in: context) }
+    guard let operation = select["op"].string, operation != "SETOP_NONE" else {
+      return SelectAnalyzer(self, context).shape(of: select)
+    }
+    var result = combined(
+      query(select["larg"], in: context), query(select["rarg"], in: context), operation,
+      keepsAll: select["all"].isTrue)
+    if Self.isOne(select["limitCount"]) { result.keys = [[]] }
+    return result
+  }
+
+  private func shape(ofCTE cte: SyntaxNode, named name: String, isRecursive: Bool, in context: Context)
+    -> QueryShape
+  {
+    guard let select = cte["ctequery"].node("SelectStmt") else {
+      // INSERT … RETURNING and its like.
+      var unknown = QueryShape()
+      unknown.isComplete = false
+      return unknown
+    }
+    let names = cte["aliascolnames"].names
+    guard isRecursive, select["op"].string != "SETOP_NONE" else {
+      return query(select, in: context).renamed(names)
+    }
+    // The columns of a recursive query are those of its first part.
+    var inside = context
+    inside.ctes[name] = query(select["larg"], in: context).renamed(names)
+    inside.ctes[name]?.keys = []
+    return query(select, in: inside).renamed(names)
+  }
+
+  private func values(_ rows: [SyntaxNode], in context: Context) -> QueryShape {
+    var result = QueryShape()
+    let scope = SelectAnalyzer(self, context)
+    for row in rows {
+      let items = (row.node("List") ?? row)["items"].list.map { scope.expression($0) }
+      for (index, item) in items.enumerated() {
+        if index == result.columns.count {
+          var column = QueryShape.Column("column\(index + 1)")
+          column.take(item)
+          result.columns.append(column)
+        } else {
+          result.columns[index].mix(item)
+        }
+      }
+    }
+    result.keys = rows.count == 1 ? [[]] : []
+    return result
+  }
+
+  private func combined(
+    _ left: QueryShape, _ right: QueryShape, _ operation: String, keepsAll: Bool
+  ) -> QueryShape {
+    var result = left
+    result.isComplete = left.isComplete && right.isComplete
+    if result.isComplete, left.columns.count != right.columns.count {
+      note(.unequalColumns(left.columns.count, right.columns.count), at: right.columns.first?.offset)
+    }
+    result.conditions.formUnion(right.conditions)
+    let isUnion = operation == "SETOP_UNION"
+    for index in result.columns.indices {
+      result.columns[index].partition = nil
+      guard index < right.columns.count else { continue }
+      let other = right.columns[index]
+      if isUnion {
+        result.columns[index].type = SQLType.common(left.columns[index].type, other.type)
+        result.columns[index].isNullable = either(left.columns[index].isNullable, other.isNullable)
+        result.columns[index].origins.merge(other.origins, uniquingKeysWith: max)
+      } else {
+        result.conditions.formUnion(other.origins.keys)
+      }
+    }
+    if isUnion { result.keys = [] }
+    if !keepsAll, result.isComplete { result.keys.append(Set(result.columns.indices)) }
+    return result
+  }
+
+  static func isOne(_ limit: SyntaxNode) -> Bool {
+    limit.node("A_Const")?["ival"]["ival"].integer == 1
+  }
+}
+
+/// Whether one of two may be NULL; nil where one decides and is not known.
+func either(_ left: Bool?, _ right: Bool?) -> Bool? {
+  if left == true || right == true { return true }
+  return left == nil || right == nil ? nil : false
+}
+
+extension QueryShape {
+  /// With the names of a column list; columns behind its end keep theirs.
+  func renamed(_ names: [String]) -> QueryShape {
+    var result = self
+    for (index, name) in names.enumerated() where index < result.columns.count {
+      result.columns[index].name = name
+    }
+    return result
+  }
+}
+
+extension QueryShape.Column {
+  mutating func take(_ expression: Expression) {
+    type = expression.type
+    isNullable = expression.isNullable
+    origins = expression.origins
+  }
+
+  /// Takes what may stand in the same column of another row.
+  mutating func mix(_ expression: Expression) {
+    type = SQLType.common(type, expression.type)
+    isNullable = either(isNullable, expression.isNullable)
+    origins.merge(expression.origins, uniquingKeysWith: max)
+  }
+}

@@ -1,0 +1,255 @@
+extension SelectAnalyzer {
+  /// The relations of an item of FROM: what `*` shows of them, and what identifies their rows.
+  struct Part {
+    var visible: [Int] = []
+    var rows = RowIdentity()
+  }
+
+  func from(_ item: SyntaxNode) -> Part {
+    guard let (kind, node) = item.node else { return Part() }
+    switch kind {
+    case "RangeVar": return table(node)
+    case "RangeSubselect": return subquery(node)
+    case "JoinExpr": return join(node)
+    case "RangeFunction": return function(node)
+    case "RangeTableSample": return from(node["relation"])
+    default: return open(node)
+    }
+  }
+
+  // MARK: Relations
+
+  private func table(_ node: SyntaxNode) -> Part {
+    guard let name = node["relname"].string else { return Part() }
+    let schema = node["schemaname"].string
+    let alias = node["alias"]["aliasname"].string ?? name
+    let names = node["alias"]["colnames"].names
+    if schema == nil, let cte = context.ctes[name] {
+      analyzer.uses(cte: name)
+      return add(cte.renamed(names), alias: alias, schema: nil)
+    }
+    let table = TableName(database: node["catalogname"].string, schema: schema, name: name)
+    analyzer.note(table, at: node.location)
+    let shape = analyzer.resolve(table)
+    var ids: [Int] = []
+    for (index, column) in (shape?.columns ?? []).enumerated() {
+      ids.append(
+        scope.add(
+          Scope.Attribute(
+            name: index < names.count ? names[index] : column.name, type: column.type,
+            isNullable: column.isNullable,
+            origins: [ColumnReference(table: table, column: column.name): .copied])))
+    }
+    let isOpen = !(shape?.isComplete ?? false)
+    scope.sources.append(
+      Scope.Source(
+        alias: alias, schema: node["alias"].isNull ? schema : nil, attributes: ids,
+        open: isOpen && names.isEmpty ? table : nil, isOpen: isOpen))
+    let columns = shape?.columns.map(\.name) ?? []
+    let keys = (shape?.keys ?? []).compactMap { key -> Set<Int>? in
+      let found = key.compactMap { name in columns.firstIndex(of: name).map { ids[$0] } }
+      return found.count == key.count ? Set(found) : nil
+    }
+    scope.sources[scope.sources.count - 1].keys = keys
+    return Part(visible: ids, rows: RowIdentity(keys: keys))
+  }
+
+  private func add(_ shape: QueryShape, alias: String?, schema: String?) -> Part {
+    conditions.formUnion(shape.conditions)
+    let ids = shape.columns.map { column in
+      scope.add(
+        Scope.Attribute(
+          name: column.name, type: column.type, isNullable: column.isNullable, origins: column.origins))
+    }
+    for (index, column) in shape.columns.enumerated() {
+      scope.attributes[ids[index]].partition = column.partition.map { Set($0.map { ids[$0] }) }
+    }
+    let keys = shape.keys.map { key in Set(key.map { ids[$0] }) }
+    scope.sources.append(
+      Scope.Source(
+        alias: alias, schema: schema, attributes: ids, open: nil, isOpen: !shape.isComplete, keys: keys))
+    return Part(visible: ids, rows: RowIdentity(keys: keys))
+  }
+
+  private func subquery(_ node: SyntaxNode) -> Part {
+    guard let select = node["subquery"].node("SelectStmt") else { return open(node) }
+    let inside = node["lateral"].isTrue ? context.inside(scope) : context
+    let shape = analyzer.query(select, in: inside).renamed(node["alias"]["colnames"].names)
+    return add(shape, alias: node["alias"]["aliasname"].string, schema: nil)
+  }
+
+  /// A function's rows: those of known columns, or one column of the alias' name.
+  private func function(_ node: SyntaxNode) -> Part {
+    let calls = node["functions"].list.compactMap { $0.node("List")?["items"].list.first }
+    let values = calls.map { expression($0) }
+    let alias = node["alias"]["aliasname"].string
+    let definitions = node["coldeflist"].list.compactMap { $0.node("ColumnDef") }
+    let names =
+      definitions.isEmpty ? node["alias"]["colnames"].names : definitions.compactMap { $0["colname"].string }
+    let isUnnest = calls.count == 1 && calls[0].node("FuncCall")?["funcname"].names.last == "unnest"
+    let first = calls.first?.node("FuncCall")?["funcname"].names.last
+    var shape = QueryShape()
+    if names.isEmpty {
+      // A function that gives one value has one column; which those are is known of few.
+      guard calls.count == 1, let first, FunctionCatalog.givesSingleColumn(first) else {
+        var part = open(node, alias: alias ?? first)
+        part.rows = RowIdentity(keys: [])
+        return part
+      }
+      shape.columns = [QueryShape.Column(alias ?? first)]
+    } else {
+      shape.columns = names.map { QueryShape.Column($0) }
+    }
+    if node["ordinality"].isTrue, names.count <= calls.count {
+      shape.columns.append(QueryShape.Column("ordinality"))
+    }
+    for index in shape.columns.indices {
+      if definitions.indices.contains(index) {
+        shape.columns[index].type = SQLType(definitions[index]["typeName"])
+      } else if values.indices.contains(index), values.count == 1 || isUnnest {
+        shape.columns[index].type = values[index].type
+      }
+      for value in values {
+        shape.columns[index].origins.merge(
+          value.origins.mapValues { max($0, .transformed) }, uniquingKeysWith: max)
+      }
+    }
+    return add(shape, alias: alias ?? first, schema: nil)
+  }
+
+  /// A relation of which no columns are known.
+  private func open(_ node: SyntaxNode, alias: String? = nil) -> Part {
+    scope.sources.append(
+      Scope.Source(
+        alias: node["alias"]["aliasname"].string ?? alias, schema: nil, attributes: [], open: nil,
+        isOpen: true))
+    return Part(rows: RowIdentity(keys: []))
+  }
+
+  // MARK: Joins
+
+  private func join(_ node: SyntaxNode) -> Part {
+    let left = from(node["larg"])
+    // A function on the right, and a lateral query, see what stands on the left.
+    let before = scope.visible
+    scope.visible += left.visible
+    let right = from(node["rarg"])
+    scope.visible = before
+    let side: RowIdentity.Side =
+      switch node["jointype"].string {
+      case "JOIN_LEFT": .left
+      case "JOIN_RIGHT": .right
+      case "JOIN_FULL": .full
+      default: .inner
+      }
+    var facts = Facts()
+    var merged: [Int] = []
+    var hidden: Set<Int> = []
+    for name in sharedNames(node, left, right) {
+      guard let first = left.visible.first(where: { scope.attributes[$0].name == name }),
+        let second = right.visible.first(where: { scope.attributes[$0].name == name })
+      else { continue }
+      facts.equalities.append((first, second))
+      conditions.formUnion(scope.attributes[first].origins.keys)
+      conditions.formUnion(scope.attributes[second].origins.keys)
+      hidden.formUnion([first, second])
+      let column = mergedColumn(first, second, side)
+      if column != first, column != second, side != .full { facts.equalities.append((first, column)) }
+      merged.append(column)
+    }
+    var part = Part(visible: merged + (left.visible + right.visible).filter { !hidden.contains($0) })
+    if !node["quals"].isNull {
+      let visible = scope.visible
+      scope.visible += left.visible + right.visible
+      facts.add(condition(node["quals"]))
+      scope.visible = visible
+    }
+    if side == .left || side == .full { makeNullable(right.visible) }
+    if side == .right || side == .full { makeNullable(left.visible) }
+    if side == .inner {
+      for attribute in facts.notNull { scope.attributes[attribute].isNullable = false }
+    }
+    part.rows = left.rows.joined(right.rows, on: facts, side)
+    return part
+  }
+
+  /// The columns of USING, or for NATURAL those of the same name.
+  private func sharedNames(_ node: SyntaxNode, _ left: Part, _ right: Part) -> [String] {
+    guard node["isNatural"].isTrue else { return node["usingClause"].names }
+    let names = Set(right.visible.map { scope.attributes[$0].name })
+    return left.visible.map { scope.attributes[$0].name }.filter(names.contains)
+  }
+
+  /// The column that stands for both: that of the side whose rows all stay, of the common type.
+  private func mergedColumn(_ first: Int, _ second: Int, _ side: RowIdentity.Side) -> Int {
+    let stays = side == .right ? second : first
+    var both = scope.attributes[stays]
+    both.type = SQLType.common(scope.attributes[first].type, scope.attributes[second].type)
+    guard side == .full else { return both.type == scope.attributes[stays].type ? stays : scope.add(both) }
+    both.origins.merge(scope.attributes[second].origins, uniquingKeysWith: max)
+    both.origins = both.origins.mapValues { max($0, .transformed) }
+    return scope.add(both)
+  }
+
+  private func makeNullable(_ attributes: [Int]) {
+    for attribute in attributes { scope.attributes[attribute].isNullable = true }
+  }
+
+  // MARK: Conditions
+
+  /// What a condition reads, and what it says of the rows that it holds for.
+  func condition(_ node: SyntaxNode) -> Facts {
+    var facts = Facts()
+    for part in Self.conjuncts(node) {
+      conditions.formUnion(expression(part).origins.keys)
+      if let test = part.node("NullTest"), test["nulltesttype"].string == "IS_NOT_NULL" {
+        facts.notNull.formUnion([expression(test["arg"], isNoted: false).attribute].compactMap { $0 })
+      }
+      guard let comparison = part.node("A_Expr"), comparison["kind"].string == "AEXPR_OP",
+        let name = comparison["name"].names.last, ["=", "<", ">", "<=", ">=", "<>"].contains(name)
+      else { continue }
+      let left = expression(comparison["lexpr"], isNoted: false)
+      let right = expression(comparison["rexpr"], isNoted: false)
+      facts.notNull.formUnion([left.attribute, right.attribute].compactMap { $0 })
+      guard name == "=" || name == "<=" else { continue }
+      for (one, other, syntax) in [
+        (left, right, comparison["rexpr"]), (right, left, comparison["lexpr"]),
+      ] {
+        guard let attribute = one.attribute, other.attribute == nil else { continue }
+        let isOne = QueryAnalyzer.isOne(syntax)
+        if isOne, name == "=" || one.attribute == left.attribute { facts.ones.insert(attribute) }
+        if name == "=", other.origins.isEmpty, syntax.isConstant { facts.constants.insert(attribute) }
+      }
+      if name == "=", let first = left.attribute, let second = right.attribute {
+        facts.equalities.append((first, second))
+      }
+    }
+    return facts
+  }
+
+  private static func conjuncts(_ node: SyntaxNode) -> [SyntaxNode] {
+    if node.isNull { return [] }
+    guard let parts = node.node("BoolExpr"), parts["boolop"].string == "AND_EXPR" else { return [node] }
+    return parts["args"].list.flatMap(conjuncts)
+  }
+}
+
+extension Facts {
+  mutating func add(_ other: Facts) {
+    equalities += other.equalities
+    constants.formUnion(other.constants)
+    notNull.formUnion(other.notNull)
+    ones.formUnion(other.ones)
+  }
+}
+
+extension SyntaxNode {
+  /// A literal, or a literal with a type.
+  var isConstant: Bool {
+    switch node?.kind {
+    case "A_Const": true
+    case "TypeCast": node?.fields["arg"].isConstant ?? false
+    default: false
+    }
+  }
+}
