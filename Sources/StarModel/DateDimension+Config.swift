@@ -3,7 +3,9 @@ public import ProjectModel
 
 extension DateDimension {
   /// The keys under `config` that the declaration has of its own.
-  public static let keys = ["start", "end", "surrogate_key", "fiscal_year_start", "members"]
+  public static let keys = [
+    "start", "end", "surrogate_key", "fiscal_year_start", "members", "languages", "holidays",
+  ]
 
   /// The declaration of a model with `materialized: date_dimension`.
   public static func decode(_ node: Node) -> Decoded<DateDimension> {
@@ -31,7 +33,8 @@ extension DateDimension {
     let dimension = DateDimension(
       node: node.id, name: node.name, start: start ?? .today(count: 0, unit: "day"), end: end,
       surrogateKey: reader.text("surrogate_key") ?? "date_key", fiscalYearStart: fiscal,
-      members: reader.members(), span: node.config.origins["materialized"] ?? node.patchSpan)
+      members: reader.members(), languages: CalendarLanguage.read(&reader), holidays: Holidays.read(&reader),
+      span: node.config.origins["materialized"] ?? node.patchSpan)
     for member in dimension.members where member.key > 0 {
       reader.report(
         "bad-config-value",
@@ -39,6 +42,14 @@ extension DateDimension {
         at: "members", help: "members of a date dimension have keys below zero")
     }
     return Decoded(dimension, reader.diagnostics)
+  }
+
+  /// The model with the holidays: an edge of the graph that needs no `ref()` in the SQL.
+  static func references(_ node: Node) -> [RefCall] {
+    guard node.config.materialized == "date_dimension" else { return [] }
+    var reader = ConfigReader(node)
+    guard let from = Holidays.read(&reader)?.from else { return [] }
+    return [RefCall(package: from.package, name: from.name, span: reader.span("holidays"))]
   }
 
   private static func month(named name: String) -> Int? {

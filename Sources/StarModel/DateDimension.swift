@@ -19,6 +19,10 @@ public struct DateDimension: Sendable, Hashable {
   /// 1 to 12: the month that a fiscal year begins with. A fiscal year is named for the calendar year it ends in.
   public var fiscalYearStart: Int
   public var members: [DimensionMember]
+  /// Those in which names stand beside the English ones.
+  public var languages: [CalendarLanguage] = []
+  /// nil: the calendar knows of none.
+  public var holidays: Holidays?
   public var span: SourceSpan?
 
   /// The column that holds the day.

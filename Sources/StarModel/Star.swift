@@ -68,6 +68,7 @@ public struct Star: Sendable {
     guard node.resourceType == .model else { return [] }
     var calls: [RefCall] = []
     for call in Fact.dimensionReferences(node) + Dimension.dimensionReferences(node)
+      + DateDimension.references(node)
     where !calls.contains(call) {
       calls.append(call)
     }

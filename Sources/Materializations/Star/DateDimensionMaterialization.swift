@@ -16,6 +16,11 @@ public struct DateDimensionMaterialization: Materialization {
   public func needs(_ input: PlanInput) -> StateNeeds {
     var needs = StateNeeds()
     needs.ownColumns = input.existing != nil
+    if let holidays = DateDimension.decode(input.node).value?.holidays,
+      let relation = Self.relation(of: holidays, input)
+    {
+      needs.columnsOf = [relation]
+    }
     return needs
   }
 
@@ -29,6 +34,7 @@ public struct DateDimensionMaterialization: Materialization {
           "\(input.dialect.render(existing.name)) is a \(existing.kind.sqlWord); a date dimension is kept in a table",
           at: input.node.startSpan, help: "drop it, or give the dimension another 'alias'"))
     }
+    let holidays = try Self.days(of: dimension, input)
     var draft = try PlanDraft(input)
     let table = input.dialect.render(draft.target)
     let columns = Self.columns(dimension)
@@ -46,7 +52,7 @@ public struct DateDimensionMaterialization: Materialization {
       }
     }
     draft.add(.lock, "lock table \(table) in share row exclusive mode")
-    draft.add(.prepare, calendar(dimension, columns, input))
+    draft.add(.prepare, calendar(dimension, columns, holidays, input))
     draft.add(members(dimension, columns, table, input))
     let names = ColumnList(columns.map(\.name), input.dialect)
     let rest = columns.dropFirst(2).map { q($0.name) }
@@ -97,6 +103,26 @@ public struct DateDimensionMaterialization: Materialization {
     let fiscalYear =
       "\(part("year")) + (case when \(part("month")) >= \(dimension.fiscalYearStart) "
       + "then \(shift == 0 ? 0 : 1) else 0 end)"
+    func named(_ names: [String], _ number: String) -> String {
+      "(array[\(names.map { "'\($0)'" }.joined(separator: ", "))])[\(number)]"
+    }
+    let names = dimension.languages.flatMap { language in
+      [
+        Column(
+          name: "day_name_\(language.rawValue)", type: "text", value: named(language.days, part("isodow"))),
+        Column(
+          name: "month_name_\(language.rawValue)", type: "text", value: named(language.months, part("month"))),
+      ]
+    }
+    let holidays =
+      dimension.holidays == nil
+      ? []
+      : [
+        Column(name: "is_holiday", type: "boolean", value: "h.day is not null"),
+        Column(name: "holiday_name", type: "text", value: "h.name"),
+        Column(
+          name: "is_working_day", type: "boolean", value: "h.day is null and \(part("isodow")) < 6"),
+      ]
     return [
       Column(
         name: dimension.surrogateKey, type: "integer not null", value: "to_char(x.day, 'YYYYMMDD')::integer"),
@@ -120,10 +146,54 @@ public struct DateDimensionMaterialization: Materialization {
       Column(name: "fiscal_year", type: "integer", value: fiscalYear),
       Column(name: "fiscal_quarter", type: "integer", value: "(\(fiscalMonth) + 2) / 3"),
       Column(name: "fiscal_month", type: "integer", value: fiscalMonth),
-    ]
+    ] + names + holidays
   }
 
-  private func calendar(_ dimension: DateDimension, _ columns: [Column], _ input: PlanInput) -> String {
+  private static func relation(of holidays: Holidays, _ input: PlanInput) -> RelationName? {
+    let found = input.manifest.nodes.values.filter {
+      $0.name == holidays.from.name && $0.relation != nil
+        && (holidays.from.package == nil || $0.packageName == holidays.from.package)
+    }
+    return (found.first { $0.packageName == input.node.packageName } ?? found.first)?.relation
+  }
+
+  /// The join that gives each day its holidays; nothing when there are none.
+  private static func days(of dimension: DateDimension, _ input: PlanInput) throws(DiagnosticsError) -> String
+  {
+    guard let holidays = dimension.holidays else { return "" }
+    let place = input.node.span(ofConfig: "holidays")
+    guard let relation = relation(of: holidays, input) else {
+      throw DiagnosticsError(
+        Diagnostic(
+          "unknown-ref",
+          "\(dimension.name) takes its holidays from '\(holidays.from.name)', which is not there",
+          at: place, help: "name a seed or a model of this project in 'holidays'"))
+    }
+    let names = input.relations[relation]?.columns?.map(\.name) ?? []
+    for column in [holidays.date, holidays.name] where !names.isEmpty && !names.contains(column) {
+      throw DiagnosticsError(
+        Diagnostic(
+          "unknown-column",
+          "holidays '\(column)' of \(dimension.name) is not a column of \(holidays.from.name)"
+            + NearMiss.suffix(for: column, among: names), at: place,
+          help: "its columns are \(names.joined(separator: ", ")); write 'holidays: {from:, date:, name:}'"))
+    }
+    let (date, name) = (input.dialect.quote(holidays.date), input.dialect.quote(holidays.name))
+    return """
+
+      left join (
+        select h.\(date)::date as day, string_agg(distinct h.\(name)::text, ', ') as name
+        from \(input.dialect.render(relation)) h
+        group by 1
+      ) h on h.day = x.day
+      """
+  }
+
+  private func calendar(
+    _ dimension: DateDimension, _ columns: [Column], _ holidays: String, _ input: PlanInput
+  )
+    -> String
+  {
     let today = input.flags.now.map { "(timestamptz \(input.dialect.literal($0)))::date" } ?? "current_date"
     func text(_ bound: DateDimension.Bound) -> String {
       switch bound {
@@ -140,7 +210,7 @@ public struct DateDimensionMaterialization: Materialization {
         select day::date as day
         from generate_series(\(text(dimension.start))::timestamp, \(text(dimension.end))::timestamp,
           interval '1 day') as day
-      ) x
+      ) x\(holidays)
       """
   }
 

@@ -191,4 +191,43 @@ struct FiveCasesTests {
     }
     #expect(stops == [nil, "unknown-operation", "unknown-operation"])
   }
+
+  @Test func theCalendarKnowsHolidaysAndLanguages() async throws {
+    var fixture = StarFixture()
+    fixture.add("days_off", ["materialized": "table"], sql: "", columns: [])
+    fixture.add(
+      "dates",
+      [
+        "materialized": "date_dimension", "start": "2024-12-24", "end": "2024-12-27",
+        "languages": ["de", "fr"],
+        "holidays": ["from": "ref('days_off')", "date": "day", "name": "title"], "members": ["unknown": -1],
+      ], sql: "", columns: [])
+    let lines = try await StarWarehouse.with(fixture) { warehouse in
+      try warehouse.query(
+        "create table star.days_off (day date, title text); insert into star.days_off values "
+          + "('2024-12-25', 'Christmas'), ('2024-12-25', 'Quarter day'), ('2024-12-31', 'Last day')")
+      try warehouse.run("dates", now: 10)
+      try warehouse.query("insert into star.days_off values ('2024-12-26', 'Boxing day')")
+      try warehouse.run("dates", now: 11)
+      return try warehouse.lines(
+        "select date_key, day_name_de, month_name_fr, is_holiday, holiday_name, is_working_day from star.dates order by 1"
+      )
+    }
+    #expect(
+      lines == [
+        "-1|Unknown|Unknown|NULL|Unknown|NULL", "20241224|Dienstag|décembre|f|NULL|t",
+        "20241225|Mittwoch|décembre|t|Christmas, Quarter day|f",
+        "20241226|Donnerstag|décembre|t|Boxing day|f",
+        "20241227|Freitag|décembre|f|NULL|t",
+      ])
+    var input = try #require(fixture.input("dates"))
+    let relation = RelationName(database: nil, schema: "star", identifier: "days_off")
+    input.relations[relation] = RelationState(
+      name: relation, kind: .table, columns: [ColumnDescription(name: "days", type: "date")])
+    let error = try #require(throws: DiagnosticsError.self) { try DateDimensionMaterialization().plan(input) }
+    #expect(
+      error.diagnostics.map(\.summary) == [
+        "holidays 'day' of dates is not a column of days_off; did you mean 'days'?"
+      ])
+  }
 }
