@@ -31,6 +31,10 @@ final class MacroFunction: JinjaObject {
   }
 
   func representation() -> String { "<macro \(macro.packageName).\(macro.name)>" }
+
+  /// A macro that is got twice is one and the same: templates ask whether it is among others.
+  func isEqual(to other: Value) -> Bool { other.object(as: MacroFunction.self)?.macro.id == macro.id }
+  func hash() -> Int? { macro.id.hashValue }
 }
 
 /// A package as templates hold it: its macros by name.
