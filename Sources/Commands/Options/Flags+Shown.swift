@@ -31,13 +31,17 @@ extension Flags {
       result["select"] = .list(selection.select.map { .string($0) })
       result["exclude"] = .list(selection.exclude.map { .string($0) })
       if let selector = selection.selector { result["selector"] = .string(selector) }
-      if !selection.resourceTypes.isEmpty {
+      if ["build", "list", "test", "clone"].contains(command) {
         result["resource_types"] = .list(selection.resourceTypes.map { .string($0) })
-      }
-      if !selection.excludedResourceTypes.isEmpty {
         result["exclude_resource_types"] = .list(selection.excludedResourceTypes.map { .string($0) })
       }
     }
+    if command == "build" {
+      result["export_saved_queries"] = false
+      result["include_saved_query"] = false
+    }
+    // The log file follows the screen where nobody says otherwise.
+    if let colors { result["use_colors_file"] = .bool(colors) }
     let texts = [
       ("state", state), ("defer_state", deferState), ("target", target), ("profile", profile),
       ("target_path", targetPath), ("event_time_start", eventTimeStart), ("event_time_end", eventTimeEnd),

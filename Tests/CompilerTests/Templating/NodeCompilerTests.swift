@@ -32,6 +32,14 @@ import Warehouse
     #expect(compiled.sql == "with __dbt__cte__base as (\nselect 1 as id\n) select * from __dbt__cte__base")
   }
 
+  /// Packages ask whether a macro that they were given is among some that they know.
+  @Test func aMacroGotTwiceIsTheSame() throws {
+    let compiled = try Fixture.compile(
+      "{% set known = [one, other] %}{{ one in known }} {{ one == other }} {{ {one: 'found'}[one] }}",
+      macros: ["macros/two.sql": "{% macro one() %}1{% endmacro %}{% macro other() %}2{% endmacro %}"])
+    #expect(compiled.sql == "True False found")
+  }
+
   @Test func theSourceMapLeadsToTheUsersLine() throws {
     let compiled = try Fixture.compile(
       "select\n  {{ cents('price') }},\n  wrong\nfrom t",
