@@ -279,7 +279,7 @@ with valued as (
   select e."member_id", e."name", e."agent_id", e."joined_on", e.whc_at, e.whc_stated, e.whc_version, e.whc_dropped, e.whc_always,
     false as whc_ended
   from pg_temp.whc_events e
-  window latest as (partition by e."member_id" order by e.whc_version desc, e.whc_latest desc, e.whc_at desc, e.whc_stored), first as (partition by e."member_id" order by e.whc_version desc, e.whc_stated, e.whc_stored, e.whc_at)
+  window latest as (partition by e."member_id" order by e.whc_version desc, e.whc_latest desc, e.whc_stored, e.whc_at desc), first as (partition by e."member_id" order by e.whc_version desc, e.whc_stated, e.whc_stored, e.whc_at)
 ), line as (
   select v."member_id", v."name", v."agent_id", v."joined_on", v.whc_at, v.whc_stated, v.whc_version, v.whc_ended,
     lead(v.whc_at) over w as whc_to, coalesce(lag(v.whc_version) over w, false) as whc_follows,
