@@ -21,6 +21,10 @@ public struct ProjectAnalysis: Sendable {
   /// own line.
   public private(set) var diagnostics: [Diagnostic] = []
 
+  /// Facts whose SQL alone, with the keys of what it reads, gives no two rows of one grain. Of the others each load
+  /// finds out. Keys are those of GROUP BY and its like, and those that the tests of the relations hold.
+  public private(set) var provedGrains: [NodeID] = []
+
   private let manifest: Manifest
   private let star: Star
   private var nodes: [TableName: NodeID] = [:]
@@ -120,6 +124,9 @@ public struct ProjectAnalysis: Sendable {
           ColumnLineage.Edge(from: from, to: ProjectColumn(node: node.id, name: column.name), use: use))
       }
     }
+    if let fact = star.facts[node.id], analysis.shape.isUnique(Set(fact.grain)) {
+      provedGrains.append(node.id)
+    }
     publish(node, into: &table)
     tables[node.id] = table
   }
@@ -199,7 +206,7 @@ public struct ProjectAnalysis: Sendable {
     // What a package says wrong is for its author to mend.
     guard node.packageName == manifest.projectName else { return }
     for finding in findings.sorted(by: { ($0.offset ?? 0) < ($1.offset ?? 0) }) {
-      if case .unusedExpression(let name) = finding.kind, code.injected.contains(where: { $0.name == name }) {
+      if case .unusedCTE(let name) = finding.kind, code.injected.contains(where: { $0.name == name }) {
         continue
       }
       let span = finding.offset.flatMap { code.sourceMap.position(of: $0, in: code.sql) }
@@ -240,7 +247,7 @@ extension QueryAnalysis.Finding {
         "unknown-alias", severity: .warning,
         "'\(name)' is no relation of this FROM" + NearMiss.suffix(for: name, among: candidates), at: span,
         help: candidates.isEmpty ? nil : "there are \(candidates.joined(separator: ", "))")
-    case .unusedExpression(let name):
+    case .unusedCTE(let name):
       return Diagnostic(
         "unused-cte", severity: .warning, "nothing reads the CTE '\(name)'", at: span, help: "remove it")
     case .unequalColumns(let left, let right):

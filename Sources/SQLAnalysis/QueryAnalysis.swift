@@ -8,7 +8,7 @@ public struct QueryAnalysis: Sendable {
       case ambiguousColumn(String, of: [String])
       /// An alias in front of a dot that no relation has; `candidates`: those that there are.
       case unknownAlias(String, candidates: [String])
-      case unusedExpression(String)
+      case unusedCTE(String)
       /// UNION, INTERSECT or EXCEPT of different numbers of columns.
       case unequalColumns(Int, Int)
     }

@@ -40,7 +40,7 @@ final class QueryAnalyzer {
       for item in select["withClause"]["ctes"].list {
         guard let cte = item.node("CommonTableExpr"), let name = cte["ctename"].string else { continue }
         if cte["ctequery"].node("SelectStmt") != nil, !used.contains(name) {
-          note(.unusedExpression(name), at: cte.location)
+          note(.unusedCTE(name), at: cte.location)
         }
       }
     }

@@ -1,4 +1,7 @@
 /// Reads the JSON that libpg_query writes. It is well formed; what is not ends the reading with nil.
+///
+/// A reader of its own, and not that of the artifacts: a tree has tens of small objects a line of SQL, for which a
+/// dictionary each would be most of the work, and nobody is to be told of a mistake in it.
 struct SyntaxDecoder {
   /// A tree that is deeper is not read: a thread's stack ends.
   private static let deepest = 700

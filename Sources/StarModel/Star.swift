@@ -32,34 +32,24 @@ public struct Star: Sendable {
   public init(_ manifest: Manifest) {
     for node in manifest.nodes.values where node.resourceType == .model {
       switch node.config.materialized {
-      case "dimension":
-        let decoded = Dimension.decode(node)
-        dimensions[node.id] = decoded.value
-        diagnostics += decoded.diagnostics
-      case "date_dimension":
-        let decoded = DateDimension.decode(node)
-        dateDimensions[node.id] = decoded.value
-        diagnostics += decoded.diagnostics
-      case "junk_dimension":
-        let decoded = JunkDimension.decode(node)
-        junkDimensions[node.id] = decoded.value
-        diagnostics += decoded.diagnostics
-      case "bridge":
-        let decoded = Bridge.decode(node)
-        bridges[node.id] = decoded.value
-        diagnostics += decoded.diagnostics
-      case "mini_dimension":
-        let decoded = MiniDimension.decode(node)
-        miniDimensions[node.id] = decoded.value
-        diagnostics += decoded.diagnostics
-      case "fact":
-        let decoded = Fact.decode(node)
-        facts[node.id] = decoded.value
-        diagnostics += decoded.diagnostics
+      case "dimension": keep(Dimension.decode(node), of: node, in: \.dimensions)
+      case "date_dimension": keep(DateDimension.decode(node), of: node, in: \.dateDimensions)
+      case "junk_dimension": keep(JunkDimension.decode(node), of: node, in: \.junkDimensions)
+      case "bridge": keep(Bridge.decode(node), of: node, in: \.bridges)
+      case "mini_dimension": keep(MiniDimension.decode(node), of: node, in: \.miniDimensions)
+      case "fact": keep(Fact.decode(node), of: node, in: \.facts)
       default: break
       }
     }
     diagnostics += StarRules.check(self, manifest)
+  }
+
+  private mutating func keep<Declaration: Sendable>(
+    _ decoded: Decoded<Declaration>, of node: Node,
+    in declarations: WritableKeyPath<Star, OrderedDictionary<NodeID, Declaration>>
+  ) {
+    self[keyPath: declarations][node.id] = decoded.value
+    diagnostics += decoded.diagnostics
   }
 
   /// The models that a star's declaration names, in order and each once: edges of the graph that need no `ref()` in

@@ -29,7 +29,7 @@ import Warehouse
     // Relations that the case leaves unknown are not there for the server either.
     guard analysis.tables.allSatisfy({ item.relations[$0.name] != nil }) else { return [] }
     let mistakes = analysis.findings.filter {
-      if case .unusedExpression = $0.kind { false } else { true }
+      if case .unusedCTE = $0.kind { false } else { true }
     }
     let described: [ColumnDescription]
     do { described = try session.describe(query) } catch {

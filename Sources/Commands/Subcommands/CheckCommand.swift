@@ -23,6 +23,10 @@ struct CheckCommand: AsyncParsableCommand {
       for node in unread {
         console.note("not read: \(node.name), whose template asks the database or does not compile")
       }
+      for id in analysis.provedGrains {
+        guard let fact = workspace.manifest.nodes[id] else { continue }
+        console.note("the grain of \(fact.name) follows from its SQL and the keys of what it reads")
+      }
       let count = analysis.diagnostics.count
       console.note(
         "\(analysis.tables.count) relations checked, " + (count == 1 ? "1 warning" : "\(count) warnings"))

@@ -36,48 +36,20 @@ struct DimensionTable {
   /// A column that the SQL has and the table has not is added, one that the SQL lost is kept, a narrower type is
   /// widened.
   private func evolve(_ draft: inout PlanDraft) throws(DiagnosticsError) {
-    guard let present = input.existing?.columns else { return }
     let l = layout
-    var actions: [String] = []
-    var widens = false
-    for (name, type) in l.definitions {
-      guard let old = present.first(where: { $0.name == name }) else {
-        let isKey = name == l.dimension.surrogateKey.name || l.key.contains { $0.name == name }
-        guard !isKey else {
-          throw DiagnosticsError(
-            Diagnostic(
-              "not-this-dimension", "\(l.table) has no column '\(name)', so it is not this dimension's table",
-              at: input.node.span(ofConfig: "natural_key"),
-              help: "move the old table away, or give the dimension another 'alias'"))
-        }
-        actions.append("add column if not exists \(l.q(name)) \(type)")
-        continue
-      }
-      let new = type.replacing(" not null", with: "").replacing(" default false", with: "")
-      switch TypeChange(from: old.type, to: new) {
-      case .none: break
-      case .widening:
-        widens = true
-        actions.append("alter column \(l.q(name)) type \(new)")
-      case .impossible:
-        throw DiagnosticsError(
-          Diagnostic(
-            "column-type-changed",
-            "column '\(name)' of \(l.dimension.name) was \(old.type) and is now \(new), and its history cannot follow",
-            at: input.node.startSpan, help: "cast it to \(old.type) in the SQL"))
-      }
+    let key = [ColumnDescription(name: l.dimension.surrogateKey.name, type: l.surrogateType)] + l.key
+    let evolution = ColumnEvolution(table: l.table, input: input, loss: "its history")
+    let widened = try evolution.add(l.definitions, to: &draft) { (name) throws(DiagnosticsError) in
+      guard key.contains(where: { $0.name == name }) else { return }
+      throw DiagnosticsError(
+        Diagnostic(
+          "not-this-dimension", "\(l.table) has no column '\(name)', so it is not this dimension's table",
+          at: input.node.span(ofConfig: "natural_key"),
+          help: "move the old table away, or give the dimension another 'alias'"))
     }
-    guard !actions.isEmpty else { return }
-    let views = Dependents(dialect: l.dialect, views: widens ? input.dependents : [])
-    draft.add(views.lock + views.detach)
-    draft.add(.prepare, "alter table \(l.table)\n  " + actions.joined(separator: ",\n  "))
-    draft.add(views.attach)
-    for attribute in l.key + [ColumnDescription(name: l.dimension.surrogateKey.name, type: l.surrogateType)] {
-      let name = attribute.name == l.dimension.surrogateKey.name ? "surrogate_key" : attribute.name
-      guard actions.contains(where: { $0.hasPrefix("alter column \(l.q(attribute.name)) ") }) else {
-        continue
-      }
-      draft.add(.prepare, "alter table \(l.ledgerTable) alter column \(l.q(name)) type \(attribute.type)")
+    for column in l.key + key.prefix(1) where widened.contains(column.name) {
+      let name = column.name == l.dimension.surrogateKey.name ? "surrogate_key" : column.name
+      draft.add(.prepare, "alter table \(l.ledgerTable) alter column \(l.q(name)) type \(column.type)")
     }
   }
 

@@ -118,41 +118,18 @@ struct FactMerge {
 
   /// New columns are added with NULL in the rows that are there, narrower ones widened.
   private func evolve(_ draft: inout PlanDraft) throws(DiagnosticsError) {
-    guard let present = input.existing?.columns else { return }
-    var actions: [String] = []
-    var widens = false
-    for (name, type) in l.definitions {
-      guard let old = present.first(where: { $0.name == name }) else {
-        let refreshes = fact.periodic != nil && input.isFullRefresh
-        if !refreshes,
-          let lookup = l.lookups.first(where: { [$0.foreignKey, $0.durableForeignKey].contains(name) })
-        {
-          throw DiagnosticsError(
-            Diagnostic(
-              "new-dimension",
-              "\(l.table) has no '\(name)': the facts that are there have no key to \(lookup.target.name)",
-              at: input.node.span(ofConfig: "dimensions"), help: "run it once with --full-refresh"))
-        }
-        actions.append("add column if not exists \(l.q(name)) \(type)")
-        continue
-      }
-      switch TypeChange(from: old.type, to: type) {
-      case .none: break
-      case .widening:
-        widens = true
-        actions.append("alter column \(l.q(name)) type \(type)")
-      case .impossible:
-        throw DiagnosticsError(
-          Diagnostic(
-            "column-type-changed", "column '\(name)' of \(fact.name) was \(old.type) and is now \(type)",
-            at: input.node.startSpan, help: "cast it to \(old.type) in the SQL, or run it with --full-refresh"
-          ))
-      }
+    let refreshes = fact.periodic != nil && input.isFullRefresh
+    let evolution = ColumnEvolution(
+      table: l.table, input: input, alternative: ", or run it with --full-refresh")
+    try evolution.add(l.definitions, to: &draft) { (name) throws(DiagnosticsError) in
+      guard !refreshes,
+        let lookup = l.lookups.first(where: { [$0.foreignKey, $0.durableForeignKey].contains(name) })
+      else { return }
+      throw DiagnosticsError(
+        Diagnostic(
+          "new-dimension",
+          "\(l.table) has no '\(name)': the facts that are there have no key to \(lookup.target.name)",
+          at: input.node.span(ofConfig: "dimensions"), help: "run it once with --full-refresh"))
     }
-    guard !actions.isEmpty else { return }
-    let views = Dependents(dialect: l.dialect, views: widens ? input.dependents : [])
-    draft.add(views.lock + views.detach)
-    draft.add(.prepare, "alter table \(l.table)\n  " + actions.joined(separator: ",\n  "))
-    draft.add(views.attach)
   }
 }

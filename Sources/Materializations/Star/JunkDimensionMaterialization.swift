@@ -95,7 +95,6 @@ public struct JunkDimensionMaterialization: Materialization {
     _ draft: inout PlanDraft
   ) throws(DiagnosticsError) {
     guard let present = input.existing?.columns else { return }
-    let q = input.dialect.quote
     if let gone = present.first(where: { $0.name != junk.surrogateKey && !junk.flags.contains($0.name) }) {
       throw DiagnosticsError(
         Diagnostic(
@@ -103,31 +102,7 @@ public struct JunkDimensionMaterialization: Materialization {
           at: input.node.span(ofConfig: "flags"),
           help: "keep it in 'flags:' and let the SQL give NULL for it, or begin a dimension of another name"))
     }
-    var actions: [String] = []
-    var widens = false
-    for flag in flags {
-      guard let old = present.first(where: { $0.name == flag.name }) else {
-        actions.append("add column if not exists \(q(flag.name)) \(flag.type)")
-        continue
-      }
-      switch TypeChange(from: old.type, to: flag.type) {
-      case .none: break
-      case .widening:
-        widens = true
-        actions.append("alter column \(q(flag.name)) type \(flag.type)")
-      case .impossible:
-        throw DiagnosticsError(
-          Diagnostic(
-            "column-type-changed",
-            "column '\(flag.name)' of \(junk.name) was \(old.type) and is now \(flag.type)",
-            at: input.node.startSpan, help: "cast it to \(old.type) in the SQL"))
-      }
-    }
-    guard !actions.isEmpty else { return }
-    let views = Dependents(dialect: input.dialect, views: widens ? input.dependents : [])
-    draft.add(views.lock + views.detach)
-    draft.add(.prepare, "alter table \(table)\n  " + actions.joined(separator: ",\n  "))
-    draft.add(views.attach)
+    try ColumnEvolution(table: table, input: input).add(flags.map { ($0.name, $0.type) }, to: &draft)
   }
 
   private func members(

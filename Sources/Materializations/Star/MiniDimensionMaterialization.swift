@@ -159,32 +159,7 @@ struct MiniDimensionTable {
           at: input.node.startSpan,
           help: "keep it among the columns, or give the mini-dimension another 'alias'"))
     }
-    var actions: [String] = []
-    var widens = false
-    for (name, type) in definitions {
-      let new = type.replacing(" not null", with: "")
-      guard let old = present.first(where: { $0.name == name }) else {
-        actions.append("add column if not exists \(l.q(name)) \(new)")
-        continue
-      }
-      switch TypeChange(from: old.type, to: new) {
-      case .none: break
-      case .widening:
-        widens = true
-        actions.append("alter column \(l.q(name)) type \(new)")
-      case .impossible:
-        throw DiagnosticsError(
-          Diagnostic(
-            "column-type-changed",
-            "column '\(name)' of \(mini.name) was \(old.type) and is now \(new), and its rows cannot follow",
-            at: input.node.startSpan, help: "cast it to \(old.type) in the SQL"))
-      }
-    }
-    guard !actions.isEmpty else { return }
-    let views = Dependents(dialect: l.dialect, views: widens ? input.dependents : [])
-    draft.add(views.lock + views.detach)
-    draft.add(.prepare, "alter table \(table)\n  " + actions.joined(separator: ",\n  "))
-    draft.add(views.attach)
+    try ColumnEvolution(table: table, input: input).add(definitions, to: &draft)
   }
 
   /// Combinations that were never seen get a key; none is ever taken away.
