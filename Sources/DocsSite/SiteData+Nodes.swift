@@ -130,9 +130,9 @@ extension SiteData {
   mutating func writeConfig(_ config: NodeConfig) {
     let silent: Set<String> = ["enabled", "tags", "meta", "docs", "materialized", "group", "access"]
     // What a star declares has a place of its own on the page.
-    let isStar = ["dimension", "date_dimension", "junk_dimension", "mini_dimension", "bridge", "fact"]
-      .contains(
-        config.materialized)
+    let isStar = [
+      "dimension", "date_dimension", "time_dimension", "junk_dimension", "mini_dimension", "bridge", "fact",
+    ].contains(config.materialized)
     let spoken = config.values.filter { key, value in
       !silent.contains(key) && !(isStar && ConfigNoise.starKeys.contains(key)) && !value.isSilent
         && value != ConfigNoise.values[key]

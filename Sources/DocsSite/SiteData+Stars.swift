@@ -27,6 +27,13 @@ extension SiteData {
       text("calendar", "date")
       writeMembers(dates.members)
       json.endObject()
+    } else if let times = input.star.timeDimensions[node.id] {
+      json.beginObject("dimension")
+      text("surrogateKey", times.surrogateKey)
+      strings("naturalKey", [TimeDimension.timeColumn])
+      text("calendar", times.grain)
+      writeMembers(times.members)
+      json.endObject()
     } else if let junk = input.star.junkDimensions[node.id] {
       json.beginObject("dimension")
       text("surrogateKey", junk.surrogateKey)

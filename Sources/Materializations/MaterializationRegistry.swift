@@ -16,6 +16,7 @@ public enum MaterializationRegistry {
     DimensionMaterialization(),
     FactMaterialization(),
     DateDimensionMaterialization(),
+    TimeDimensionMaterialization(),
     JunkDimensionMaterialization(),
     BridgeMaterialization(),
     MiniDimensionMaterialization(),

@@ -188,6 +188,11 @@ public struct ProjectAnalysis: Sendable {
       add(DateDimension.dateColumn, SQLType(text: "date"))
       table.shape.keys = [[dates.surrogateKey], [DateDimension.dateColumn]]
       table.shape.isComplete = false
+    } else if let times = star.timeDimensions[node.id] {
+      add(times.surrogateKey, SQLType(text: "integer"))
+      add(TimeDimension.timeColumn, SQLType(text: "time"))
+      table.shape.keys = [[times.surrogateKey], [TimeDimension.timeColumn]]
+      table.shape.isComplete = false
     } else if !Self.plain.contains(node.config.materialized) {
       // A snapshot's own columns, or whatever a materialization of the project's makes.
       table.shape.isComplete = false

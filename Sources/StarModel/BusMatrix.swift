@@ -27,6 +27,7 @@ public struct BusMatrix: Sendable, Hashable {
       star.dimensions.values.map { ($0.node, $0.name) }
       + star.miniDimensions.values.map { ($0.node, $0.name) }
       + star.dateDimensions.values.map { ($0.node, $0.name) }
+      + star.timeDimensions.values.map { ($0.node, $0.name) }
       + star.junkDimensions.values.map { ($0.node, $0.name) }
     var rows: [Row] = []
     for fact in star.facts.values {

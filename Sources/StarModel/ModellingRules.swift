@@ -17,6 +17,7 @@ public struct ModellingRules {
   public func check() -> [Diagnostic] {
     let isEmpty =
       star.facts.isEmpty && star.bridges.isEmpty && star.dimensions.isEmpty && star.dateDimensions.isEmpty
+      && star.timeDimensions.isEmpty
     guard !isEmpty else { return [] }
     return settings() + unusedDimensions() + bridges() + measures() + attributes() + keyTypes()
   }
@@ -201,7 +202,7 @@ public struct ModellingRules {
     var found: [Diagnostic?] = []
     for fact in star.facts.values {
       guard let node = own(fact.node) else { continue }
-      for (edge, target) in star.lookups(of: fact, manifest) where !target.isDate {
+      for (edge, target) in star.lookups(of: fact, manifest) where !target.isGenerated {
         let columns = manifest.nodes[target.node]?.columns ?? [:]
         for (name, natural) in zip(edge.key ?? target.naturalKey, target.naturalKey) {
           guard let type = node.columns[name]?.dataType, let other = columns[natural]?.dataType,

@@ -101,6 +101,11 @@ public struct SemanticModels: Sendable {
       lines.append("    entities:")
       lines += entity(dates.surrogateKey, "primary", nil)
       attributes = DateDimension.categories
+    } else if let times = star.timeDimensions[node] {
+      lines = head(times.name, description: properties.description)
+      lines.append("    entities:")
+      lines += entity(times.surrogateKey, "primary", nil)
+      attributes = times.categories
     } else if let junk = star.junkDimensions[node] {
       lines = head(junk.name, description: properties.description)
       lines.append("    entities:")
@@ -160,4 +165,11 @@ extension DateDimension {
   static let categories = [
     "date", "day_name", "is_weekend", "week", "month", "month_name", "quarter", "year", "fiscal_year",
   ]
+}
+
+extension TimeDimension {
+  /// Columns to group by.
+  fileprivate var categories: [String] {
+    ["hour", "am_pm", "time_24"] + (parts.isEmpty ? [] : ["part_of_day"])
+  }
 }

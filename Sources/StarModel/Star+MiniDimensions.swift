@@ -10,7 +10,7 @@ extension Star {
       guard let mini = mini(split.to, package: package, in: manifest) else { return nil }
       let target = Target(
         node: mini.node, name: mini.name, surrogateKey: mini.surrogateKey, naturalKey: dimension.naturalKey,
-        isVersioned: true, isDate: false, members: mini.members)
+        isVersioned: true, members: mini.members)
       return (split, mini, target)
     }
   }

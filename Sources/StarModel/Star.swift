@@ -6,6 +6,7 @@ public import ProjectModel
 public struct Star: Sendable {
   public var dimensions: OrderedDictionary<NodeID, Dimension> = [:]
   public var dateDimensions: OrderedDictionary<NodeID, DateDimension> = [:]
+  public var timeDimensions: OrderedDictionary<NodeID, TimeDimension> = [:]
   public var junkDimensions: OrderedDictionary<NodeID, JunkDimension> = [:]
   public var bridges: OrderedDictionary<NodeID, Bridge> = [:]
   public var miniDimensions: OrderedDictionary<NodeID, MiniDimension> = [:]
@@ -21,12 +22,29 @@ public struct Star: Sendable {
     public var naturalKey: [String]
     /// True when a lookup needs a time.
     public var isVersioned: Bool
-    public var isDate: Bool
-    /// True for a junk dimension, whose natural key are its flags.
-    public var isJunk = false
+    public var kind = Kind.described
     public var members: [DimensionMember]
     /// The column with the key of all versions of a member.
     public var durableKey: String?
+
+    public enum Kind: Sendable, Hashable {
+      /// What a source describes.
+      case described
+      /// A junk dimension, whose natural key are its flags.
+      case junk
+      case date
+      case time(TimeDimension)
+    }
+
+    public var isJunk: Bool { kind == .junk }
+    public var isDate: Bool { kind == .date }
+    /// True for dates and times of day, which no source describes.
+    public var isGenerated: Bool { kind != .described && kind != .junk }
+
+    /// The surrogate key's type.
+    public var keyType: String {
+      isGenerated ? "integer" : surrogateKey.method == .integer ? "bigint" : "text"
+    }
   }
 
   public init(_ manifest: Manifest) {
@@ -34,6 +52,7 @@ public struct Star: Sendable {
       switch node.config.materialized {
       case "dimension": keep(Dimension.decode(node), of: node, in: \.dimensions)
       case "date_dimension": keep(DateDimension.decode(node), of: node, in: \.dateDimensions)
+      case "time_dimension": keep(TimeDimension.decode(node), of: node, in: \.timeDimensions)
       case "junk_dimension": keep(JunkDimension.decode(node), of: node, in: \.junkDimensions)
       case "bridge": keep(Bridge.decode(node), of: node, in: \.bridges)
       case "mini_dimension": keep(MiniDimension.decode(node), of: node, in: \.miniDimensions)
@@ -81,18 +100,24 @@ public struct Star: Sendable {
       if let (id, dimension) = dimensions.elements.first(where: { matches($0.key, wanted) }) {
         return Target(
           node: id, name: dimension.name, surrogateKey: dimension.surrogateKey,
-          naturalKey: dimension.naturalKey, isVersioned: dimension.isVersioned, isDate: false,
+          naturalKey: dimension.naturalKey, isVersioned: dimension.isVersioned,
           members: dimension.members, durableKey: dimension.durableKey)
       }
       if let (id, dates) = dateDimensions.elements.first(where: { matches($0.key, wanted) }) {
         return Target(
           node: id, name: dates.name, surrogateKey: SurrogateKey(name: dates.surrogateKey),
-          naturalKey: [DateDimension.dateColumn], isVersioned: false, isDate: true, members: dates.members)
+          naturalKey: [DateDimension.dateColumn], isVersioned: false, kind: .date, members: dates.members)
+      }
+      if let (id, times) = timeDimensions.elements.first(where: { matches($0.key, wanted) }) {
+        return Target(
+          node: id, name: times.name, surrogateKey: SurrogateKey(name: times.surrogateKey),
+          naturalKey: [TimeDimension.timeColumn], isVersioned: false, kind: .time(times),
+          members: times.members)
       }
       if let (id, junk) = junkDimensions.elements.first(where: { matches($0.key, wanted) }) {
         return Target(
           node: id, name: junk.name, surrogateKey: SurrogateKey(name: junk.surrogateKey),
-          naturalKey: junk.flags, isVersioned: false, isDate: false, isJunk: true, members: junk.members)
+          naturalKey: junk.flags, isVersioned: false, kind: .junk, members: junk.members)
       }
     }
     return nil

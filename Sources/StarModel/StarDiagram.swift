@@ -57,9 +57,9 @@ public enum StarDiagram: String, Sendable, CaseIterable {
     for target in facts.flatMap({ star.lookups(of: $0, manifest).map(\.target) })
     where !entities.contains(where: { $0.name == target.name }) {
       let columns = manifest.nodes[target.node]?.columns
-      var all = [Entity.Column(name: target.surrogateKey.name, type: type(of: target), key: "PK")]
+      var all = [Entity.Column(name: target.surrogateKey.name, type: target.keyType, key: "PK")]
       all += target.naturalKey.map {
-        .init(name: $0, type: columns?[$0]?.dataType ?? (target.isDate ? "date" : "natural_key"))
+        .init(name: $0, type: columns?[$0]?.dataType ?? (target.naturalType))
       }
       let taken = Set(all.map(\.name))
       all += (columns?.values.filter { !taken.contains($0.name) } ?? []).map {
@@ -73,7 +73,7 @@ public enum StarDiagram: String, Sendable, CaseIterable {
     for fact in facts {
       let declared = manifest.nodes[fact.node]?.columns
       var columns = star.lookups(of: fact, manifest).map { edge, target in
-        Entity.Column(name: edge.foreignKey(target.surrogateKey.name), type: type(of: target), key: "FK")
+        Entity.Column(name: edge.foreignKey(target.surrogateKey.name), type: target.keyType, key: "FK")
       }
       func add(_ names: [String], _ type: String) {
         for name in names where !columns.contains(where: { $0.name == name }) {
@@ -91,10 +91,6 @@ public enum StarDiagram: String, Sendable, CaseIterable {
           columns: columns))
     }
     return entities
-  }
-
-  private static func type(of target: Star.Target) -> String {
-    target.isDate ? "integer" : target.surrogateKey.method == .integer ? "bigint" : "text"
   }
 
   // MARK: Languages
@@ -150,5 +146,16 @@ public enum StarDiagram: String, Sendable, CaseIterable {
       "Ref: \(quoted($0.fact)).\(quoted($0.key)) > \(quoted($0.dimension)).\(quoted($0.surrogateKey))"
     }
     return lines.joined(separator: "\n") + "\n"
+  }
+}
+
+extension Star.Target {
+  /// What is said of the natural key's type where nobody declares it.
+  fileprivate var naturalType: String {
+    switch kind {
+    case .date: "date"
+    case .time: "time"
+    case .described, .junk: "natural_key"
+    }
   }
 }

@@ -54,6 +54,7 @@ public struct StarListing: Sendable {
     if let fact = star.facts[node] { return text(of: fact) }
     if let dimension = star.dimensions[node] { return text(of: dimension) }
     if let dates = star.dateDimensions[node] { return text(of: dates) }
+    if let times = star.timeDimensions[node] { return text(of: times) }
     if let junk = star.junkDimensions[node] { return text(of: junk) }
     if let mini = star.miniDimensions[node] { return text(of: mini) }
     return star.bridges[node].map { text(of: $0) } ?? ""
@@ -176,7 +177,7 @@ public struct StarListing: Sendable {
       let at = edge.at ?? (target.isVersioned && dimension.isVersioned ? .validFrom : .current)
       return [
         "  " + edge.foreignKey(target.surrogateKey.name), target.name,
-        (edge.key ?? target.naturalKey).joined(separator: ", "), target.isDate ? "" : at.rawValue,
+        (edge.key ?? target.naturalKey).joined(separator: ", "), target.isGenerated ? "" : at.rawValue,
       ]
     }
     let minis = star.minis(of: dimension.node, manifest)
@@ -215,6 +216,20 @@ public struct StarListing: Sendable {
     let properties = [("one row for each", "day"), ("surrogate key", "\(dates.surrogateKey) (yyyymmdd)")]
     return "\(dates.name): date dimension\n" + Self.table(properties.map { ["  " + $0.0, $0.1] })
       + members(dates.members) + users(of: dates.node)
+  }
+
+  public func text(of times: TimeDimension) -> String {
+    var properties = [
+      ("one row for each", times.grain),
+      ("surrogate key", "\(times.surrogateKey) (\(times.keyFormat.rawValue))"),
+    ]
+    let parts = times.parts.map { part in
+      let (hour, minute) = (part.from / 60, part.from % 60)
+      return "\(part.label) from \(hour < 10 ? "0" : "")\(hour):\(minute < 10 ? "0" : "")\(minute)"
+    }
+    if !parts.isEmpty { properties.append(("parts of the day", parts.joined(separator: ", "))) }
+    return "\(times.name): time dimension\n" + Self.table(properties.map { ["  " + $0.0, $0.1] })
+      + members(times.members) + users(of: times.node)
   }
 
   public func text(of bridge: Bridge) -> String {

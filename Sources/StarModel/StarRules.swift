@@ -89,7 +89,11 @@ enum StarRules {
           "not-a-dimension", "\(name) looks up \(to.name), which is a mini-dimension of \(base)", at: span,
           help: "look up \(base): the key to \(to.name) comes with it")
       }
-      if ["dimension", "date_dimension", "junk_dimension"].contains(named.config.materialized) { return nil }
+      if ["dimension", "date_dimension", "time_dimension", "junk_dimension"].contains(
+        named.config.materialized)
+      {
+        return nil
+      }
       return Diagnostic(
         "not-a-dimension",
         "\(name) looks up \(to.name), which is materialized as \(named.config.materialized)", at: span,
@@ -97,7 +101,7 @@ enum StarRules {
     }
     let names =
       star.dimensions.values.map(\.name) + star.dateDimensions.values.map(\.name)
-      + star.junkDimensions.values.map(\.name)
+      + star.timeDimensions.values.map(\.name) + star.junkDimensions.values.map(\.name)
     return Diagnostic(
       "unknown-dimension",
       "dimension '\(to.name)' of \(name) is not in this project"
@@ -116,12 +120,14 @@ enum StarRules {
         at: span,
         help: "add '\(name): \((target.members.map(\.key).min() ?? 0) - 1)' to 'members:' of \(target.name)")
     }
-    if edge.missing == .infer && target.isDate {
+    if edge.missing == .infer && target.isGenerated {
       found.append(
         Diagnostic(
-          "bad-config-value", "\(fact.name) cannot infer members of the date dimension \(target.name)",
+          "bad-config-value",
+          "\(fact.name) cannot infer members of the \(target.isDate ? "date" : "time") dimension \(target.name)",
           at: span,
-          help: "widen its 'start' and 'end' instead"))
+          help: target.isDate
+            ? "widen its 'start' and 'end' instead" : "it has all times of a day; leave 'missing' away"))
     }
     return found
   }

@@ -156,7 +156,8 @@ struct ShownQuery {
   ) throws(DiagnosticsError) {
     self.node = node
     let kept: Set<String> = [
-      "dimension", "fact", "date_dimension", "junk_dimension", "mini_dimension", "bridge",
+      "dimension", "fact", "date_dimension", "time_dimension", "junk_dimension", "mini_dimension",
+      "bridge",
     ]
     let isKept =
       [.seed, .snapshot].contains(node.resourceType)

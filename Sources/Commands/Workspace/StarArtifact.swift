@@ -20,6 +20,8 @@ struct StarArtifact {
           dimension(known)
         } else if let known = star.dateDimensions[node] {
           dates(known)
+        } else if let known = star.timeDimensions[node] {
+          times(known)
         } else if let known = star.junkDimensions[node] {
           junk(known)
         } else if let known = star.miniDimensions[node] {
@@ -45,6 +47,7 @@ struct StarArtifact {
       ],
       "dimensions": .mapping(entries(star.dimensions.map { ($0.key, dimension($0.value)) })),
       "date_dimensions": .mapping(entries(star.dateDimensions.map { ($0.key, dates($0.value)) })),
+      "time_dimensions": .mapping(entries(star.timeDimensions.map { ($0.key, times($0.value)) })),
       "junk_dimensions": .mapping(entries(star.junkDimensions.map { ($0.key, junk($0.value)) })),
       "bridges": .mapping(entries(star.bridges.map { ($0.key, bridge($0.value)) })),
       "mini_dimensions": .mapping(entries(star.miniDimensions.map { ($0.key, mini($0.value)) })),
@@ -56,7 +59,7 @@ struct StarArtifact {
 
   var isEmpty: Bool {
     star.dimensions.isEmpty && star.dateDimensions.isEmpty && star.facts.isEmpty
-      && star.junkDimensions.isEmpty
+      && star.timeDimensions.isEmpty && star.junkDimensions.isEmpty
   }
 
   private func entries(_ pairs: [(NodeID, PlainValue)]) -> OrderedDictionary<String, PlainValue> {
@@ -109,6 +112,17 @@ struct StarArtifact {
       "name": .string(dates.name), "natural_key": [.string(DateDimension.dateColumn)],
       "surrogate_key": key(SurrogateKey(name: dates.surrogateKey)),
       "fiscal_year_start": .int(dates.fiscalYearStart), "members": members(dates.members),
+    ]
+  }
+
+  private func times(_ times: TimeDimension) -> PlainValue {
+    [
+      "name": .string(times.name), "natural_key": [.string(TimeDimension.timeColumn)],
+      "surrogate_key": key(SurrogateKey(name: times.surrogateKey)), "grain": .string(times.grain),
+      "key_format": .string(times.keyFormat.rawValue),
+      "parts_of_day": .list(
+        times.parts.map { ["name": .string($0.name), "from_minute": .int($0.from)] }),
+      "members": members(times.members),
     ]
   }
 

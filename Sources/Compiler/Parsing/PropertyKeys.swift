@@ -64,5 +64,6 @@ enum PropertyKeys {
       "incremental_predicates", "sort", "sort_type", "dist", "bind", "backup", "auto_refresh",
       "loaded_at_field",
       "loaded_at_query", "publish", "type", "volatility", "runtime_version", "entry_point",
-    ] + Dimension.keys + Fact.keys + DateDimension.keys + JunkDimension.keys + Bridge.keys + ["star_rules"]
+    ] + Dimension.keys + Fact.keys + DateDimension.keys + TimeDimension.keys + JunkDimension.keys
+    + Bridge.keys + ["star_rules"]
 }

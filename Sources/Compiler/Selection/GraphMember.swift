@@ -60,9 +60,9 @@ struct GraphMember: Sendable {
     testName = node.test?.name
     version = node.version?.versionText
     latestVersion = node.latestVersion?.versionText
-    // A date dimension's rows come from its config, so its file may be empty.
+    // The rows of dates and times come from the config, so the file may be empty.
     isEmpty =
-      node.resourceType != .seed && node.config.materialized != "date_dimension"
+      node.resourceType != .seed && !["date_dimension", "time_dimension"].contains(node.config.materialized)
       && node.rawCode.utf8.allSatisfy { $0 == 0x20 || (0x09...0x0D).contains($0) }
   }
 

@@ -40,7 +40,9 @@ public struct QueryRules {
     guard let call else { return nil }
     if let fact = star.facts[call] { return .fact(fact) }
     if let dimension = star.dimensions[call] { return .dimension(dimension) }
-    return star.dateDimensions[call] == nil && star.junkDimensions[call] == nil ? nil : .dates(call)
+    return [star.dateDimensions.keys, star.timeDimensions.keys, star.junkDimensions.keys].allSatisfy {
+      !$0.contains(call)
+    } ? nil : .dates(call)
   }
 }
 

@@ -83,6 +83,11 @@ extension Explanation {
     | {to: dim_place, key: city}      # natural_key: [country, city]
     = Give one for each column of the natural key, in its order.
 
+    key-format-changed
+    A time dimension has keys in one format, and its 'key_format' says another. Facts hold those keys, so they stay.
+    | key_format: minutes      # the table has 134500 for a quarter to two in the afternoon
+    = Give the old format back, or drop the table and run the facts that hold its keys with --full-refresh.
+
     late-version
     With 'late_arriving: error', a version came that is older than what the dimension has of its key.
     = Let it be spliced in ('late_arriving: splice', the default), or take it out of the source.

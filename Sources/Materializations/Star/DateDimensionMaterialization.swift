@@ -36,66 +36,16 @@ public struct DateDimensionMaterialization: Materialization {
     }
     let holidays = try Self.days(of: dimension, input)
     var draft = try PlanDraft(input)
-    let table = input.dialect.render(draft.target)
-    let columns = Self.columns(dimension)
-    let q = input.dialect.quote
-    draft.lockTarget()
-    draft.runHooks(input.preHooks)
-    if input.existing == nil {
-      let definitions = columns.map { "  \(q($0.name)) \($0.type)" }.joined(separator: ",\n")
-      draft.add(.prepare, "create table if not exists \(table) (\n\(definitions)\n)")
-    } else if let present = input.existing?.columns {
-      let missing = columns.filter { column in !present.contains { $0.name == column.name } }
-      if !missing.isEmpty {
-        let actions = missing.map { "add column if not exists \(q($0.name)) \($0.type)" }
-        draft.add(.prepare, "alter table \(table)\n  " + actions.joined(separator: ",\n  "))
-      }
-    }
-    draft.add(.lock, "lock table \(table) in share row exclusive mode")
-    draft.add(.prepare, calendar(dimension, columns, holidays, input))
-    draft.add(members(dimension, columns, table, input))
-    let names = ColumnList(columns.map(\.name), input.dialect)
-    let rest = columns.dropFirst(2).map { q($0.name) }
-    let day = q(DateDimension.dateColumn)
-    draft.add(
-      .change,
-      """
-      update \(table) d
-      set \(rest.map { "\($0) = c.\($0)" }.joined(separator: ", "))
-      from pg_temp.whc_calendar c
-      where d.\(day) = c.\(day)
-        and row(\(rest.map { "d.\($0)" }.joined(separator: ", ")))
-          is distinct from row(\(rest.map { "c.\($0)" }.joined(separator: ", ")))
-      """)
-    draft.add(
-      Plan.Statement(
-        .main,
-        """
-        insert into \(table) (\(names.bare))
-        select \(names.of("c"))
-        from pg_temp.whc_calendar c
-        where not exists (select from \(table) d where d.\(day) = c.\(day))
-        order by c.\(day)
-        """, countsRows: true))
-    if input.existing == nil { draft.add(try Indexes.statements(input, on: draft.target)) }
-    draft.gate(draft.target)
-    draft.add(Grants.statements(input, on: draft.target, mayCarryOver: input.existing != nil))
-    TableBuild.addComments(to: &draft, columns: columns.map(\.name))
-    draft.runHooks(input.postHooks)
-    draft.creates = [RelationState(name: draft.target, kind: .table)]
+    let table = GeneratedDimension(
+      columns: Self.columns(dimension), rows: days(dimension, holidays, input), members: dimension.members,
+      input: input)
+    try table.add(to: &draft)
     return draft.plan(isIdempotent: true)
   }
 
-  struct Column {
-    var name: String
-    var type: String
-    /// Over `x.day`, a date.
-    var value: String
-    var isText: Bool { type == "text" }
-  }
-
   /// The surrogate key and the date first.
-  static func columns(_ dimension: DateDimension) -> [Column] {
+  static func columns(_ dimension: DateDimension) -> [GeneratedDimension.Column] {
+    typealias Column = GeneratedDimension.Column
     // A fiscal year is named for the calendar year that it ends in.
     let shift = (13 - dimension.fiscalYearStart) % 12
     func part(_ name: String, of day: String = "x.day") -> String { "extract(\(name) from \(day))::integer" }
@@ -189,11 +139,8 @@ public struct DateDimensionMaterialization: Materialization {
       """
   }
 
-  private func calendar(
-    _ dimension: DateDimension, _ columns: [Column], _ holidays: String, _ input: PlanInput
-  )
-    -> String
-  {
+  /// The days from one bound to the other, as what follows FROM.
+  private func days(_ dimension: DateDimension, _ holidays: String, _ input: PlanInput) -> String {
     let today = input.flags.now.map { "(timestamptz \(input.dialect.literal($0)))::date" } ?? "current_date"
     func text(_ bound: DateDimension.Bound) -> String {
       switch bound {
@@ -202,31 +149,12 @@ public struct DateDimensionMaterialization: Materialization {
       case .today(let count, let unit): "(\(today) + interval '\(count) \(unit)s')::date"
       }
     }
-    let values = columns.map { "\($0.value) as \(input.dialect.quote($0.name))" }.joined(separator: ",\n  ")
     return """
-      create temporary table whc_calendar on commit drop as
-      select \(values)
-      from (
+      (
         select day::date as day
         from generate_series(\(text(dimension.start))::timestamp, \(text(dimension.end))::timestamp,
           interval '1 day') as day
       ) x\(holidays)
       """
-  }
-
-  private func members(
-    _ dimension: DateDimension, _ columns: [Column], _ table: String, _ input: PlanInput
-  ) -> [Plan.Statement] {
-    let texts = columns.filter(\.isText).map(\.name)
-    let names = ColumnList([dimension.surrogateKey] + texts, input.dialect).bare
-    let key = input.dialect.quote(dimension.surrogateKey)
-    return dimension.members.map { member in
-      let label = input.dialect.literal(member.label)
-      let values = ["\(member.key)"] + texts.map { _ in label }
-      return Plan.Statement(
-        .change,
-        "insert into \(table) (\(names))\nselect \(values.joined(separator: ", "))\n"
-          + "where not exists (select 1 from \(table) where \(key) = \(member.key))")
-    }
   }
 }

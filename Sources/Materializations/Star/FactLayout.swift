@@ -8,7 +8,7 @@ struct FactLayout {
   struct Lookup {
     var edge: Fact.Edge
     var target: Star.Target
-    /// The declaration of a dimension; nil for a date dimension.
+    /// The declaration of a dimension; nil for one that no source describes.
     var dimension: Dimension?
     /// The declaration of a junk dimension, to which the fact adds the combinations that it meets.
     var junk: JunkDimension?
@@ -105,7 +105,7 @@ struct FactLayout {
         column($0, edge.declaredBy == "dimensions" ? "key" : edge.declaredBy, at: edge.declaredBy)
       }
       // Without versions the time does not matter, unless the edge itself asks for it.
-      let time = found.isDate ? nil : found.isVersioned ? fact.asOf(edge) : edge.asOf
+      let time = found.isGenerated ? nil : found.isVersioned ? fact.asOf(edge) : edge.asOf
       if let time { _ = column(time, "as_of", at: edge.declaredBy) }
       if key.count == found.naturalKey.count {
         lookups.append(
@@ -169,7 +169,7 @@ struct FactLayout {
   /// Every column with its type, in order.
   var definitions: [(name: String, type: String)] {
     lookups.flatMap { lookup in
-      [lookup.foreignKey, lookup.durableForeignKey].compactMap(\.self).map { ($0, keyType(lookup)) }
+      [lookup.foreignKey, lookup.durableForeignKey].compactMap(\.self).map { ($0, lookup.target.keyType) }
     } + kept.map { ($0.name, $0.type) }
       + derived.map { ($0.name, $0.type) }
   }
@@ -193,10 +193,6 @@ struct FactLayout {
   /// Whether there is a ledger beside the table.
   var hasLedger: Bool { !rekeyed.isEmpty || fact.periodic != nil }
 
-  private func keyType(_ lookup: Lookup) -> String {
-    lookup.target.isDate ? "integer" : lookup.target.surrogateKey.method == .integer ? "bigint" : "text"
-  }
-
   var infers: Bool {
     lookups.contains { ($0.edge.missing == .infer && $0.dimension != nil) || $0.junk != nil }
   }
@@ -217,11 +213,10 @@ struct FactLayout {
   /// The member's key as it stands in SQL; nil when the dimension has no such member.
   func member(_ name: String, _ lookup: Lookup) -> String? {
     guard let member = lookup.target.members.first(where: { $0.name == name }) else { return nil }
-    let isText = !lookup.target.isDate && lookup.target.surrogateKey.method == .hash
-    return isText ? "'\(member.key)'" : "\(member.key)"
+    return lookup.target.keyType == "text" ? "'\(member.key)'" : "\(member.key)"
   }
 
-  /// `s."customer_id" = d1."customer_id"`; the day of a time for a date dimension.
+  /// `s."customer_id" = d1."customer_id"`; the day of a time for a date dimension, the time for one of times.
   func matches(_ lookup: Lookup, _ fact: String, _ dimension: String) -> String {
     guard !lookup.target.isJunk else {
       return JunkKeys.matches(
@@ -230,11 +225,8 @@ struct FactLayout {
     }
     return zip(lookup.key, lookup.target.naturalKey).map { column, natural in
       let value = "\(fact).\(q(column.name))"
-      guard lookup.target.isDate else { return "\(value) = \(dimension).\(q(natural))" }
-      if ["smallint", "integer", "bigint"].contains(column.type) {
-        return "\(value) = \(surrogate(lookup, dimension))"
-      }
-      return "\(value)\(column.type == "date" ? "" : "::date") = \(dimension).\(q(natural))"
+      return CalendarMatch(target: lookup.target, dialect: dialect).condition(value, column.type, dimension)
+        ?? "\(value) = \(dimension).\(q(natural))"
     }.joined(separator: " and ")
   }
 

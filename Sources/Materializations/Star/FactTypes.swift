@@ -10,7 +10,7 @@ struct FactTypes {
   /// - Throws: findings that the fact's `star_rules` make errors.
   func check() throws(DiagnosticsError) -> [Diagnostic] {
     guard input.node.packageName == input.manifest.projectName else { return [] }
-    let found = (measures + texts + dates).compactMap(\.self)
+    let found = (measures + texts + calendars).compactMap(\.self)
     if found.contains(where: { $0.severity == .error }) { throw DiagnosticsError(found) }
     return found
   }
@@ -47,13 +47,21 @@ struct FactTypes {
     }
   }
 
-  private var dates: [Diagnostic?] {
-    layout.lookups.filter(\.target.isDate).flatMap { lookup in
-      lookup.key.filter { [.text, .boolean].contains(TypeFamily($0.type)) }.map { column in
+  private var calendars: [Diagnostic?] {
+    layout.lookups.filter(\.target.isGenerated).flatMap { lookup in
+      let isDate = lookup.target.isDate
+      return lookup.key.filter { column in
+        let family = TypeFamily(column.type)
+        return family == .text || family == .boolean || (!isDate && family == .date)
+      }.map { column in
         input.node.weighed(
           .keyTypeDiffers,
-          "\(column.name) of \(fact.name) is \(column.type), and \(lookup.target.name) is looked up by a date",
-          at: input.node.span(ofConfig: lookup.edge.declaredBy), help: "cast it: '\(column.name)::date'")
+          "\(column.name) of \(fact.name) is \(column.type), and \(lookup.target.name) is looked up by a "
+            + (isDate ? "date" : "time"),
+          at: input.node.span(ofConfig: lookup.edge.declaredBy),
+          help: isDate || TypeFamily(column.type) == .text
+            ? "cast it: '\(column.name)::\(isDate ? "date" : "time")'"
+            : "look it up by a column with the time of day")
       }
     }
   }

@@ -56,7 +56,7 @@ struct OutriggerKeys {
       guard natural.count == target.naturalKey.count else { continue }
       keys.append(
         Key(
-          column: edge.foreignKey(target.surrogateKey.name), type: type(of: target), target: target,
+          column: edge.foreignKey(target.surrogateKey.name), type: target.keyType, target: target,
           dimension: star.dimensions[target.node], relation: relation, natural: natural,
           at: edge.at ?? (target.isVersioned && dimension.isVersioned ? .validFrom : .current),
           missing: edge.missing))
@@ -67,16 +67,12 @@ struct OutriggerKeys {
       else { continue }
       keys.append(
         Key(
-          column: current, type: type(of: target), target: target, dimension: dimension.history(of: mini),
+          column: current, type: target.keyType, target: target, dimension: dimension.history(of: mini),
           relation: MiniDimensionTable.history(of: relation, input.dialect),
           natural: dimension.naturalKey.compactMap { name in columns.first { $0.name == name } },
           at: .current, missing: .unknown))
     }
     return keys
-  }
-
-  private static func type(of target: Star.Target) -> String {
-    target.isDate ? "integer" : target.surrogateKey.method == .integer ? "bigint" : "text"
   }
 
   private var l: DimensionLayout { layout }
@@ -115,8 +111,9 @@ struct OutriggerKeys {
 
   private func join(_ key: Key, _ alias: String) -> String {
     let matches = zip(key.natural, key.target.naturalKey).map { column, natural in
-      key.target.isDate
-        ? dateMatch(column, key, alias) : "v.\(l.q(column.name)) = \(alias).\(l.q(natural))"
+      let value = "v.\(l.q(column.name))"
+      return CalendarMatch(target: key.target, dialect: l.dialect).condition(value, column.type, alias)
+        ?? "\(value) = \(alias).\(l.q(natural))"
     }.joined(separator: " and ")
     var holds = ""
     if key.at == .validFrom, let names = key.dimension?.columns {
@@ -124,15 +121,6 @@ struct OutriggerKeys {
       holds += "\n    and \(time) < coalesce(\(alias).\(l.q(names.validTo)), 'infinity')"
     }
     return "left join \(source(key)) \(alias) on \(matches)\(holds)"
-  }
-
-  private func dateMatch(_ column: ColumnDescription, _ key: Key, _ alias: String) -> String {
-    let value = "v.\(l.q(column.name))"
-    if ["smallint", "integer", "bigint"].contains(column.type) {
-      return "\(value) = \(alias).\(l.q(key.target.surrogateKey.name))"
-    }
-    let day = column.type == "date" ? value : "\(value)::date"
-    return "\(day) = \(alias).\(l.q(DateDimension.dateColumn))"
   }
 
   /// All versions, or the newest of each member.
@@ -167,8 +155,7 @@ struct OutriggerKeys {
 
   private func member(_ name: String, _ key: Key) -> String? {
     guard let member = key.target.members.first(where: { $0.name == name }) else { return nil }
-    let isText = !key.target.isDate && key.target.surrogateKey.method == .hash
-    return isText ? "'\(member.key)'" : "\(member.key)::\(key.type)"
+    return key.target.keyType == "text" ? "'\(member.key)'" : "\(member.key)::\(key.type)"
   }
 
   private func unknown(_ key: Key, _ input: PlanInput) -> Plan.Audit {

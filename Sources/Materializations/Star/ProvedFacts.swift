@@ -35,6 +35,12 @@ public enum StarTests {
         .unique([dates.surrogateKey]), .notNull(dates.surrogateKey), .unique([DateDimension.dateColumn]),
         .notNull(DateDimension.dateColumn),
       ]
+    case "time_dimension":
+      guard let times = TimeDimension.decode(node).value else { return [] }
+      return [
+        .unique([times.surrogateKey]), .notNull(times.surrogateKey), .unique([TimeDimension.timeColumn]),
+        .notNull(TimeDimension.timeColumn),
+      ]
     case "junk_dimension":
       guard let junk = JunkDimension.decode(node).value else { return [] }
       return [.unique([junk.surrogateKey]), .notNull(junk.surrogateKey)]

@@ -110,6 +110,26 @@ struct StarGoldenTests {
         "dimensions": [["to": "dim_member", "key": "member_id"]],
       ], sql: "select * from staging.stg_visits",
       columns: ["visit_id integer", "member_id integer", "at timestamp without time zone"])
+    fixture.add(
+      "holidays", ["materialized": "seed"], sql: "", columns: ["day date", "title text"])
+    fixture.add(
+      "dim_feast",
+      [
+        "materialized": "date_dimension", "start": "2024-01-01", "languages": ["de", "fr"],
+        "holidays": ["from": "ref('holidays')", "date": "day", "name": "title"],
+      ], sql: "", columns: [])
+    fixture.add(
+      "dim_time", ["materialized": "time_dimension", "grain": "15 minutes", "languages": ["de"]], sql: "",
+      columns: [])
+    fixture.add(
+      "fct_call",
+      [
+        "materialized": "fact", "grain": "call_id",
+        "dimensions": [
+          ["to": "dim_time", "key": "rang_at"], ["to": "dim_time", "key": "ended", "role": "end"],
+        ],
+      ], sql: "select * from staging.stg_calls",
+      columns: ["call_id integer", "rang_at timestamp without time zone", "ended time without time zone"])
     return fixture
   }()
 
@@ -118,7 +138,7 @@ struct StarGoldenTests {
     ("dim_member", false), ("dim_member_profile", false), ("fct_visit", true),
     ("fct_order_line", false),
     ("fct_order_line", true), ("fct_order", false), ("fct_order", true), ("fct_stock", false),
-    ("fct_stock", true),
+    ("fct_stock", true), ("dim_feast", false), ("dim_time", false), ("dim_time", true), ("fct_call", false),
   ])
   func plan(_ name: String, _ exists: Bool) throws {
     let input = try #require(Self.fixture.input(name, exists: exists))

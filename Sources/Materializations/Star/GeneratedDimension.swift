@@ -1,0 +1,93 @@
+import Diagnostics
+import ProjectModel
+import StarModel
+import Warehouse
+
+/// The table of a dimension whose rows follow from its config: days, times of a day.
+///
+/// Rows that are there stay, whatever becomes of the config; a row is written only when something in it differs.
+struct GeneratedDimension {
+  struct Column {
+    var name: String
+    var type: String
+    /// Over `x`, a row of ``rows``.
+    var value: String
+    var isText: Bool { type == "text" }
+  }
+
+  /// The surrogate key first, then the day or time that it stands for.
+  let columns: [Column]
+  /// What follows FROM in the query that gives all rows.
+  let rows: String
+  let members: [DimensionMember]
+  let input: PlanInput
+  /// What is asked of the new rows, in `pg_temp.whc_calendar`, before they are written.
+  var audits: [Plan.Audit] = []
+
+  private func q(_ name: String) -> String { input.dialect.quote(name) }
+
+  func add(to draft: inout PlanDraft) throws(DiagnosticsError) {
+    let table = input.dialect.render(draft.target)
+    draft.lockTarget()
+    draft.runHooks(input.preHooks)
+    if input.existing == nil {
+      let definitions = columns.map { "  \(q($0.name)) \($0.type)" }.joined(separator: ",\n")
+      draft.add(.prepare, "create table if not exists \(table) (\n\(definitions)\n)")
+    } else if let present = input.existing?.columns {
+      let missing = columns.filter { column in !present.contains { $0.name == column.name } }
+      if !missing.isEmpty {
+        let actions = missing.map { "add column if not exists \(q($0.name)) \($0.type)" }
+        draft.add(.prepare, "alter table \(table)\n  " + actions.joined(separator: ",\n  "))
+      }
+    }
+    draft.add(.lock, "lock table \(table) in share row exclusive mode")
+    let values = columns.map { "\($0.value) as \(q($0.name))" }.joined(separator: ",\n  ")
+    draft.add(
+      .prepare, "create temporary table whc_calendar on commit drop as\nselect \(values)\nfrom \(rows)")
+    if input.existing != nil { draft.steps += audits.map { .audit($0) } }
+    draft.add(memberRows(table))
+    let names = ColumnList(columns.map(\.name), input.dialect)
+    let rest = columns.dropFirst(2).map { q($0.name) }
+    let natural = q(columns[1].name)
+    draft.add(
+      .change,
+      """
+      update \(table) d
+      set \(rest.map { "\($0) = c.\($0)" }.joined(separator: ", "))
+      from pg_temp.whc_calendar c
+      where d.\(natural) = c.\(natural)
+        and row(\(rest.map { "d.\($0)" }.joined(separator: ", ")))
+          is distinct from row(\(rest.map { "c.\($0)" }.joined(separator: ", ")))
+      """)
+    draft.add(
+      Plan.Statement(
+        .main,
+        """
+        insert into \(table) (\(names.bare))
+        select \(names.of("c"))
+        from pg_temp.whc_calendar c
+        where not exists (select from \(table) d where d.\(natural) = c.\(natural))
+        order by c.\(natural)
+        """, countsRows: true))
+    if input.existing == nil { draft.add(try Indexes.statements(input, on: draft.target)) }
+    draft.gate(draft.target)
+    draft.add(Grants.statements(input, on: draft.target, mayCarryOver: input.existing != nil))
+    TableBuild.addComments(to: &draft, columns: columns.map(\.name))
+    draft.runHooks(input.postHooks)
+    draft.creates = [RelationState(name: draft.target, kind: .table)]
+  }
+
+  private func memberRows(_ table: String) -> [Plan.Statement] {
+    let texts = columns.filter(\.isText).map(\.name)
+    let names = ColumnList([columns[0].name] + texts, input.dialect).bare
+    let key = q(columns[0].name)
+    return members.map { member in
+      let label = input.dialect.literal(member.label)
+      let values = ["\(member.key)"] + texts.map { _ in label }
+      return Plan.Statement(
+        .change,
+        "insert into \(table) (\(names))\nselect \(values.joined(separator: ", "))\n"
+          + "where not exists (select 1 from \(table) where \(key) = \(member.key))")
+    }
+  }
+}

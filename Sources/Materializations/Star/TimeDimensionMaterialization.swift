@@ -1,0 +1,104 @@
+public import Diagnostics
+import ProjectModel
+import StarModel
+import Warehouse
+
+/// The times of a day: one row for each second, minute or stretch of minutes. The model's SQL is not read.
+public struct TimeDimensionMaterialization: Materialization {
+  public static let name = "time_dimension"
+
+  public init() {}
+
+  public var gatesByDefault: Bool { true }
+
+  public func needs(_ input: PlanInput) -> StateNeeds {
+    var needs = StateNeeds()
+    needs.ownColumns = input.existing != nil
+    return needs
+  }
+
+  public func plan(_ input: PlanInput) throws(DiagnosticsError) -> Plan {
+    let decoded = TimeDimension.decode(input.node)
+    guard let times = decoded.value else { throw DiagnosticsError(decoded.diagnostics) }
+    if let existing = input.existing, existing.kind != .table {
+      throw DiagnosticsError(
+        Diagnostic(
+          "relation-in-the-way",
+          "\(input.dialect.render(existing.name)) is a \(existing.kind.sqlWord); a time dimension is kept in a table",
+          at: input.node.startSpan, help: "drop it, or give the dimension another 'alias'"))
+    }
+    var draft = try PlanDraft(input)
+    let table = GeneratedDimension(
+      columns: Self.columns(times, input.dialect),
+      rows: "generate_series(0, 86399, \(times.step)) as x (second_of_day)",
+      members: times.members, input: input, audits: [keptKeys(times, input)])
+    try table.add(to: &draft)
+    return draft.plan(isIdempotent: true)
+  }
+
+  /// The surrogate key and the time first.
+  static func columns(_ times: TimeDimension, _ dialect: Dialect) -> [GeneratedDimension.Column] {
+    typealias Column = GeneratedDimension.Column
+    let (second, minute) = ("x.second_of_day % 60", "x.second_of_day / 60 % 60")
+    let hour = "x.second_of_day / 3600"
+    let time = "(time '00:00' + x.second_of_day * interval '1 second')"
+    let key =
+      switch times.keyFormat {
+      case .hhmmss: "\(hour) * 10000 + \(minute) * 100 + \(second)"
+      case .minutes: "x.second_of_day / 60"
+      }
+    let ends = times.step == 1 ? ":SS" : ""
+    // Times have no text form with AM and PM of their own.
+    let moment = "(timestamp '2000-01-01' + x.second_of_day * interval '1 second')"
+    var columns = [
+      Column(name: times.surrogateKey, type: "integer not null", value: key),
+      Column(name: TimeDimension.timeColumn, type: "time", value: time),
+      Column(name: "hour", type: "integer", value: hour),
+      Column(name: "minute", type: "integer", value: minute),
+    ]
+    if times.step == 1 { columns.append(Column(name: "second", type: "integer", value: second)) }
+    columns += [
+      Column(name: "hour_12", type: "integer", value: "(\(hour) + 11) % 12 + 1"),
+      Column(name: "am_pm", type: "text", value: "case when \(hour) < 12 then 'AM' else 'PM' end"),
+      Column(name: "time_24", type: "text", value: "to_char(\(moment), 'HH24:MI\(ends)')"),
+      Column(name: "time_12", type: "text", value: "to_char(\(moment), 'FMHH12:MI\(ends) AM')"),
+      Column(name: "minute_of_day", type: "integer", value: "x.second_of_day / 60"),
+    ]
+    guard !times.parts.isEmpty else { return columns }
+    func named(_ name: (TimeDimension.Part) -> String?) -> String {
+      var text = "case"
+      for part in times.parts.reversed() {
+        text += " when x.second_of_day >= \(part.from * 60) then \(dialect.literal(name(part) ?? part.label))"
+      }
+      // Before the first part of the day the last one of the day before goes on.
+      if let last = times.parts.last, times.parts[0].from > 0 {
+        text += " else \(dialect.literal(name(last) ?? last.label))"
+      }
+      return text + " end"
+    }
+    columns.append(Column(name: "part_of_day", type: "text", value: named { $0.label }))
+    columns += times.languages.map { language in
+      Column(name: "part_of_day_\(language.rawValue)", type: "text", value: named { $0.names[language] })
+    }
+    return columns
+  }
+
+  /// Keys that facts hold are not written anew, so another format of them cannot take effect.
+  private func keptKeys(_ times: TimeDimension, _ input: PlanInput) -> Plan.Audit {
+    let (key, time) = (input.dialect.quote(times.surrogateKey), input.dialect.quote(TimeDimension.timeColumn))
+    let table = input.node.relation.map(input.dialect.render) ?? ""
+    return Plan.Audit(
+      "key-format-changed", "\(times.name) has keys that are written otherwise than 'key_format' says",
+      help:
+        "give the format back that the keys have, or drop the table and refresh the facts that hold its keys",
+      span: input.node.span(ofConfig: "key_format"),
+      query: """
+        select count(*) over () as rows, d.\(time), d.\(key) as present, c.\(key) as declared
+        from \(table) d
+        join pg_temp.whc_calendar c on c.\(time) = d.\(time)
+        where d.\(key) <> c.\(key)
+        order by d.\(time)
+        limit 5
+        """)
+  }
+}

@@ -1,0 +1,38 @@
+-- model.shop.fct_call
+
+-- one transaction; may be sent again
+begin;
+-- lock
+select pg_advisory_xact_lock(hashtextextended('whc relation star.fct_call', 0));
+-- main, counts the rows
+create table "star"."fct_call" as
+select coalesce(d1."time_key", -1) as "time_key",
+  coalesce(d2."time_key", -1) as "end_time_key",
+  s."call_id"
+from (
+select * from staging.stg_calls
+) s
+left join "star"."dim_time" d1
+  on time '00:00' + (extract(hour from s."rang_at") * 60 + extract(minute from s."rang_at"))::integer / 15 * 15 * interval '1 minute' = d1."time"
+left join "star"."dim_time" d2
+  on time '00:00' + (extract(hour from s."ended") * 60 + extract(minute from s."ended"))::integer / 15 * 15 * interval '1 minute' = d2."time";
+-- prepare
+create temporary table whc_count on commit drop as
+select count(*) as whc_rows,
+  count(g."call_id") as whc_filled_0,
+  count(distinct g."call_id") as whc_keys
+from "star"."fct_call" g;
+-- audit null-grain: rows mean that rows of fct_call have NULL in the grain (call_id)
+select count(*) over () as rows, f."call_id"
+from "star"."fct_call" f
+where (select whc_rows <> whc_filled_0 from pg_temp.whc_count)
+  and (f."call_id" is null)
+limit 5;
+-- audit duplicate-grain: rows mean that rows of fct_call agree in the grain (call_id)
+select count(*) over () as keys, f."call_id", count(*) as rows
+from "star"."fct_call" f
+where (select whc_filled_0 <> whc_keys from pg_temp.whc_count)
+group by f."call_id" having count(*) > 1
+order by count(*) desc, f."call_id"
+limit 5;
+commit;
