@@ -57,6 +57,16 @@ struct ConfigReader {
     return nil
   }
 
+  /// A name under a key of a mapping, if it is given.
+  mutating func name(
+    in mapping: OrderedDictionary<String, PlainValue>, _ key: String, of place: String
+  ) -> String? {
+    guard let value = mapping[key], !value.isNull else { return nil }
+    if let text = value.string, !text.isEmpty { return text }
+    bad("\(place).\(key)", value, at: place, expected: "a name")
+    return nil
+  }
+
   mutating func flag(_ key: String, default fallback: Bool = false) -> Bool {
     guard let value = value(key) else { return fallback }
     if let flag = value.bool { return flag }

@@ -7,7 +7,7 @@ extension Dimension {
   public static let keys = [
     "natural_key", "scd_type", "effective_at", "input", "deletes", "late_arriving", "first_version_from",
     "surrogate_key", "members", "collapse", "operation", "system_columns", "valid_to_current",
-    "discard_history", "views", "durable_key", "outriggers", "mini_dimensions",
+    "discard_history", "views", "durable_key", "outriggers", "mini_dimensions", "bitemporal",
   ]
   static let systemColumnKeys = [
     "valid_from", "valid_to", "is_current", "is_inferred", "is_deleted", "stated_at",
@@ -43,6 +43,7 @@ extension Dimension {
       discardsHistory: reader.flag("discard_history"),
       span: node.config.origins["materialized"] ?? node.patchSpan)
     dimension.hasCurrentView = !reader.words("views", of: CurrentView.self).isEmpty
+    dimension.recordedTime = RecordedTime.read(&reader)
     // Without operation codes a set of changes says nothing of deletions.
     if input == .changes && operation == nil { dimension.deletes = .ignore }
     if input == .changes && effectiveAt == nil {
@@ -157,12 +158,13 @@ extension Dimension {
         (columns.validFrom, "valid_from"), (columns.validTo, "valid_to"), (columns.isCurrent, "is_current"),
         (columns.isInferred, "is_inferred"), (columns.isDeleted, "is_deleted"),
         (columns.statedAt, "stated_at"),
-      ]
+      ] + (recordedTime.map { [($0.from, "recorded_from"), ($0.to, "recorded_to")] } ?? [])
     for (name, owner) in given {
       if let other = owners[name] {
         reader.report(
           "clashing-column", "'\(name)' of \(self.name) is \(other) and \(owner)",
-          at: name == durableName ? "durable_key" : "surrogate_key")
+          at: name == durableName
+            ? "durable_key" : owner.hasPrefix("recorded_") ? "bitemporal" : "surrogate_key")
       }
       owners[name] = owner
     }

@@ -82,6 +82,8 @@ public struct Dimension: Sendable, Hashable {
   public var discardsHistory: Bool
   /// True when a view with the current versions stands beside the table.
   public var hasCurrentView = false
+  /// How every state of the table is kept; nil when it is not.
+  public var recordedTime: RecordedTime?
   /// The declaration's place.
   public var span: SourceSpan?
 
@@ -120,6 +122,7 @@ public struct Dimension: Sendable, Hashable {
     history.members = []
     history.outriggers = []
     history.miniDimensions = []
+    history.recordedTime = nil
     return history
   }
 

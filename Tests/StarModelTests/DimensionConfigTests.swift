@@ -89,6 +89,14 @@ struct DimensionConfigTests {
         ["scd_type": 7, "durable_key": "id"],
         "clashing-column:4: 'id' of dim_x is its durable key and its natural key"
       ),
+      (
+        ["bitemporal": ["recorded_form": "r"]],
+        "unknown-config-key:3: 'recorded_form' in bitemporal of dim_x is not a key; did you mean 'recorded_from'?"
+      ),
+      (
+        ["bitemporal": ["recorded_to": "valid_to"]],
+        "clashing-column:3: 'valid_to' of dim_x is valid_to and recorded_to"
+      ),
       (["effective_at": 7], "bad-config-value:3: effective_at of dim_x is 7, and must be a name"),
       (
         ["members": ["unknown": "x"]],

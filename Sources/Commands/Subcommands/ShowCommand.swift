@@ -23,6 +23,11 @@ struct ShowCommand: AsyncParsableCommand {
     help: "Rows of a dimension or a fact as of a date or a time, such as 2025-01-31")
   var asOf: String?
 
+  @Option(
+    name: .customLong("recorded-at"),
+    help: "Of a bitemporal dimension: as it was recorded at a date or a time")
+  var recordedAt: String?
+
   @Option(help: "SQL with templates, in place of --select")
   var inline: String?
 
@@ -101,12 +106,14 @@ struct ShowCommand: AsyncParsableCommand {
     let compiler = try await workspace.compiler(for: chosen.ids, builds: [])
     for node in named {
       let manifest = workspace.manifest
-      let (compiled, result) = try await workspace.withSession { [limit, key, asOf] session, runtime in
+      let (compiled, result) = try await workspace.withSession {
+        [limit, key, asOf, recordedAt] session, runtime in
         let query: ShownQuery
-        if key.isEmpty && asOf == nil {
+        if key.isEmpty && asOf == nil && recordedAt == nil {
           query = try ShownQuery(node, compiler: compiler, session: session, runtime: runtime)
         } else {
-          query = try ShownQuery(starOf: node, manifest, key: key, asOf: asOf, dialect: session.dialect)
+          let star = try StarQuery(node, manifest, dialect: session.dialect, recordedAt: recordedAt)
+          query = try ShownQuery(node, star, key: key, asOf: asOf)
         }
         // A member's history is shown whole.
         return (query.asCompiled(node.id), try query.run(on: session, limit: key.isEmpty ? limit : -1))
@@ -172,12 +179,9 @@ struct ShownQuery {
   }
 
   /// The versions of a member, or rows as of some time.
-  init(
-    starOf node: Node, _ manifest: Manifest, key: [String], asOf: String?, dialect: Dialect
-  ) throws(DiagnosticsError) {
+  init(_ node: Node, _ query: StarQuery, key: [String], asOf: String?) throws(DiagnosticsError) {
     self.node = node
-    let query = StarQuery(node, manifest, dialect: dialect)
-    if key.isEmpty, let asOf {
+    if key.isEmpty {
       sql = try query.rows(asOf: asOf)
     } else {
       sql = try query.versions(key: key, asOf: asOf)

@@ -139,6 +139,11 @@ extension Explanation {
     | dimensions: [stg_customers]
     = Name a model with 'materialized: dimension' or 'date_dimension'.
 
+    not-bitemporal
+    'whc show --recorded-at' asks what a table held at a time, and what it held is not recorded.
+    | materialized: dimension
+    = Add 'bitemporal: true' to the dimension; what it holds is recorded from its next build on.
+
     not-a-flag
     The SQL of a junk dimension gives a column that 'flags' does not list.
     = Add it to 'flags:', or take it out of the SQL.

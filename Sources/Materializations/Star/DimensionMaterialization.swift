@@ -22,6 +22,10 @@ public struct DimensionMaterialization: Materialization {
     needs.queryColumns = true
     needs.queryEffort = true
     needs.dependents = input.existing != nil
+    if let target = input.node.relation {
+      let recorded = AsideNames.name(of: target, RecordedRows.suffix, dialect: input.dialect)
+      if input.relations[recorded] != nil { needs.columnsOf = [recorded] }
+    }
     return needs
   }
 
@@ -45,11 +49,16 @@ public struct DimensionMaterialization: Materialization {
     if input.existing == nil { draft.add(try Indexes.statements(input, on: draft.target)) }
     draft.gate(draft.target)
     draft.add(Grants.statements(input, on: draft.target, mayCarryOver: input.existing != nil))
+    let recorded = layout.dimension.recordedTime.map { _ in
+      RecordedRows(layout: layout, input: input).relation
+    }
+    if let recorded { draft.add(Grants.statements(input, on: recorded, mayCarryOver: input.existing != nil)) }
     TableBuild.addComments(to: &draft, columns: layout.definitions.map(\.name))
     draft.runHooks(input.postHooks)
     draft.creates = [
       RelationState(name: draft.target, kind: .table), RelationState(name: layout.ledger, kind: .table),
     ]
+    if let recorded { draft.creates.append(RelationState(name: recorded, kind: .table)) }
     if layout.durableKey != nil {
       draft.creates += [DurableKey.asIs, DurableKey.asWas].map {
         RelationState(name: AsideNames.name(of: draft.target, $0, dialect: input.dialect), kind: .view)

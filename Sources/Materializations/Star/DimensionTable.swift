@@ -31,6 +31,7 @@ struct DimensionTable {
     // Readers go on; whoever else writes waits.
     draft.add(.lock, "lock table \(l.table) in share row exclusive mode")
     try evolve(&draft)
+    try RecordedRows(layout: layout, input: input).prepare(&draft)
   }
 
   /// A column that the SQL has and the table has not is added, one that the SQL lost is kept, a narrower type is

@@ -18,7 +18,7 @@ public struct MiniDimensionMaterialization: Materialization {
     var needs = DimensionMaterialization().needs(input)
     if let relation = input.node.relation {
       let history = MiniDimensionTable.history(of: relation, input.dialect)
-      if input.relations[history] != nil { needs.columnsOf = [history] }
+      needs.columnsOf = input.relations[history] != nil ? [history] : []
     }
     return needs
   }

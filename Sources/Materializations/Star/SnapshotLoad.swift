@@ -201,7 +201,7 @@ struct SnapshotLoad {
       parts.append(
         """
         select \(keys.of("x")) from pg_temp.whc_delta x
-        where not x.whc_here and not x.whc_inferred and not x.whc_deleted and x.whc_from >= \(l.now)
+        where not x.whc_here and not x.whc_inferred and not x.whc_deleted and x.whc_at >= \(l.now)
         """)
     }
     return "create temporary table whc_touched on commit drop as\n" + parts.joined(separator: "\nunion\n")

@@ -8,11 +8,25 @@ public struct StarQuery: Sendable {
   let node: Node
   let manifest: Manifest
   let dialect: Dialect
+  /// Bitemporal dimensions are read as they were recorded at this date or time.
+  let recordedAt: String?
 
-  public init(_ node: Node, _ manifest: Manifest, dialect: Dialect) {
+  /// - Throws: `not-bitemporal` when `node` is no dimension that is recorded, nor a fact that looks one up.
+  public init(
+    _ node: Node, _ manifest: Manifest, dialect: Dialect, recordedAt: String? = nil
+  ) throws(DiagnosticsError) {
     self.node = node
     self.manifest = manifest
     self.dialect = dialect
+    self.recordedAt = recordedAt
+    guard recordedAt != nil else { return }
+    let star = Star(manifest)
+    let read =
+      star.facts[node.id].map { star.lookups(of: $0, manifest).map(\.target.node) } ?? [node.id]
+    guard !read.contains(where: { star.dimensions[$0]?.recordedTime != nil }) else { return }
+    throw problem(
+      "not-bitemporal", "--recorded-at asks what was recorded at a time, and nothing of \(node.name) is",
+      help: "add 'bitemporal: true' to the dimension; it is recorded from its next build on")
   }
 
   /// The versions of one member, the oldest first, as a query.
@@ -47,9 +61,12 @@ public struct StarQuery: Sendable {
   /// The rows as of a date or a time, as a query: of a dimension the versions that held then; of a fact what had
   /// happened by then, with `<key>_as_of` beside each key, which leads to the version of its member that held then.
   ///
+  /// Without a time, all of a dimension's versions.
+  ///
   /// - Throws: `no-time` where nothing says when rows came to be.
-  public func rows(asOf: String) throws(DiagnosticsError) -> String {
+  public func rows(asOf: String?) throws(DiagnosticsError) -> String {
     if let (dimension, table) = dimension {
+      guard let asOf else { return "select d.*\nfrom \(table) d" }
       return "select d.*\nfrom \(table) d\nwhere \(holds(dimension, "d", asOf))"
     }
     guard let fact = Fact.decode(node).value, let relation = node.relation else {
@@ -64,7 +81,7 @@ public struct StarQuery: Sendable {
         "no-time", "\(fact.name) does not say when its rows happened",
         help: "add 'event_time: <column>' to the fact")
     }
-    return rows(of: fact, in: dialect.render(relation), by: time, asOf: asOf)
+    return rows(of: fact, in: dialect.render(relation), by: time, asOf: asOf ?? "infinity")
   }
 
   private func rows(of fact: Fact, in table: String, by time: String, asOf: String) -> String {
@@ -75,6 +92,7 @@ public struct StarQuery: Sendable {
       guard lookup.target.isVersioned, let dimension = star.dimensions[lookup.target.node],
         let relation = manifest.nodes[lookup.target.node]?.relation
       else { continue }
+      let rows = self.rows(of: dimension, relation)
       let name = lookup.edge.foreignKey(dimension.surrogateKey.name)
       let foreignKey = "f.\(dialect.quote(name))"
       let surrogate = dialect.quote(dimension.surrogateKey.name)
@@ -84,8 +102,8 @@ public struct StarQuery: Sendable {
       columns.append("coalesce(\(then).\(surrogate), \(foreignKey)) as \(dialect.quote(name + "_as_of"))")
       joins += """
 
-        left join \(dialect.render(relation)) \(own) on \(own).\(surrogate) = \(foreignKey)
-        left join \(dialect.render(relation)) \(then) on \(natural.equal(then, own))
+        left join \(rows) \(own) on \(own).\(surrogate) = \(foreignKey)
+        left join \(rows) \(then) on \(natural.equal(then, own))
           and \(holds(dimension, then, asOf))
         """
     }
@@ -100,7 +118,13 @@ public struct StarQuery: Sendable {
     guard node.config.materialized == "dimension", let dimension = Dimension.decode(node).value,
       let relation = node.relation
     else { return nil }
-    return (dimension, dialect.render(relation))
+    return (dimension, rows(of: dimension, relation))
+  }
+
+  /// The dimension's table, or what it held at the recorded time.
+  private func rows(of dimension: Dimension, _ relation: RelationName) -> String {
+    recordedAt.flatMap { RecordedRows.rows(of: dimension, at: relation, recordedAt: $0, dialect) }
+      ?? dialect.render(relation)
   }
 
   private func holds(_ dimension: Dimension, _ alias: String, _ asOf: String) -> String {

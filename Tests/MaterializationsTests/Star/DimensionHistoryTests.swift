@@ -24,7 +24,8 @@ import Warehouse
           if let problem = try history.step() { return "history \(seed), step \(step): \(problem)" }
         }
         try warehouse.query(
-          "drop table if exists star.dim, star.dim__ledger, star.fct, star.fct__ledger cascade")
+          "drop table if exists star.dim, star.dim__ledger, star.dim_recorded, star.fct, star.fct__ledger cascade"
+        )
         try warehouse.query("truncate star.facts")
       }
       return nil as String?
@@ -51,6 +52,8 @@ private struct History {
   private var durable: [String: String] = [:]
   /// The value of the type 3 attribute before its last change.
   private var previous: [Int: String] = [:]
+  /// What the table held after each load.
+  private var recorded: [(now: Double, rows: [String])] = []
   private var day = 3
   private var facts = 0
 
@@ -62,7 +65,7 @@ private struct History {
   }
 
   // Where an error ends the load of all, few keys make for loads that end well.
-  private var count: Int { item.late == "error" ? 2 : 60 }
+  private var count: Int { item.late == "error" ? 2 : 120 }
 
   /// Loads once more; nil when the table is what the reference says.
   mutating func step() throws -> String? {
@@ -74,12 +77,21 @@ private struct History {
     if !units.isEmpty {
       try warehouse.query("insert into star.source values " + units.map(item.row).joined(separator: ", "))
     }
-    let before = reference.members
+    let before = reference.rows
+    let formerly = reference.members
     var expected: String?
     do { try reference.load(units, now: now) } catch is ReferenceDimension.Late {
       expected = "late-version"
     }
     let isRefresh = item.refreshes && random.below(3) == 0
+    if random.below(4) == 0 {
+      // The server ends the session somewhere: nothing has happened.
+      let place = random.below(1000)
+      try warehouse.runKilled("dim", now: now, fullRefresh: isRefresh, at: place)
+      let rows =
+        try warehouse.query("select to_regclass('star.dim')")[0][0] == nil ? [] : warehouse.lines(item.shown)
+      guard rows.sorted() == before else { return "killed at \(place), the table is not as before" }
+    }
     let stop = try warehouse.stop("dim", now: now, fullRefresh: isRefresh)
     guard stop == expected else {
       let told = [1, 2].map(told).joined(separator: "\n")
@@ -87,8 +99,9 @@ private struct History {
     }
     if let problem = try difference() { return problem }
     if item.infers, let problem = try inferred(now) { return problem }
-    if item.hasPrevious, let problem = try previousValues(units, before, now) { return problem }
+    if item.hasPrevious, let problem = try previousValues(units, formerly, now) { return problem }
     if let problem = try keys() { return problem }
+    if item.isBitemporal, let problem = try recordedStates(now) { return problem }
     return stop == nil ? try again(now) : nil
   }
 
@@ -186,6 +199,28 @@ private struct History {
     }
     if Set(given.values).count != given.count { return "a key was given twice" }
     return item.isDual ? try durableKeys() : nil
+  }
+
+  /// At each time the record holds what the table held then.
+  private mutating func recordedStates(_ now: Double) throws -> String? {
+    recorded.append((now, reference.rows))
+    for (index, state) in recorded.enumerated() {
+      let until = index + 1 < recorded.count ? recorded[index + 1].now - 0.01 : now + 9
+      for time in [state.now, until] {
+        let rows = try warehouse.lines(item.shown(recordedAt: time)).sorted()
+        if rows != state.rows {
+          return "recorded at \(StarWarehouse.time(time)): surplus "
+            + "\(Set(rows).subtracting(state.rows).sorted()), lacking \(Set(state.rows).subtracting(rows).sorted())"
+        }
+      }
+    }
+    let twice = try warehouse.lines(
+      """
+      select r.key from star.dim_recorded r join star.dim_recorded s
+        on r.key = s.key and r.ctid <> s.ctid and r.recorded_from < s.until and s.recorded_from < r.until
+      union all select key from star.dim_recorded where recorded_from >= until
+      """)
+    return twice.isEmpty ? nil : "keys recorded twice at one time: \(twice)"
   }
 
   /// A member has one durable key through all versions and for ever, its facts have it too, and it is one row as it

@@ -27,6 +27,8 @@ struct HistoryCase: Sendable, CustomTestStringConvertible {
   var hasPrevious = false
   /// Changes come as Debezium writes them, deletions with a time in a column of its own.
   var hasCodes = false
+  /// What the table held at any recorded time is kept.
+  var isBitemporal = false
 
   var testDescription: String {
     let words = [
@@ -34,6 +36,7 @@ struct HistoryCase: Sendable, CustomTestStringConvertible {
       hasVersions ? "" : "without-versions", collapses ? "collapse" : "", hasHashKeys ? "hash" : "",
       openEnd == nil ? "" : "open-end", infers ? "infer" : "", refreshes ? "refresh" : "",
       isDual ? "dual" : "", hasPrevious ? "previous" : "", hasCodes ? "codes" : "",
+      isBitemporal ? "bitemporal" : "",
     ]
     return words.filter { !$0.isEmpty }.joined(separator: " ")
   }
@@ -72,6 +75,10 @@ struct HistoryCase: Sendable, CustomTestStringConvertible {
       HistoryCase(isSnapshot: false, deletes: "soft", hasVersions: false, hasPrevious: true),
       HistoryCase(isSnapshot: false, infers: true, isDual: true),
       HistoryCase(isSnapshot: false, hasHashKeys: true, isDual: true),
+      HistoryCase(refreshes: true, isBitemporal: true),
+      HistoryCase(deletes: "new_record", isDual: true, isBitemporal: true),
+      HistoryCase(isSnapshot: false, deletes: "soft", hasHashKeys: true, isBitemporal: true),
+      HistoryCase(hasTime: false, hasVersions: false, hasPrevious: true, isBitemporal: true),
     ]
   }()
 
@@ -91,6 +98,7 @@ struct HistoryCase: Sendable, CustomTestStringConvertible {
     if isDual { config["scd_type"] = 7 }
     if collapses { config["collapse"] = true }
     if hasHashKeys { config["surrogate_key"] = ["name": "key", "method": "hash"] }
+    if isBitemporal { config["bitemporal"] = ["recorded_to": "until"] }
     if let openEnd { config["valid_to_current"] = .string(openEnd) }
     let columns =
       ["k integer", "a text", "b text", "c text", "d text"]
@@ -136,14 +144,23 @@ struct HistoryCase: Sendable, CustomTestStringConvertible {
   }
 
   /// The dimension's rows as ``ReferenceDimension/rows`` writes them.
-  var shown: String {
+  var shown: String { shown(in: "star.dim") }
+
+  func shown(in table: String) -> String {
     let end = openEnd.map { "nullif(valid_to, '\($0)')" } ?? "valid_to"
     return """
       select k, a, b, c, d, \(hasVersions ? "current_d" : "d"), left(valid_from::text, 19), left((\(end))::text, 19),
         is_current, \(["soft", "new_record"].contains(deletes) ? "is_deleted" : "false"),
         \(infers ? "is_inferred" : "false")
-      from star.dim where k > 0
+      from \(table) where k > 0
       """
+  }
+
+  /// The same of what was recorded at a time.
+  func shown(recordedAt time: Double) -> String {
+    let time = "timestamptz '\(StarWarehouse.time(time))+00'"
+    return shown(
+      in: "(select * from star.dim_recorded where recorded_from <= \(time) and until > \(time)) d")
   }
 
   // MARK: For the reference

@@ -104,6 +104,13 @@ struct StarGoldenTests {
         "changed_at timestamp without time zone",
       ])
     fixture.add(
+      "dim_price",
+      [
+        "materialized": "dimension", "natural_key": "article", "input": "changes", "effective_at": "since",
+        "bitemporal": true, "members": false,
+      ], sql: "select * from staging.stg_prices",
+      columns: ["article text", "price numeric(12,2)", "since date"])
+    fixture.add(
       "fct_visit",
       [
         "materialized": "fact", "grain": "visit_id", "event_time": "at",
@@ -135,6 +142,7 @@ struct StarGoldenTests {
 
   @Test(arguments: [
     ("dim_customer", false), ("dim_place", true), ("dim_agent", false), ("dim_date", false),
+    ("dim_price", false),
     ("dim_member", false), ("dim_member_profile", false), ("fct_visit", true),
     ("fct_order_line", false),
     ("fct_order_line", true), ("fct_order", false), ("fct_order", true), ("fct_stock", false),

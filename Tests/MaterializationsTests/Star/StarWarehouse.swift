@@ -1,4 +1,6 @@
 import Diagnostics
+import Foundation
+import LibpqWarehouse
 import OrderedCollections
 import ProjectModel
 import TestSupport
@@ -15,16 +17,18 @@ struct StarWarehouse {
   }
 
   let session: any Session
+  let settings: PostgresSettings
   var fixture: StarFixture
 
   /// Runs `body` on a server of the test's own.
   static func with<Result: Sendable>(
     _ fixture: StarFixture, _ body: @escaping @Sendable (StarWarehouse) throws -> Result
   ) async throws -> Result {
-    let connection = try await PrivateCluster.shared.connection()
+    let settings = try await PrivateCluster.shared.database()
+    let connection = try await LibpqWarehouse(settings).connect(as: "test")
     let result = try await connection.perform { session in
       _ = try session.run("set client_min_messages = error; set timezone = 'UTC'; create schema star")
-      return try body(StarWarehouse(session: session, fixture: fixture))
+      return try body(StarWarehouse(session: session, settings: settings, fixture: fixture))
     }
     await connection.close()
     return result
@@ -40,9 +44,14 @@ struct StarWarehouse {
 
   /// One run of `name`, at `now` (days since 2000-01-01; nil: the server's clock).
   func run(_ name: String, now: Double? = nil, fullRefresh: Bool = false) throws {
+    guard let plan = try plan(name, now: now, fullRefresh: fullRefresh) else { return }
+    try carryOut(plan)
+  }
+
+  private func plan(_ name: String, now: Double?, fullRefresh: Bool) throws -> Plan? {
     let exists = try !query("select 1 from pg_tables where schemaname = 'star' and tablename = '\(name)'")
       .isEmpty
-    guard var input = fixture.input(name) else { return }
+    guard var input = fixture.input(name) else { return nil }
     if let relation = input.node.relation, exists {
       input.existing = RelationState(
         name: relation, kind: .table,
@@ -57,7 +66,48 @@ struct StarWarehouse {
     if (now ?? 0).truncatingRemainder(dividingBy: 2) < 1 {
       input.queryEffort = try session.effort(of: input.compiled.sql)
     }
-    try carryOut(try MaterializationRegistry.materialization(of: input.node).plan(input))
+    return try MaterializationRegistry.materialization(of: input.node).plan(input)
+  }
+
+  /// A run whose session the server ends: after one of its statements, or while rows of `name` are being written.
+  ///
+  /// - Parameter place: chosen at random; the same place is the same statement.
+  func runKilled(_ name: String, now: Double? = nil, fullRefresh: Bool = false, at place: Int) throws {
+    guard let plan = try plan(name, now: now, fullRefresh: fullRefresh) else { return }
+    var statements = plan.groups.flatMap { $0.steps }.compactMap { step -> String? in
+      if case .statement(let statement) = step { statement.sql } else { nil }
+    }
+    let exists = try query("select to_regclass('star.\(name)')")[0][0] != nil
+    if exists, place % 3 == 0 {
+      let dies = """
+        create function star.die() returns trigger language plpgsql as $$
+        begin
+          if nextval('star.deaths') > \(place % 20) then perform pg_terminate_backend(pg_backend_pid()); end if;
+          return coalesce(new, old);
+        end $$
+        """
+      statements =
+        [
+          "create sequence star.deaths", dies,
+          "create trigger dies before insert or update or delete on star.\(name) for each row execute function star.die()",
+        ] + statements
+    } else {
+      statements = Array(statements.prefix(place % (statements.count + 1)))
+    }
+    let script = (["begin"] + statements + ["select pg_terminate_backend(pg_backend_pid())"])
+      .joined(separator: "\n;\n")
+    let settings = self.settings
+    let ended = DispatchSemaphore(value: 0)
+    Task.detached {
+      defer { ended.signal() }
+      let connection = try await LibpqWarehouse(settings).connect(as: "killed")
+      _ = try? await connection.perform { session in
+        try session.run(
+          "set client_min_messages = error; set timezone = 'UTC';\n" + script + "; commit")
+      }
+      await connection.close()
+    }
+    ended.wait()
   }
 
   private func carryOut(_ plan: Plan) throws {

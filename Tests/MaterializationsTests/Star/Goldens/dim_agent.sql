@@ -131,7 +131,7 @@ join "star"."dim_agent__ledger" g on g."agent_id" = x."agent_id"
 where x.whc_tid is null or x.whc_here and g.kind = 'placed'
 union
 select x."agent_id" from pg_temp.whc_delta x
-where not x.whc_here and not x.whc_inferred and not x.whc_deleted and x.whc_from >= (select at from pg_temp.whc_run);
+where not x.whc_here and not x.whc_inferred and not x.whc_deleted and x.whc_at >= (select at from pg_temp.whc_run);
 -- prepare
 insert into pg_temp.whc_stage
 select x."agent_id", x."team" as "team", x."name" as "name", x."desk" as "desk"

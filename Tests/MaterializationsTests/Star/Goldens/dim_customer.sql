@@ -146,7 +146,7 @@ join "star"."dim_customer__ledger" g on g."customer_id" = x."customer_id"
 where x.whc_tid is null or x.whc_here and g.kind = 'placed'
 union
 select x."customer_id" from pg_temp.whc_delta x
-where not x.whc_here and not x.whc_inferred and not x.whc_deleted and x.whc_from >= (select at from pg_temp.whc_run);
+where not x.whc_here and not x.whc_inferred and not x.whc_deleted and x.whc_at >= (select at from pg_temp.whc_run);
 -- prepare
 insert into pg_temp.whc_stage
 select x."customer_id", x.whc_effective as "updated_at", x."segment" as "segment", x."email" as "email", x."city" as "city", x.whc_raw_0 as "first_seen"

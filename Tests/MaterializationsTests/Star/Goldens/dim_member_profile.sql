@@ -138,7 +138,7 @@ join "star"."dim_member_profile__history__ledger" g on g."member_id" = x."member
 where x.whc_tid is null or x.whc_here and g.kind = 'placed'
 union
 select x."member_id" from pg_temp.whc_delta x
-where not x.whc_here and not x.whc_inferred and not x.whc_deleted and x.whc_from >= (select at from pg_temp.whc_run);
+where not x.whc_here and not x.whc_inferred and not x.whc_deleted and x.whc_at >= (select at from pg_temp.whc_run);
 -- prepare
 insert into pg_temp.whc_stage
 select x."member_id", x.whc_effective as "changed_at", x."age_band" as "age_band", x."income" as "income"
