@@ -32,18 +32,30 @@ public struct ManifestFile: Sendable {
   /// - Throws: `cannot-write`; the old file is then as it was.
   public func write(_ artifact: ManifestArtifact, of parse: UInt64?) throws(DiagnosticsError) {
     guard let parse else { return try writeWhole(artifact) }
-    var head = JSONWriter()
-    artifact.writeHead(to: &head)
-    let metadata = head.bytes
-    if let note = Note.read(notePath), note.parse == parse, note.bodyStart == metadata.count,
-      replaceMetadata(metadata, before: note)
-    {
-      return
-    }
+    if renew(artifact, of: parse) { return }
     try writeWhole(artifact)
+    let metadata = Self.metadata(of: artifact)
     guard let body = Body(path, from: metadata.count) else { return }
     // Without the note the next run writes all of the manifest, no more.
     try? Note(parse: parse, bodyStart: metadata.count, size: body.size, hash: body.hash).write(notePath)
+  }
+
+  /// Writes the metadata alone, which is enough when the rest comes from this parse; nothing but the metadata of
+  /// `artifact` is looked at.
+  ///
+  /// - Returns: false when all of it must be written.
+  public func renew(_ artifact: ManifestArtifact, of parse: UInt64) -> Bool {
+    let metadata = Self.metadata(of: artifact)
+    guard let note = Note.read(notePath), note.parse == parse, note.bodyStart == metadata.count else {
+      return false
+    }
+    return replaceMetadata(metadata, before: note)
+  }
+
+  private static func metadata(of artifact: ManifestArtifact) -> [UInt8] {
+    var head = JSONWriter()
+    artifact.writeHead(to: &head)
+    return head.bytes
   }
 
   private func writeWhole(_ artifact: ManifestArtifact) throws(DiagnosticsError) {

@@ -11,12 +11,17 @@ enum Command {
     _ body: (Workspace, Console) async throws -> Void
   ) async throws {
     try await plain(name, global, configure: configure) { console in
-      let workspace = try await Workspace.open(console.flags, console: console)
-      // The process ends soon after its command and gives all memory back at once; taking a large manifest apart
-      // piece by piece would be for nothing.
-      _ = Unmanaged.passRetained(workspace)
-      try await body(workspace, console)
+      try await body(kept(try await Workspace.open(console.flags, console: console)), console)
     }
+  }
+
+  /// A workspace that is there until the end.
+  ///
+  /// The process ends soon after its command and gives all memory back at once; taking a large manifest apart piece by
+  /// piece would be for nothing.
+  static func kept(_ workspace: Workspace) -> Workspace {
+    _ = Unmanaged.passRetained(workspace)
+    return workspace
   }
 
   /// The same for commands that need less than a whole workspace.

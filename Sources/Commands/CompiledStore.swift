@@ -11,6 +11,8 @@ final class CompiledStore: Sendable {
     var compiled: [NodeID: CompiledNode] = [:]
     /// Nodes that say more now that they are compiled.
     var resolved: [NodeID: Node] = [:]
+    /// The files that were written or found to be as they should.
+    var files: [NodeID: FileStamp] = [:]
     var problem: DiagnosticsError?
   }
 
@@ -18,8 +20,15 @@ final class CompiledStore: Sendable {
   private let state = Mutex(State())
   /// Snapshots that stand in one file share the file of their SQL.
   private let sharedFiles = Mutex(())
+  private let earlier: EarlierSQL?
+  /// SQL of earlier runs that rendering would give again.
+  let known: [NodeID: CompiledNode]
 
-  init(_ workspace: Workspace) { self.workspace = workspace }
+  init(_ workspace: Workspace) {
+    self.workspace = workspace
+    earlier = EarlierSQL(workspace)
+    known = earlier?.compiled ?? [:]
+  }
 
   var compiled: [NodeID: CompiledNode] { state.withLock { $0.compiled } }
 
@@ -52,7 +61,17 @@ final class CompiledStore: Sendable {
   }
 
   func write(_ compiled: CompiledNode, of node: Node) {
-    write(compiled.sql, to: workspace.layout.compiledPath(of: node), of: node)
+    let path = workspace.layout.compiledPath(of: node)
+    guard compiled.isRepeatable, node.resourceType != .snapshot, let earlier else {
+      return write(compiled.sql, to: path, of: node)
+    }
+    let entry = earlier.entries[node.id]
+    // Nobody has touched the file since this very SQL was written to it.
+    if let file = entry?.file, entry?.compiled.sql == compiled.sql, FileStamp(workspace.path(path)) == file {
+      return
+    }
+    write(compiled.sql, to: path, of: node)
+    if let file = FileStamp(workspace.path(path)) { state.withLock { $0.files[node.id] = file } }
   }
 
   func keepRun(_ sql: String, for node: Node) {
@@ -86,6 +105,8 @@ final class CompiledStore: Sendable {
 
   /// - Throws: the first file that could not be written.
   func finish() throws(DiagnosticsError) {
+    let (compiled, files) = state.withLock { ($0.compiled, $0.files) }
+    earlier?.keep(compiled, files: files)
     if let problem = state.withLock({ $0.problem }) { throw problem }
   }
 

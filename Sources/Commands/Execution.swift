@@ -71,6 +71,7 @@ struct Execution {
       writeRun: { kept.keepRun($1, for: $0) },
       report: { reporter.receive($0) },
       now: { Clock.now() })
+    environment.compiledEarlier = kept.known
     environment.seedPlace = { workspace.seedPlace($0, $1) }
     let threads = flags.threads ?? workspace.target.threads
     var request = RunRequest(

@@ -126,6 +126,9 @@ public struct Node: Sendable {
 
   public init(_ contents: NodeContents) { box = Box(contents) }
 
+  /// Whether this is a copy of the other that has not been changed; false says nothing.
+  public func sharesContents(with other: Node) -> Bool { box === other.box }
+
   /// Everything there is to know of the node.
   @inlinable
   public var contents: NodeContents {

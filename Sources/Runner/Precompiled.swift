@@ -14,12 +14,14 @@ public final class Precompiled: Sendable {
   /// Compiles on all cores.
   ///
   /// - Parameters:
+  ///   - earlier: what an earlier run made of some of the nodes and this one would make again.
   ///   - isEmpty: `--empty`
   ///   - ephemerals: whether ephemeral models are asked for by themselves.
   ///   - keep: takes each node's SQL as soon as it is there; called from many threads.
   public init(
-    nodes: [Node], compiler: NodeCompiler, cache: RelationCache = RelationCache(), selected: [NodeID] = [],
-    isEmpty: Bool = false, ephemerals: Bool = false, report: @escaping @Sendable (RunEvent) -> Void,
+    nodes: [Node], compiler: NodeCompiler, earlier: [NodeID: CompiledNode] = [:],
+    cache: RelationCache = RelationCache(), selected: [NodeID] = [], isEmpty: Bool = false,
+    ephemerals: Bool = false, report: @escaping @Sendable (RunEvent) -> Void,
     keep: @escaping @Sendable (Node, CompiledNode) -> Void
   ) {
     let candidates = nodes.filter {
@@ -33,6 +35,11 @@ public final class Precompiled: Sendable {
       var failures: [NodeID: [Diagnostic]] = [:]
       for node in candidates[(chunk * size)..<min(candidates.count, (chunk + 1) * size)] {
         let id = node.id
+        if let known = earlier[id] {
+          keep(node, known)
+          compiled.append(known)
+          continue
+        }
         let runtime = TemplateRuntime(cache: cache) { message in
           report(.message(level: RunEvent.Level(message.level), text: message.text, node: id))
         }

@@ -17,6 +17,8 @@ public struct RunEnvironment: Sendable {
   public var readSeed: @Sendable (Node) throws -> SeedTable
   /// Where in its file a value of a seed stands; nil when it is not found.
   public var seedPlace: @Sendable (Node, SeedCell) -> SourceSpan? = { _, _ in nil }
+  /// SQL of an earlier run that rendering would give again.
+  public var compiledEarlier: [NodeID: CompiledNode] = [:]
   /// Keeps a node's compiled SQL (`target/compiled`).
   public var writeCompiled: @Sendable (Node, CompiledNode) -> Void
   /// Keeps the statements that were sent for a node (`target/run`).

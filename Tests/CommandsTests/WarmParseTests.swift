@@ -4,13 +4,14 @@ import Foundation
 import OrderedCollections
 import ProjectLoading
 import ProjectModel
+import Runner
 import TestSupport
 import Testing
 
 @testable import Artifacts
 @testable import Commands
 
-/// A warm parse after every kind of edit gives what a cold one gives, to the byte.
+/// A warm parse and the SQL after every kind of edit give what a cold one gives, to the byte.
 @Suite struct WarmParseTests {
   typealias Origin = ParsedProject.Origin
   typealias Change = @Sendable (ProjectFolder) throws -> Void
@@ -250,12 +251,15 @@ import Testing
       let name = Comment(rawValue: edit.name)
       if let origin = edit.origin { #expect((warm.origin ?? .whole) == origin, name) }
       switch warm.origin {
-      case .unchanged: #expect(warm.contents == first.contents, name)
+      case .unchanged:
+        #expect(warm.contents == first.contents, name)
+        #expect(!warm.known.isEmpty, name)
       // A cold parse itself.
       case .whole: break
       case .updated:
         let cold = try await WarmParseTests.outcome(folder, edit.flags + ["--no-partial-parse"], variables)
         #expect(warm.contents == cold.contents, name)
+        #expect(cold.known.isEmpty, name)
         fallthrough
       case nil:
         // What was left behind is as good.
@@ -268,6 +272,8 @@ import Testing
   fileprivate struct Outcome {
     var origin: Origin?
     var contents: [String]
+    /// The nodes that were not rendered again.
+    var known: Set<String> = []
   }
 
   /// Everything that later stages see of a parse, or what is wrong with the project.
@@ -285,12 +291,59 @@ import Testing
         cache.add(node)
         return node.id.rawValue + String(ContentHash.of(cache.bytes))
       }
+      let (compiled, known) = try compile(workspace)
       return Outcome(
         origin: workspace.origin,
-        contents: [String(decoding: artifact.write(), as: UTF8.self)] + nodes)
+        contents: [String(decoding: artifact.write(), as: UTF8.self)] + nodes + compiled, known: known)
     } catch let error as DiagnosticsError {
       return Outcome(origin: nil, contents: error.diagnostics.map(\.json))
     }
+  }
+
+  /// The SQL of all nodes with its source maps, in the target folder and in a list, and whose was known.
+  private static func compile(_ workspace: Workspace) throws -> ([String], Set<String>) {
+    let store = CompiledStore(workspace)
+    let nodes = Array(workspace.manifest.nodes.values)
+    let early = Precompiled(
+      nodes: nodes, compiler: workspace.compiler, earlier: store.known, ephemerals: true, report: { _ in },
+      keep: { store.write($1, of: $0) })
+    store.keep(early.compiled, of: nodes)
+    try store.finish()
+    let lines = early.compiled.map { id, node in
+      // What the run alone knows is another in each.
+      let text = id.rawValue.hasSuffix("of_the_run") ? "" : node.sql + "\(node.sourceMap.segments)"
+      return "\(id.rawValue) \(text) \(node.injected) \(node.hasInjected)"
+    }
+    for node in nodes where early.compiled[node.id] != nil {
+      let file = workspace.path(workspace.layout.compiledPath(of: node))
+      #expect(try String(contentsOfFile: file, encoding: .utf8) == early.compiled[node.id]?.sql)
+    }
+    return (lines.sorted(), Set(store.known.keys.map(\.rawValue)))
+  }
+
+  @Test func onlyWhatIsTheSameInEveryRunIsKnown() async throws {
+    let folder = try ProjectFolder(Self.project)
+    _ = try await Self.outcome(folder, [], ["REGION": "north"])
+    let again = try await Self.outcome(folder, [], ["REGION": "north"])
+    // The others read the environment, flags or the run.
+    let models: Set = ["model.shop.totals", "model.shop.customers"]
+    #expect(again.known.filter { $0.hasPrefix("model.") } == models)
+    #expect(again.known.contains { $0.hasPrefix("test.shop.unique_orders_id.") })
+    try folder.write("select id from {{ source('raw', 'customers') }}", to: "models/customers.sql")
+    let edited = try await Self.outcome(folder, [], ["REGION": "north"])
+    #expect(edited.origin == .updated(1))
+    #expect(
+      edited.known.filter { $0.hasPrefix("model.") } == ["model.shop.totals"])
+    #expect(!edited.known.contains("snapshot.shop.history"))
+    // The file of a known node that somebody changed is written again; a damaged cache is none.
+    try folder.write("oops", to: "target/compiled/shop/models/totals.sql")
+    #expect(try await Self.outcome(folder, [], ["REGION": "north"]).contents == edited.contents)
+    let file = URL(filePath: folder.path + "/target/whc-compiled.bin")
+    var bytes = try Data(contentsOf: file)
+    bytes[bytes.count / 2] ^= 1
+    try bytes.write(to: file)
+    let damaged = try await Self.outcome(folder, [], ["REGION": "north"])
+    #expect(damaged.known.isEmpty && damaged.contents == edited.contents)
   }
 
   private static func parse(
@@ -361,6 +414,8 @@ import Testing
     select {{ cents('amount') }} as amount from {{ ref('orders') }}
     == models/plain.sql
     select 1 as id, '{{ env_var("UNSET", "-") }}' as word
+    == models/of_the_run.sql
+    select '{{ invocation_id }}' as run, '{{ run_started_at }}' as at, {{ [1, 2, 3] | random }} as n
     == models/customers.sql
     select * from {{ source('raw', 'customers') }}
     == models/customers.yml

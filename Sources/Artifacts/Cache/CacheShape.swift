@@ -45,6 +45,11 @@ enum CacheShape {
             rootPath: "", fqn: [], rawCode: "", checksum: "", alias: "", config: NodeConfig()),
           model: id, modelName: "", inputs: [], expected: .query(""), overrides: UnitTest.Overrides()), 6
       ),
+      (CompiledNode(id: id, sql: "", sourceMap: SourceMap()), 6),
+      (
+        SourceMap.Segment(output: 0, file: 0, position: SourcePosition(line: 1, column: 1), isVerbatim: true),
+        4
+      ),
       (Diagnostic("", ""), 11), (SourceSpan(file: "", line: 1, column: 1), 3),
     ]
     return samples.compactMap { sample in

@@ -32,6 +32,18 @@ public struct ParseCache: Sendable {
     }
   }
 
+  /// An earlier parse from which this one was brought up to date, and what is another since then.
+  public struct Ancestor: Sendable {
+    public var identity: UInt64
+    /// Nodes that were read again, and sources whose relation changed.
+    public var changed: Set<NodeID>
+
+    public init(identity: UInt64, changed: Set<NodeID>) {
+      self.identity = identity
+      self.changed = changed
+    }
+  }
+
   /// The settings that every part of the manifest may depend on, as one hash.
   public var settings: UInt64
   public var answers: [Answer]
@@ -39,7 +51,12 @@ public struct ParseCache: Sendable {
   /// When the project was parsed, in seconds since 1970.
   public var parsedAt: Double
   public var diagnostics: [Diagnostic]
+  /// What there is to say of the manifest without looking at it; nil when it must be looked at.
+  public var plainSummary: String?
+  /// Empty in what ``readHead(_:build:)`` gives.
   public var manifest: Manifest
+  /// The latest first; no more than a few.
+  public var ancestors: [Ancestor] = []
   /// What tells this parse from all others; nil until it has been written.
   public private(set) var identity: UInt64?
 
@@ -57,44 +74,35 @@ public struct ParseCache: Sendable {
 
   // MARK: The file
 
-  private static let magic = Array("whc cache 1\n".utf8)
+  private static let file = CacheFile(magic: "whc cache 2\n")
+
+  /// The cache without its manifest, the larger part by far; nil when there is none that can be used.
+  public static func readHead(_ path: String, build: String) -> ParseCache? {
+    file.readStart(path, build: build) { reader, checksum in
+      var cache = ParseCache(headFrom: &reader)
+      cache.identity = checksum
+      return cache
+    }
+  }
 
   /// The cache in a file; nil when there is none that can be used.
   ///
   /// - Parameter build: what tells this whc from others, the same as when it was written.
   public static func read(_ path: String, build: String) -> ParseCache? {
-    guard CacheShape.isKnown, let contents = try? ArtifactFile.read(path), contents.starts(with: magic) else {
-      return nil
-    }
-    return contents.withUnsafeBytes { bytes in
-      let body = UnsafeRawBufferPointer(rebasing: bytes[magic.count...])
-      guard body.count > 8 else { return nil }
-      let payload = UnsafeRawBufferPointer(rebasing: body[8...])
-      let checksum = UInt64(littleEndian: body.loadUnaligned(as: UInt64.self))
-      guard ContentHash.of(payload) == checksum else { return nil }
-      var reader = CacheReader(payload)
-      guard reader.text() == build else { return nil }
+    file.read(path, build: build) { reader, checksum in
       var cache = ParseCache(from: &reader)
       cache.identity = checksum
-      return reader.isAtEnd ? cache : nil
+      return cache
     }
   }
 
   /// Writes the cache; without room or rights for it there is simply none, and no ``identity``.
   public mutating func write(_ path: String, build: String) {
-    guard CacheShape.isKnown else { return }
-    var writer = CacheWriter(reserving: 1 << 16 + 640 * manifest.nodes.count)
-    writer.add(text: build)
-    writer.add(self)
-    guard let file = try? PendingFile(path) else { return }
-    let checksum = writer.withBytes { payload in
-      let checksum = ContentHash.of(payload)
-      Self.magic.withUnsafeBytes { file.append($0) }
-      withUnsafeBytes(of: checksum.littleEndian) { file.append($0) }
-      file.append(payload)
-      return checksum
+    if let checksum = Self.file.write(
+      self, path, build: build, reserving: 1 << 16 + 640 * manifest.nodes.count)
+    {
+      identity = checksum
     }
-    if (try? file.finish()) != nil { identity = checksum }
   }
 }
 
@@ -105,13 +113,36 @@ extension ParseCache: CacheCoded {
     cache.add(files)
     cache.add(parsedAt)
     cache.add(diagnostics)
+    cache.add(plainSummary)
+    cache.add(ancestors)
     cache.add(manifest)
   }
 
   init(from cache: inout CacheReader) {
+    self.init(headFrom: &cache)
+    manifest = cache.get()
+  }
+
+  /// What comes before the manifest.
+  init(headFrom cache: inout CacheReader) {
     self.init(
       settings: cache.get(), answers: cache.get(), files: cache.get(), parsedAt: cache.get(),
-      diagnostics: cache.get(), manifest: cache.get())
+      diagnostics: cache.get(), manifest: Manifest(projectName: "", adapterType: ""))
+    plainSummary = cache.get()
+    ancestors = cache.get()
+  }
+}
+
+extension ParseCache.Ancestor: CacheCoded {
+  func encode(to cache: inout CacheWriter) {
+    cache.add(fixed: identity)
+    cache.add(changed.map(\.rawValue).sorted())
+  }
+
+  init(from cache: inout CacheReader) {
+    let identity = cache.fixed()
+    let changed: [String] = cache.get()
+    self.init(identity: identity, changed: Set(changed.map { NodeID($0) }))
   }
 }
 

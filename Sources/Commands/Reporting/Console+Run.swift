@@ -11,8 +11,9 @@ extension Console {
   }
 
   /// Says what the project holds.
-  func found(_ manifest: Manifest) {
-    let line = ResourceCount.found(in: manifest)
+  ///
+  /// - Parameter line: how many there are of each kind.
+  func found(_ line: String) {
     tell(
       LogEvent("FoundStats", "W006", .info, "Found \(line)", data: ["stat_line": .string(line)]),
       onTerminal: !isLive)

@@ -66,7 +66,8 @@ struct CompileCommand: AsyncParsableCommand {
     let compiler = try await workspace.compiler(for: chosen.ids, builds: [])
     let nodes = found.map(compiler.resolvingForeignKeys)
     let early = Precompiled(
-      nodes: nodes, compiler: compiler, selected: chosen.ids, isEmpty: workspace.flags.empty,
+      nodes: nodes, compiler: compiler, earlier: store.known, selected: chosen.ids,
+      isEmpty: workspace.flags.empty,
       ephemerals: true, report: { _ in }, keep: { store.write($1, of: $0) })
     store.keep(early.compiled, of: nodes)
     var failures = nodes.flatMap { early.failures[$0.id] ?? [] }

@@ -10,7 +10,10 @@ struct ParseCommand: AsyncParsableCommand {
   @OptionGroup var global: GlobalOptions
 
   func run() async throws {
-    try await Command.run("parse", global) { workspace, _ in
+    try await Command.plain("parse", global) { console in
+      let opening = try await Opening.read(console.flags, console: console)
+      if try opening.endsUnchanged() { return }
+      let workspace = Command.kept(try await Workspace.open(opening))
       try workspace.writeManifest(compiled: [:])
     }
   }

@@ -2,8 +2,10 @@ import Artifacts
 import Compiler
 import Diagnostics
 import Foundation
+import Materializations
 import ProjectLoading
 import ProjectModel
+import StarModel
 
 /// A project's manifest with the engine that renders its templates: made by this run, or by an earlier one from files
 /// with the same contents.
@@ -24,6 +26,8 @@ struct ParsedProject: Sendable {
   var origin = Origin.whole
   /// What the cache knows the parse by; nil when it was not kept.
   var identity: UInt64?
+  /// The parses from which it was brought up to date.
+  var ancestors: [ParseCache.Ancestor] = []
 
   /// Uses `target/whc-cache.bin` as far as it speaks of this project as it is now, and leaves a new one there.
   ///
@@ -37,6 +41,8 @@ struct ParsedProject: Sendable {
     guard flags.partialParse else { return await parse(project, settings, loader) }
     let path = root(flags, project) + "/whc-cache.bin"
     let known = KnownProject(project, settings)
+    // A node takes several times the room in memory that it takes in the file.
+    Allocator.expect(7 * (FileStamp(path)?.bytes ?? 0))
     if let cache = ParseCache.read(path, build: build), known.isAnswered(by: cache) {
       var parsed = ParsedProject(cache, settings)
       guard let changed = known.changes(since: cache) else { return parsed }
@@ -45,21 +51,62 @@ struct ParsedProject: Sendable {
         cache.manifest, warnings: cache.diagnostics, engine: parsed.engine, project: project)
       if !changed.isEmpty, let manifest = await update.applying(changed, with: loader) {
         parsed.manifest = manifest
+        parsed.ancestors = Self.ancestors(of: manifest, madeFrom: cache)
         parsed.parsedAt = settings.runStartedAt
         parsed.origin = .updated(changed.count)
-        parsed.keep(known.cache(of: parsed), path)
+        parsed.keep(known.cache(of: parsed), path, flags)
         return parsed
       }
     }
     var parsed = await parse(project, settings, loader)
     if !parsed.diagnostics.contains(where: { $0.severity == .error }) {
-      parsed.keep(known.cache(of: parsed), path)
+      parsed.keep(known.cache(of: parsed), path, flags)
     }
     return parsed
   }
 
-  private mutating func keep(_ cache: ParseCache, _ path: String) {
+  /// What an earlier run said of the project, when all its files and settings are as they were; nil when anything is
+  /// another now. The nodes are not read.
+  static func unchanged(_ project: LoadedProject, settings: TemplateSettings, flags: Flags) -> ParseCache? {
+    guard flags.partialParse,
+      let head = ParseCache.readHead(root(flags, project) + "/whc-cache.bin", build: build)
+    else { return nil }
+    let known = KnownProject(project, settings)
+    return known.isAnswered(by: head) && known.changes(since: head) == nil ? head : nil
+  }
+
+  /// The line that tells what the manifest has, when there is nothing else to tell of it: no star, nothing to check.
+  private static func plainSummary(of manifest: Manifest, _ flags: Flags) -> String? {
+    let star = Star(manifest)
+    guard StarArtifact(star: star, manifest: manifest).isEmpty, star.diagnostics.isEmpty, flags.state == nil,
+      let found = try? Workspace.starFindings(star, manifest, flags), found.isEmpty,
+      !manifest.nodes.values.contains(where: { $0.config.materialized == StagingMaterialization.name })
+    else { return nil }
+    return ResourceCount.found(in: manifest)
+  }
+
+  /// The parse that was brought up to date and those before it, with what is another now.
+  private static func ancestors(
+    of manifest: Manifest, madeFrom earlier: ParseCache
+  ) -> [ParseCache.Ancestor] {
+    guard let parent = earlier.identity else { return [] }
+    var changed: Set<NodeID> = []
+    for (id, node) in manifest.nodes
+    where earlier.manifest.nodes[id].map({ !node.sharesContents(with: $0) }) ?? true {
+      changed.insert(id)
+    }
+    for (id, source) in manifest.sources where earlier.manifest.sources[id]?.relation != source.relation {
+      changed.insert(id)
+    }
+    let known = [ParseCache.Ancestor(identity: parent, changed: [])] + earlier.ancestors
+    return known.prefix(8).map {
+      ParseCache.Ancestor(identity: $0.identity, changed: $0.changed.union(changed))
+    }
+  }
+
+  private mutating func keep(_ cache: ParseCache, _ path: String, _ flags: Flags) {
     var cache = cache
+    cache.plainSummary = Self.plainSummary(of: manifest, flags)
     cache.write(path, build: Self.build)
     identity = cache.identity
   }
@@ -79,13 +126,14 @@ struct ParsedProject: Sendable {
     TargetLayout(folder: flags.targetPath ?? project.root.definition.targetPath)
   }
 
-  private static func root(_ flags: Flags, _ project: LoadedProject) -> String {
+  /// The target folder, absolute.
+  static func root(_ flags: Flags, _ project: LoadedProject) -> String {
     let folder = layout(flags, project).folder
     return folder.hasPrefix("/") ? folder : project.root.definition.rootPath + "/" + folder
   }
 
   /// This very program: another build may parse in another way.
-  private static let build: String = {
+  static let build: String = {
     var info = stat()
     let isKnown =
       stat("/proc/self/exe", &info) == 0 || stat(Bundle.main.executablePath ?? "", &info) == 0
@@ -103,7 +151,8 @@ extension ParsedProject {
   fileprivate init(_ cache: ParseCache, _ settings: TemplateSettings) {
     self.init(
       manifest: cache.manifest, engine: TemplateEngine(settings, macros: Array(cache.manifest.macros.values)),
-      diagnostics: cache.diagnostics, parsedAt: cache.parsedAt, origin: .unchanged, identity: cache.identity)
+      diagnostics: cache.diagnostics, parsedAt: cache.parsedAt, origin: .unchanged, identity: cache.identity,
+      ancestors: cache.ancestors)
   }
 }
 
@@ -134,6 +183,7 @@ private struct KnownProject {
     ] {
       hash.add(text)
     }
+    hash.add(project.selectors?.root?.plain.pythonRepresentation ?? "")
     // The day of a deprecation may have come.
     hash.add(UInt64(max(0, settings.runStartedAt / 86_400)))
     for package in project.packages {
@@ -161,9 +211,11 @@ private struct KnownProject {
   }
 
   func cache(of parsed: ParsedProject) -> ParseCache {
-    ParseCache(
+    var cache = ParseCache(
       settings: hash, answers: settings.reads.questions.map(answer), files: files, parsedAt: parsed.parsedAt,
       diagnostics: parsed.diagnostics, manifest: parsed.manifest)
+    cache.ancestors = parsed.ancestors
+    return cache
   }
 
   private func answer(to question: String) -> ParseCache.Answer {

@@ -28,7 +28,9 @@ final class Workspace: Sendable {
   let parsedAt: Double
   let origin: ParsedProject.Origin
   /// What the cache knows the parse by; nil when it was not kept.
-  private let parseIdentity: UInt64?
+  let parseIdentity: UInt64?
+  /// The parses from which this one was brought up to date.
+  let parseAncestors: [ParseCache.Ancestor]
   let compiler: NodeCompiler
   /// Where files lie below the target folder, as artifacts name them.
   let layout: TargetLayout
@@ -51,26 +53,16 @@ final class Workspace: Sendable {
   ///
   /// - Throws: every error that was found, with the warnings before it.
   static func open(_ flags: Flags, console: Console) async throws(DiagnosticsError) -> Workspace {
-    console.begin()
-    let policy = try WarningPolicy(flags)
-    var found = Findings(policy)
+    try await open(try await Opening.read(flags, console: console))
+  }
+
+  /// The same for a project whose files are read.
+  static func open(_ opening: Opening) async throws(DiagnosticsError) -> Workspace {
+    let (flags, console) = (opening.flags, opening.console)
+    var found = opening.found
     do {
-      found.add(flags.deprecations)
-      let stage = try ProjectStage(flags)
-      found.add(stage.raw.warnings)
-      let (target, targetWarnings) = try stage.target()
-      found.add(targetWarnings)
-      console.tell(.adapter(target.kind.rawValue), onTerminal: !console.isLive)
-      let loader = stage.loader(for: target)
-      let (project, projectDiagnostics) = try await loader.read(stage.raw)
-      found.add(stage.checked(projectDiagnostics))
-      console.knows(packages: project.packages.dropFirst().map(\.definition.rootPath))
-      var settings = TemplateSettings(
-        stage: stage, project: project, target: target, console: console)
-      let times = try EventTimeFlags(
-        flags, now: EventTime(secondsSince1970: console.invocation.startedAt))
-      settings.sample = times.sample
-      let parsed = await ParsedProject.make(project, settings: settings, loader: loader, flags: flags)
+      let parsed = await ParsedProject.make(
+        opening.project, settings: opening.settings, loader: opening.loader, flags: flags)
       found.add(parsed.diagnostics)
       try found.end()
       let star = Star(parsed.manifest)
@@ -83,17 +75,15 @@ final class Workspace: Sendable {
       try found.end()
       console.tell(.parsed(parsed.origin))
       console.report(found.warnings)
-      console.found(parsed.manifest)
-      return try Workspace(
-        flags: flags, eventTimes: times, console: console, project: project, target: target,
-        settings: settings, parsed: parsed)
+      console.found(ResourceCount.found(in: parsed.manifest))
+      return try Workspace(opening, parsed)
     } catch {
       throw found.ended(by: error)
     }
   }
 
   /// What breaks rules of dimensional modelling, weighed by the project's `star_rules`.
-  private static func starFindings(
+  static func starFindings(
     _ star: Star, _ manifest: Manifest, _ flags: Flags
   ) throws(DiagnosticsError) -> [Diagnostic] {
     var found = ModellingRules(star, manifest).check() + QueryRules(star, manifest).check()
@@ -106,29 +96,24 @@ final class Workspace: Sendable {
     return found
   }
 
-  private init(
-    flags: Flags, eventTimes: EventTimeFlags, console: Console, project: LoadedProject,
-    target: Target, settings: TemplateSettings, parsed: ParsedProject
-  ) throws(DiagnosticsError) {
-    self.flags = flags
-    self.eventTimes = eventTimes
+  private init(_ opening: Opening, _ parsed: ParsedProject) throws(DiagnosticsError) {
+    let project = opening.project
+    flags = opening.flags
+    eventTimes = opening.eventTimes
+    let console = opening.console
     self.console = console
     self.project = project.withoutFiles
     folder = project.root.definition.rootPath
-    self.target = target
-    self.settings = settings
+    target = opening.target
+    settings = opening.settings
     manifest = parsed.manifest
     parsedAt = parsed.parsedAt
     origin = parsed.origin
     parseIdentity = parsed.identity
+    parseAncestors = parsed.ancestors
     compiler = NodeCompiler(engine: parsed.engine, manifest: parsed.manifest)
     layout = ParsedProject.layout(flags, project)
-    selectors =
-      if let contents = project.selectors?.root?.plain {
-        try SelectorDefinitions(contents, indirect: flags.indirectSelection)
-      } else {
-        SelectorDefinitions()
-      }
+    selectors = try opening.selectors()
     seeds = SeedFiles { console.report($0) }
     door = WarehouseDoor(target: target, projectFolder: project.root.definition.rootPath, console: console)
   }
@@ -259,15 +244,7 @@ final class Workspace: Sendable {
 
   // MARK: Artifacts
 
-  var metadata: ArtifactMetadata {
-    var metadata = ArtifactMetadata(
-      invocationID: invocationID, generatedAt: Clock.now(), invocationStartedAt: startedAt)
-    let prefix = "DBT_ENV_CUSTOM_ENV_"
-    metadata.environment = flags.environment.filter { $0.key.hasPrefix(prefix) }
-      .sorted { $0.key < $1.key }
-      .map { (name: String($0.key.dropFirst(prefix.count)), value: $0.value) }
-    return metadata
-  }
+  var metadata: ArtifactMetadata { console.metadata }
 
   func manifestArtifact(compiled: [NodeID: CompiledNode] = [:]) -> ManifestArtifact {
     var artifact = ManifestArtifact(manifest, metadata: metadata)
@@ -287,10 +264,35 @@ final class Workspace: Sendable {
     let file = ManifestFile(in: path(layout.folder))
     var artifact = manifestArtifact(compiled: compiled)
     for (id, node) in nodes { artifact.manifest.nodes[id] = node }
-    try file.write(artifact, of: compiled.isEmpty ? parseIdentity : nil)
+    try file.write(artifact, of: identity(compiled, nodes))
     console.tell(.wrote("WritableManifest", file.path), onTerminal: !console.isLive)
     let star = StarArtifact(star: Star(manifest), manifest: manifest)
     if !star.isEmpty { try ArtifactFile.write(star.write(), to: path(layout.folder + "/whc.json")) }
+  }
+
+  /// What the manifest's body is known by: the parse, and what was compiled since; nil when other environments have
+  /// a say in it.
+  private func identity(_ compiled: [NodeID: CompiledNode], _ resolved: [NodeID: Node]) -> UInt64? {
+    guard let parseIdentity, !compiled.isEmpty else { return parseIdentity }
+    guard !flags.defers else { return nil }
+    // In any order: dictionaries have none.
+    var sum: UInt64 = 0
+    for (id, node) in compiled {
+      var hash = ContentHash(seed: node.hasInjected ? 1 : 0)
+      hash.add(id.rawValue)
+      hash.add(node.sql)
+      for expression in node.injected {
+        hash.add(expression.id.rawValue)
+        hash.add(expression.query)
+      }
+      sum &+= hash.value
+    }
+    // What foreign keys have found follows from the parse.
+    for id in resolved.keys { sum &+= ContentHash.of("resolved " + id.rawValue) }
+    var hash = ContentHash(seed: parseIdentity)
+    hash.add(sum)
+    hash.add(layout.folder)
+    return hash.value
   }
 
   func writeRunResults(

@@ -42,12 +42,14 @@ public final class NodeCompiler: Sendable {
     guard engine.settings.injectsEphemerals else {
       var compiled = CompiledNode(id: node.id, sql: rendered.text.text, sourceMap: rendered.text.sourceMap)
       compiled.hasInjected = expressions.isEmpty
+      compiled.isRepeatable = rendered.isRepeatable
       return compiled
     }
     let text = CommonTableExpressions.inject(
       expressions.map { CommonTableExpressions.Expression(name: $0.name, query: $0.query) },
       into: rendered.text)
     var compiled = CompiledNode(id: node.id, sql: text.text, sourceMap: text.sourceMap)
+    compiled.isRepeatable = rendered.isRepeatable && expressions.allSatisfy(\.isRepeatable)
     compiled.injected = expressions.map {
       InjectedExpression(id: $0.id, name: $0.name, query: $0.query.text)
     }
@@ -82,6 +84,8 @@ public final class NodeCompiler: Sendable {
     var text: MappedText
     /// The ephemeral models it refers to, in order.
     var ephemerals: [NodeID]
+    /// As ``CompiledNode/isRepeatable`` has it.
+    var isRepeatable: Bool
   }
 
   /// - Parameter file: where the text stands, when that is not the node's own file.
@@ -122,7 +126,7 @@ public final class NodeCompiler: Sendable {
     }
     let context = context(node, runtime)
     let text = try mappedText(of: node, in: context)
-    return RenderedNode(text: text, ephemerals: context.ephemerals)
+    return RenderedNode(text: text, ephemerals: context.ephemerals, isRepeatable: context.isRepeatable)
   }
 
   /// A node's text rendered with the names of a context.
@@ -157,6 +161,7 @@ public final class NodeCompiler: Sendable {
     var query: MappedText
     /// What its own query refers to, in order.
     var parents: [NodeID]
+    var isRepeatable: Bool
   }
 
   /// The CTEs that a query needs: those of each ephemeral parent before the parent's own.
@@ -192,7 +197,7 @@ public final class NodeCompiler: Sendable {
     let rendered = try render(node, runtime: runtime)
     let made = Ephemeral(
       id: id, name: RelationObject.ephemeralPrefix + node.alias, query: rendered.text,
-      parents: rendered.ephemerals)
+      parents: rendered.ephemerals, isRepeatable: rendered.isRepeatable)
     if isShared { ephemerals.withLock { $0[id] = made } }
     return made
   }

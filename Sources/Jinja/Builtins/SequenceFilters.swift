@@ -16,6 +16,7 @@ extension Builtins {
       guard let count = try value.count() else {
         throw TemplateError(.type, "object of type '\(value.typeName)' has no len()")
       }
+      context.interpreter.usedChance = true
       if count == 0 { return context.interpreter.undefined(hint: "No random item, sequence was empty.") }
       return try context.interpreter.item(.int(Int.random(in: 0..<count)), of: value)
     },

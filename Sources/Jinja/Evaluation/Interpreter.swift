@@ -24,6 +24,8 @@ public final class Interpreter {
   /// The text that the last macro gave, so that its map can follow it into the output.
   var lastCapture: Capture?
   var state: RenderState?
+  /// Whether something random was asked for, so that the next render may give another text.
+  public internal(set) var usedChance = false
   /// Whether constant output is computed as Jinja does when it compiles.
   var foldsConstants = false
 

@@ -16,8 +16,17 @@ final class AdapterObject: JinjaObject {
     if !context.isExecuting, let placeholder = Self.placeholders[name] {
       return .function(name) { _, _ in Self.value(of: placeholder) }
     }
+    if !Self.repeatableMethods.contains(name) { context.noteRun() }
     return plainMethod(name) ?? databaseMethod(name)
   }
+
+  /// Methods that answer the same in every run of a project.
+  private static let repeatableMethods: Set<String> = [
+    "dispatch", "type", "quote", "quote_as_configured", "quote_seed_column", "config", "Relation", "Column",
+    "valid_incremental_strategies", "get_incremental_strategy_macro", "get_hard_deletes_behavior",
+    "verify_database", "parse_index", "convert_type", "render_raw_columns_constraints",
+    "render_raw_model_constraints", "build_catalog_relation", "date_function", "nice_connection_name",
+  ]
 
   private enum Placeholder { case none, emptyList, no, noResult }
 

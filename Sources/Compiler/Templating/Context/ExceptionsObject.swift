@@ -13,6 +13,7 @@ final class ExceptionsObject: JinjaObject {
     case "warn":
       return .function(name) { [unowned context] arguments, call in
         let text = try arguments.value(0, "msg")?.text() ?? ""
+        context.noteRun()
         switch context.settings.warnings {
         case .silent: break
         case .errors: throw HostFailure("compiler-error", text)
@@ -25,6 +26,7 @@ final class ExceptionsObject: JinjaObject {
     case "warn_snapshot_timestamp_data_types":
       return .function(name) { [unowned context] arguments, call in
         let types = try arguments.positional.map { try $0.text() }
+        context.noteRun()
         context.runtime.emit(
           TemplateRuntime.Message(
             level: .warning,

@@ -7,7 +7,7 @@ extension RenderContext {
   /// `ref('model')`, `ref('package', 'model')`, `v=` or `version=`.
   var refFunction: Value {
     .object(
-      ReferenceFunction("ref", settings) { [unowned self] arguments, call in
+      ReferenceFunction("ref", self) { [unowned self] arguments, call in
         let reference = try Self.reference(arguments)
         return try self.resolve(reference, at: call.location)
       })
@@ -16,7 +16,7 @@ extension RenderContext {
   /// `source('source', 'table')`
   var sourceFunction: Value {
     .object(
-      ReferenceFunction("source", settings) { [unowned self] arguments, call in
+      ReferenceFunction("source", self) { [unowned self] arguments, call in
         guard arguments.positional.count == 2, arguments.named.isEmpty else {
           throw HostFailure(
             "bad-source-call", "source() takes 2 arguments, \(arguments.count) given",

@@ -5,14 +5,14 @@ import ProjectModel
 /// `ref` and `source`: functions that packages also ask for the run's configuration (`builtins.ref.config`).
 final class ReferenceFunction: JinjaObject {
   private let name: String
-  private let settings: TemplateSettings
+  private unowned let context: RenderContext
   private let body: (Arguments, CallContext) throws -> Value
 
   init(
-    _ name: String, _ settings: TemplateSettings, body: @escaping (Arguments, CallContext) throws -> Value
+    _ name: String, _ context: RenderContext, body: @escaping (Arguments, CallContext) throws -> Value
   ) {
     self.name = name
-    self.settings = settings
+    self.context = context
     self.body = body
   }
 
@@ -22,7 +22,9 @@ final class ReferenceFunction: JinjaObject {
   func representation() -> String { "<function \(name)>" }
 
   func attribute(_ attribute: String) -> Value? {
-    attribute == "config" ? .object(RuntimeConfigObject(settings)) : nil
+    guard attribute == "config" else { return nil }
+    context.noteRun()
+    return .object(RuntimeConfigObject(context.settings))
   }
 }
 

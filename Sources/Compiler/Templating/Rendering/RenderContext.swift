@@ -51,6 +51,8 @@ final class RenderContext {
   /// What `config.set` and `{% call set_sql_header(config) %}` changed while SQL is made.
   var configChanges: OrderedDictionary<String, Value> = [:]
 
+  /// Whether something was asked that another run may answer otherwise.
+  private var hasAskedTheRun = false
   private var known: [String: Value] = [:]
   private var macroValues: [NodeID: Value] = [:]
   private(set) var macroDepth = 0
@@ -130,6 +132,7 @@ final class RenderContext {
 
   /// The context's own meaning of a name, whatever macros say: what `builtins` gives.
   func builtIn(_ name: String) throws -> Value? {
+    if !Self.repeatableNames.contains(name) { noteRun() }
     switch name {
     case "ref": return refFunction
     case "source": return sourceFunction
@@ -161,6 +164,26 @@ final class RenderContext {
     case "render": return renderFunction
     default: return try runValue(name) ?? resultFunction(name) ?? PlainFunctions.function(name)
     }
+  }
+
+  /// Names whose meaning the manifest, the target and the variables settle.
+  private static let repeatableNames: Set<String> = [
+    "ref", "source", "metric", "function", "config", "var", "this", "execute", "model", "target", "env",
+    "schema", "database", "adapter", "api", "column", "builtins", "exceptions", "project_name", "pre_hooks",
+    "post_hooks", "sql_now", "render", "dbt_version", "return", "adapter_macro", "try_or_compiler_error",
+    "validation", "fromjson", "tojson", "fromyaml", "toyaml", "set", "set_strict", "zip", "zip_strict",
+    "local_md5", "diff_of_two_dicts", "range", "dict", "cycler", "joiner", "namespace", "caller", "varargs",
+    "kwargs", "loop",
+  ]
+
+  /// Something was asked, or told, that makes this render one of its run.
+  func noteRun() { hasAskedTheRun = true }
+
+  /// As ``CompiledNode/isRepeatable`` has it; to be asked when the text is there.
+  var isRepeatable: Bool {
+    mode == .run && !hasAskedTheRun && !interpreter.usedChance && configChanges.isEmpty && unitTest == nil
+      && runtime.overrides.isEmpty && !runtime.isEmpty && runtime.batch == nil && settings.sample == nil
+      && manifest?.deferral.counterparts.isEmpty ?? false
   }
 
   private func macro(named name: String) -> Value? {
