@@ -17,8 +17,7 @@ public struct ProjectAnalysis: Sendable {
   /// In order of the graph: what a model reads stands before it.
   public private(set) var tables: OrderedDictionary<NodeID, Table> = [:]
   public private(set) var lineage = ColumnLineage([])
-  /// `unknown-column`, `ambiguous-column`, `unknown-alias`, `unused-cte`, `unequal-columns`, all warnings at the user's
-  /// own line.
+  /// What the findings of all queries say, each a warning at the user's own line.
   public private(set) var diagnostics: [Diagnostic] = []
 
   /// Facts whose SQL alone, with the keys of what it reads, gives no two rows of one grain. Of the others each load
@@ -26,6 +25,8 @@ public struct ProjectAnalysis: Sendable {
   public private(set) var provedGrains: [NodeID] = []
 
   private let manifest: Manifest
+  /// Redshift has syntax, functions and operators of its own.
+  private var isPostgres: Bool { manifest.adapterType != "redshift" }
   private let star: Star
   private var nodes: [TableName: NodeID] = [:]
   private var edges: [ColumnLineage.Edge] = []
@@ -109,9 +110,18 @@ public struct ProjectAnalysis: Sendable {
   private mutating func analyze(_ node: Node, _ code: CompiledNode) {
     // What generic tests ask is no one's own text.
     let isGeneric = node.resourceType == .test && node.test != nil
-    guard !isGeneric,
-      let analysis = try? QueryAnalysis(code.sql, resolve: { name in tables[of: self.node(of: name)]?.shape })
-    else { return }
+    guard !isGeneric else { return }
+    let analysis: QueryAnalysis
+    do {
+      let known = tables
+      guard let query = try QueryAnalysis(code.sql, resolve: { known[of: self.node(of: $0)]?.shape }) else {
+        return
+      }
+      analysis = query
+    } catch {
+      report(error, of: node, code)
+      return
+    }
     report(analysis.findings, of: node, code)
     guard node.resourceType != .test, node.resourceType != .analysis else { return }
     var table = Table(shape: analysis.shape.relation)
@@ -207,18 +217,38 @@ public struct ProjectAnalysis: Sendable {
 
   // MARK: Mistakes
 
+  /// What the parser does not take is none of PostgreSQL's language, as version 15 has it.
+  private mutating func report(_ error: SQLParser.SyntaxError, of node: Node, _ code: CompiledNode) {
+    guard isPostgres, node.packageName == manifest.projectName, let character = error.character else {
+      return
+    }
+    let scalars = code.sql.unicodeScalars
+    guard let end = scalars.index(scalars.startIndex, offsetBy: character, limitedBy: scalars.endIndex),
+      let span = code.sourceMap.position(
+        of: code.sql.utf8.distance(from: code.sql.startIndex, to: end), in: code.sql)
+    else { return }
+    diagnostics.append(
+      Diagnostic(
+        "sql-syntax", severity: .warning, "PostgreSQL does not read this: \(error.message)", at: span,
+        notes: ["read with the grammar of PostgreSQL 15; columns behind it are not known"]))
+  }
+
   private mutating func report(_ findings: [QueryAnalysis.Finding], of node: Node, _ code: CompiledNode) {
     // What a package says wrong is for its author to mend.
     guard node.packageName == manifest.projectName else { return }
+    let suppressions = Suppressions(node.rawCode)
+    diagnostics += suppressions.mistakes(in: node.originalFilePath)
     for finding in findings.sorted(by: { ($0.offset ?? 0) < ($1.offset ?? 0) }) {
+      guard isPostgres || finding.kind.isOfEveryServer else { continue }
       if case .unusedCTE(let name) = finding.kind, code.injected.contains(where: { $0.name == name }) {
         continue
       }
       let span = finding.offset.flatMap { code.sourceMap.position(of: $0, in: code.sql) }
       guard span != nil || finding.offset == nil else { continue }
-      diagnostics.append(
-        finding.diagnostic(
-          of: node.name, at: span ?? SourceSpan(file: node.originalFilePath, line: 1, column: 1)))
+      let diagnostic = finding.diagnostic(
+        of: node.name, at: span ?? SourceSpan(file: node.originalFilePath, line: 1, column: 1))
+      if diagnostic.span?.file == node.originalFilePath, suppressions.allow(diagnostic) { continue }
+      diagnostics.append(diagnostic)
     }
   }
 }
@@ -230,36 +260,4 @@ extension OrderedDictionary<NodeID, ProjectAnalysis.Table> {
 extension TableName {
   /// The key under which a relation is found: its database is that of the connection.
   init(_ relation: RelationName) { self.init(schema: relation.schema, name: relation.identifier) }
-}
-
-extension QueryAnalysis.Finding {
-  func diagnostic(of node: String, at span: SourceSpan?) -> Diagnostic {
-    switch kind {
-    case .unknownColumn(let name, let alias, let candidates):
-      let place = alias.map { "of '\($0)'" } ?? "of what \(node) reads"
-      let listed = candidates.prefix(12).joined(separator: ", ") + (candidates.count > 12 ? ", …" : "")
-      return Diagnostic(
-        "unknown-column", severity: .warning,
-        "'\(name)' is no column \(place)" + NearMiss.suffix(for: name, among: candidates), at: span,
-        help: candidates.isEmpty ? nil : "there are \(listed)")
-    case .ambiguousColumn(let name, let aliases):
-      return Diagnostic(
-        "ambiguous-column", severity: .warning,
-        "'\(name)' stands in \(aliases.map { "'\($0)'" }.joined(separator: " and "))", at: span,
-        help: aliases.first.map { "say which is meant: \($0).\(name)" })
-    case .unknownAlias(let name, let candidates):
-      return Diagnostic(
-        "unknown-alias", severity: .warning,
-        "'\(name)' is no relation of this FROM" + NearMiss.suffix(for: name, among: candidates), at: span,
-        help: candidates.isEmpty ? nil : "there are \(candidates.joined(separator: ", "))")
-    case .unusedCTE(let name):
-      return Diagnostic(
-        "unused-cte", severity: .warning, "nothing reads the CTE '\(name)'", at: span, help: "remove it")
-    case .unequalColumns(let left, let right):
-      return Diagnostic(
-        "unequal-columns", severity: .warning,
-        "the queries of a set operation have \(left) and \(right) columns", at: span,
-        help: "give both the same columns, in the same order")
-    }
-  }
 }

@@ -11,6 +11,19 @@ public struct QueryAnalysis: Sendable {
       case unusedCTE(String)
       /// UNION, INTERSECT or EXCEPT of different numbers of columns.
       case unequalColumns(Int, Int)
+      /// Types as PostgreSQL names them; `unknown` is a text in quotes. `left`: nil for an operator with one operand.
+      case unknownOperator(String, left: String?, right: String)
+      /// A function of PostgreSQL's that does not take these; `candidates`: the arguments that it takes.
+      case unknownFunction(String, [String], candidates: [String])
+      case unknownCast(String, to: String)
+      /// Two types that cannot share a column of a UNION, CASE and the like.
+      case unlikeTypes(String, String, of: String)
+      /// A type in a place that wants another.
+      case wrongType(String, wanted: String, in: String)
+      /// A column that is neither in GROUP BY nor in an aggregate.
+      case ungroupedColumn(String)
+      /// An aggregate or a window function in a clause that knows none.
+      case misplacedFunction(String, isWindow: Bool, in: String)
     }
     public let kind: Kind
     /// 0-based byte offset in the query; nil where the parser knows none.
@@ -38,7 +51,7 @@ public struct QueryAnalysis: Sendable {
     guard statements.count == 1, let select = statements[0].node("SelectStmt") else { return nil }
     let result: (QueryShape, [Table], [Finding]) = withoutActuallyEscaping(resolve) { resolve in
       let analyzer = QueryAnalyzer(resolve: resolve)
-      let shape = analyzer.query(select, in: QueryAnalyzer.Context())
+      let shape = analyzer.query(select, in: QueryAnalyzer.Context()).typed
       return (shape, analyzer.tables, analyzer.findings)
     }
     (shape, tables, findings) = result

@@ -83,17 +83,16 @@ final class QueryAnalyzer {
   private func values(_ rows: [SyntaxNode], in context: Context) -> QueryShape {
     var result = QueryShape()
     let scope = SelectAnalyzer(self, context)
-    for row in rows {
-      let items = (row.node("List") ?? row)["items"].list.map { scope.expression($0) }
-      for (index, item) in items.enumerated() {
-        if index == result.columns.count {
-          var column = QueryShape.Column("column\(index + 1)")
-          column.take(item)
-          result.columns.append(column)
-        } else {
-          result.columns[index].mix(item)
-        }
-      }
+    let rows = rows.map { row in (row.node("List") ?? row)["items"].list }
+    let values = rows.map { row in row.map { scope.expression($0) } }
+    for index in values.first?.indices ?? 0..<0 {
+      let items = values.filter { $0.indices.contains(index) }.map { $0[index] }
+      var column = QueryShape.Column("column\(index + 1)")
+      column.take(items[0])
+      for item in items.dropFirst() { column.mix(item) }
+      column.type = scope.common(items, of: "VALUES", at: rows[0][index].place)
+      column.isUntyped = items.allSatisfy(\.isUntyped)
+      result.columns.append(column)
     }
     result.keys = rows.count == 1 ? [[]] : []
     return result
@@ -113,8 +112,13 @@ final class QueryAnalyzer {
       result.columns[index].partition = nil
       guard index < right.columns.count else { continue }
       let other = right.columns[index]
+      let name = operation.dropFirst("SETOP_".count)
+      result.columns[index].type = type(of: [left.columns[index], other], in: String(name))
+      result.columns[index].isUntyped = false
+      if !keepsAll {
+        SelectAnalyzer(self, Context()).checkEquality(result.columns[index].type, at: other.offset)
+      }
       if isUnion {
-        result.columns[index].type = SQLType.common(left.columns[index].type, other.type)
         result.columns[index].isNullable = either(left.columns[index].isNullable, other.isNullable)
         result.columns[index].origins.merge(other.origins, uniquingKeysWith: max)
       } else {
@@ -124,6 +128,15 @@ final class QueryAnalyzer {
     if isUnion { result.keys = [] }
     if !keepsAll, result.isComplete { result.keys.append(Set(result.columns.indices)) }
     return result
+  }
+
+  private func type(of columns: [QueryShape.Column], in operation: String) -> SQLType? {
+    switch CommonType(of: columns.map(\.expression)) {
+    case .type(let type): return type
+    case .none(let first, let second):
+      note(.unlikeTypes(first.description, second.description, of: operation), at: columns.last?.offset)
+      return nil
+    }
   }
 
   static func isOne(_ limit: SyntaxNode) -> Bool {
@@ -138,9 +151,19 @@ func either(_ left: Bool?, _ right: Bool?) -> Bool? {
 }
 
 extension QueryShape {
+  /// As others read it: what nothing gave a type is text.
+  var typed: QueryShape {
+    var result = self
+    for index in columns.indices where columns[index].isUntyped {
+      result.columns[index].isUntyped = false
+      result.columns[index].type = .text
+    }
+    return result
+  }
+
   /// With the names of a column list; columns behind its end keep theirs.
   func renamed(_ names: [String]) -> QueryShape {
-    var result = self
+    var result = typed
     for (index, name) in names.enumerated() where index < result.columns.count {
       result.columns[index].name = name
     }
@@ -149,15 +172,22 @@ extension QueryShape {
 }
 
 extension QueryShape.Column {
+  /// As an operand.
+  var expression: Expression {
+    var expression = Expression(type: type, isNullable: isNullable)
+    expression.isUntyped = isUntyped
+    return expression
+  }
+
   mutating func take(_ expression: Expression) {
     type = expression.type
+    isUntyped = expression.isUntyped
     isNullable = expression.isNullable
     origins = expression.origins
   }
 
-  /// Takes what may stand in the same column of another row.
+  /// Takes what may stand in the same column of another row; the type is left.
   mutating func mix(_ expression: Expression) {
-    type = SQLType.common(type, expression.type)
     isNullable = either(isNullable, expression.isNullable)
     origins.merge(expression.origins, uniquingKeysWith: max)
   }

@@ -19,6 +19,8 @@ public struct QueryShape: Sendable, Hashable {
     public var origins: [ColumnReference: Use] = [:]
     /// 0-based byte offset of what gives it in the query's text; nil where a `*` gave it.
     public var offset: Int?
+    /// Whether it is a text in quotes or NULL, which becomes what it meets in a set operation.
+    var isUntyped = false
     /// Of a `row_number()`: the columns, by position, that it begins anew for.
     var partition: Set<Int>?
 

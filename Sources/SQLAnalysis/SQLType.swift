@@ -30,12 +30,16 @@ public struct SQLType: Sendable, Hashable, CustomStringConvertible {
     let written = rest + tail
     guard !written.isEmpty else { return nil }
     let name = Self.spellings[written] ?? written
+    // Without a length, `char` has one character; PostgreSQL calls the type that has any number `bpchar`.
+    if name == "character", written != "bpchar", modifier == nil { modifier = "1" }
     self.init(name, modifier: modifier.map { Self.full($0, of: name) }, isArray: isArray)
   }
 
   public var description: String {
     var text = name
-    if let modifier {
+    if name == "character", modifier == nil {
+      text = "bpchar"
+    } else if let modifier {
       // The time zone follows the precision.
       if let space = name.range(of: " with", in: name) {
         text = "\(name[..<space])(\(modifier))\(name[space...])"
@@ -63,46 +67,9 @@ public struct SQLType: Sendable, Hashable, CustomStringConvertible {
   static let interval = SQLType("interval")
 
   var element: SQLType { SQLType(name, modifier: modifier) }
-  var array: SQLType { SQLType(name, isArray: true) }
+  var array: SQLType { SQLType(name, modifier: modifier, isArray: true) }
   /// The same type of any length, precision and scale.
   var unmodified: SQLType { SQLType(name, isArray: isArray) }
-
-  enum Category: Sendable { case number, text, boolean, time, interval, other }
-
-  /// The groups in which PostgreSQL converts by itself (`pg_type.typcategory`).
-  var category: Category {
-    if isArray { return .other }
-    switch name {
-    case "smallint", "integer", "bigint", "numeric", "real", "double precision", "oid", "money":
-      return .number
-    case "text", "character varying", "character", "name", "\"char\"": return .text
-    case "boolean": return .boolean
-    case "date", "timestamp without time zone", "timestamp with time zone", "time without time zone",
-      "time with time zone":
-      return .time
-    case "interval": return .interval
-    default: return .other
-    }
-  }
-
-  private static let ranks = ["smallint", "integer", "bigint", "numeric", "real", "double precision"]
-  private static let timeRanks = ["date", "timestamp without time zone", "timestamp with time zone"]
-
-  /// The type that a UNION, CASE or COALESCE makes of two (PostgreSQL manual, 10.5); nil when they do not go together
-  /// or it is not known.
-  static func common(_ left: SQLType?, _ right: SQLType?) -> SQLType? {
-    guard let left, let right else { return nil }
-    if left == right { return left }
-    if left.unmodified == right.unmodified { return left.unmodified }
-    for order in [ranks, timeRanks] where !left.isArray && !right.isArray {
-      if let first = order.firstIndex(of: left.name), let second = order.firstIndex(of: right.name) {
-        return SQLType(order[max(first, second)])
-      }
-    }
-    // Each converts into the other, so the first stays.
-    if left.category == .text, right.category == .text { return left.unmodified }
-    return nil
-  }
 
   /// Names of a type that mean the same (PostgreSQL manual, table 8.1, and the names of `pg_type`).
   private static let spellings: [String: String] = [

@@ -20,6 +20,8 @@ struct Scope {
     /// The relation's name when columns that are not listed may be there.
     var open: TableName?
     var isOpen: Bool
+    /// Whether it is a relation of the database, which may have a primary key.
+    let isTable: Bool
     /// How many of them are listed.
     let listed: Int
     /// Sets of its attributes of which no two of its own rows have the same values.
@@ -27,13 +29,14 @@ struct Scope {
 
     init(
       alias: String?, schema: String?, attributes: [Int], open: TableName?, isOpen: Bool,
-      keys: [Set<Int>] = []
+      isTable: Bool = false, keys: [Set<Int>] = []
     ) {
       self.alias = alias
       self.schema = schema
       self.attributes = attributes
       self.open = open
       self.isOpen = isOpen
+      self.isTable = isTable
       self.keys = keys
       listed = attributes.count
     }

@@ -13,14 +13,20 @@ extension SelectAnalyzer {
       let value = part("arg")
       var result = Expression.made(
         of: [value], type: SQLType(fields["typeName"]), isNullable: value.isNullable)
+      if isNoted { note(castOf: value, to: result.type, at: fields.location) }
       // A cast to the type that it has is no change.
       if let type = value.type, type == result.type { result = value }
+      result.isUntyped = false
       return result
     case "A_Expr": return operation(fields, isNoted: isNoted)
     case "BoolExpr":
-      let values = parts("args")
+      let name = fields["boolop"].string?.split(separator: "_").first.map(String.init) ?? ""
+      let values = fields["args"].list.map { test($0, of: name, isNoted: isNoted) }
       return .made(of: values, type: .boolean, isNullable: Expression.strict(values))
-    case "NullTest", "BooleanTest": return .made(of: [part("arg")], type: .boolean, isNullable: false)
+    case "NullTest": return .made(of: [part("arg")], type: .boolean, isNullable: false)
+    case "BooleanTest":
+      let value = test(fields["arg"], of: "IS TRUE", isNoted: isNoted)
+      return .made(of: [value], type: .boolean, isNullable: false)
     case "FuncCall": return call(fields, isNoted: isNoted)
     case "CaseExpr": return choice(fields, isNoted: isNoted)
     case "CoalesceExpr":
@@ -28,16 +34,19 @@ extension SelectAnalyzer {
       let isNullable: Bool? =
         values.contains { $0.isNullable == false }
         ? false : values.allSatisfy { $0.isNullable == true } ? true : nil
-      return .made(of: values, type: Self.common(values), isNullable: isNullable)
+      let type = common(values, of: "COALESCE", at: isNoted ? fields.location : nil)
+      return .made(of: values, type: type, isNullable: isNullable)
     case "MinMaxExpr":
       let values = parts("args")
+      let name = fields["op"].string == "IS_LEAST" ? "LEAST" : "GREATEST"
       return .made(
-        of: values, type: Self.common(values),
+        of: values, type: common(values, of: name, at: isNoted ? fields.location : nil),
         isNullable: values.contains { $0.isNullable == false } ? false : nil)
     case "SubLink": return subquery(fields, isNoted: isNoted)
     case "A_ArrayExpr":
       let values = parts("elements")
-      return .made(of: values, type: Self.common(values)?.array, isNullable: false)
+      let type = common(values, of: "ARRAY", at: isNoted ? fields.location : nil)
+      return .made(of: values, type: type.flatMap { $0.isArray ? $0 : $0.array }, isNullable: false)
     case "RowExpr": return .made(of: parts("args"), isNullable: false)
     case "A_Indirection":
       let value = part("arg")
@@ -53,14 +62,6 @@ extension SelectAnalyzer {
     case "List": return .made(of: parts("items"))
     default: return .made(of: fields.inner.map { expression($0, isNoted: isNoted) })
     }
-  }
-
-  static func common(_ values: [Expression]) -> SQLType? {
-    // A text in quotes takes the type of the others.
-    let typed = values.filter { !$0.isUntyped }
-    guard let first = typed.first else { return values.isEmpty ? nil : .text }
-    let common = typed.dropFirst().reduce(first.type) { SQLType.common($0, $1.type) }
-    return typed.count < values.count ? common?.unmodified : common
   }
 
   // MARK: Leaves
@@ -118,11 +119,7 @@ extension SelectAnalyzer {
   }
 
   private static func constant(_ fields: SyntaxNode) -> Expression {
-    if fields["isnull"].isTrue {
-      var null = Expression(type: nil, isNullable: true)
-      null.isUntyped = true
-      return null
-    }
+    if fields["isnull"].isTrue { return .null }
     if !fields["ival"].isNull { return .literal(.integer) }
     if !fields["boolval"].isNull { return .literal(.boolean) }
     if let text = fields["fval"]["fval"].string {
@@ -147,40 +144,70 @@ extension SelectAnalyzer {
   // MARK: Made of others
 
   private func operation(_ fields: SyntaxNode, isNoted: Bool) -> Expression {
+    let name = fields["name"].names.last ?? ""
+    let place = isNoted ? fields.location : nil
     let left = expression(fields["lexpr"], isNoted: isNoted)
-    let right = expression(fields["rexpr"], isNoted: isNoted)
-    let values = fields["lexpr"].isNull ? [right] : [left, right]
+    // What stands in a list is compared one by one.
+    let others = fields["rexpr"].node("List")?["items"].list ?? [fields["rexpr"]]
+    let right = others.map { expression($0, isNoted: isNoted) }
+    let values = fields["lexpr"].isNull ? right : [left] + right
     switch fields["kind"].string {
     case "AEXPR_OP":
-      let type = FunctionCatalog.type(
-        ofOperator: fields["name"].names.last ?? "", left.isUntyped ? nil : left.type,
-        right.isUntyped ? nil : right.type, isPrefix: fields["lexpr"].isNull)
-      return .made(of: values, type: type, isNullable: Expression.strict(values))
-    case "AEXPR_NULLIF": return .made(of: values, type: FunctionCatalog.compared(left.type), isNullable: true)
-    case "AEXPR_DISTINCT", "AEXPR_NOT_DISTINCT": return .made(of: values, type: .boolean, isNullable: false)
-    default: return .made(of: values, type: .boolean, isNullable: Expression.strict(values))
+      return .made(of: values, type: apply(name, values, at: place), isNullable: Expression.strict(values))
+    case "AEXPR_NULLIF":
+      // It gives its first argument as it is compared: a varchar as text.
+      let first = resolve("=", values, at: place).first
+      let isKept = first.map { CallResolution.isPolymorphic($0) || $0 == left.type?.unmodified } ?? false
+      let type = isKept ? left.type : first
+      return .made(of: values, type: type, isNullable: true)
+    case "AEXPR_DISTINCT", "AEXPR_NOT_DISTINCT":
+      // With NULL it asks for nothing of the type.
+      if !values.contains(where: \.isNull) { _ = apply("=", values, at: place) }
+      return .made(of: values, type: .boolean, isNullable: false)
+    case "AEXPR_IN", "AEXPR_LIKE", "AEXPR_ILIKE", "AEXPR_SIMILAR":
+      for other in right { _ = apply(name, [left, other], at: place) }
+    case "AEXPR_BETWEEN", "AEXPR_NOT_BETWEEN", "AEXPR_BETWEEN_SYM", "AEXPR_NOT_BETWEEN_SYM":
+      for other in right { _ = apply("<=", [left, other], at: place) }
+    case "AEXPR_OP_ANY", "AEXPR_OP_ALL":
+      var element = right.first ?? .unknown
+      if let place, let type = element.type, !element.isUntyped, !type.isArray,
+        ServerCatalogue.shared.knows(type)
+      {
+        analyzer.note(.wrongType(type.description, wanted: "an array", in: "ANY/ALL"), at: place)
+      }
+      element.type = element.type.flatMap { $0.isArray ? $0.element : nil }
+      if element.type != nil { _ = apply(name, [left, element], at: place) }
+    default: break
     }
+    return .made(of: values, type: .boolean, isNullable: Expression.strict(values))
   }
 
   private func choice(_ fields: SyntaxNode, isNoted: Bool) -> Expression {
     let cases = fields["args"].list.compactMap { $0.node("CaseWhen") }
-    let tests = ([fields["arg"]] + cases.map { $0["expr"] }).map { expression($0, isNoted: isNoted) }
-    var results = cases.map { expression($0["result"], isNoted: isNoted) }
-    if fields["defresult"].isNull {
-      var null = Expression(type: nil, isNullable: true)
-      null.isUntyped = true
-      results.append(null)
+    var tests: [Expression] = []
+    if fields["arg"].isNull {
+      tests = cases.map { test($0["expr"], of: "CASE WHEN", isNoted: isNoted) }
     } else {
-      results.append(expression(fields["defresult"], isNoted: isNoted))
+      var subject = expression(fields["arg"], isNoted: isNoted)
+      if subject.isUntyped { subject = .literal(.text) }
+      tests = [subject] + cases.map { expression($0["expr"], isNoted: isNoted) }
+      for (item, other) in zip(cases, tests.dropFirst()) {
+        _ = apply("=", [subject, other], at: isNoted ? item.location : nil)
+      }
     }
-    return .made(of: tests + results, type: Self.common(results), isNullable: Expression.strict(results))
+    var results = cases.map { expression($0["result"], isNoted: isNoted) }
+    // What ELSE gives is looked at before the others.
+    results.insert(
+      fields["defresult"].isNull ? .null : expression(fields["defresult"], isNoted: isNoted), at: 0)
+    let type = common(results, of: "CASE", at: isNoted ? fields.location : nil)
+    return .made(of: tests + results, type: type, isNullable: Expression.strict(results))
   }
 
   private func subquery(_ fields: SyntaxNode, isNoted: Bool) -> Expression {
     guard let select = fields["subselect"].node("SelectStmt") else { return .unknown }
     // Looked at again, its mistakes are those of the first time.
     guard isNoted else { return .unknown }
-    let shape = analyzer.query(select, in: context.inside(scope))
+    let shape = analyzer.query(select, in: context.inside(scope)).typed
     conditions.formUnion(shape.conditions)
     let test = expression(fields["testexpr"], isNoted: isNoted)
     switch fields["subLinkType"].string {
@@ -194,19 +221,26 @@ extension SelectAnalyzer {
       return result
     default:
       for column in shape.columns { conditions.formUnion(column.origins.keys) }
+      if !fields["testexpr"].isNull, fields["testexpr"].node("RowExpr") == nil,
+        let first = shape.columns.first
+      {
+        let name = fields["operName"].names.last ?? "="
+        _ = apply(name, [test, Expression(type: first.type)], at: fields.location)
+      }
       let isExists = fields["subLinkType"].string == "EXISTS_SUBLINK"
       return .made(of: [test], type: .boolean, isNullable: isExists ? false : nil)
     }
   }
 
   private func call(_ fields: SyntaxNode, isNoted: Bool) -> Expression {
-    let name = fields["funcname"].names.last ?? ""
+    let names = fields["funcname"].names
+    let name = names.last ?? ""
     let arguments = fields["args"].list.map { expression($0, isNoted: isNoted) }
     let window = fields["over"].isNull ? nil : window(fields["over"])
-    var others = [expression(fields["agg_filter"], isNoted: isNoted)]
-    others += fields["agg_order"].list.map {
+    let order = fields["agg_order"].list.map {
       expression(($0.node("SortBy") ?? .null)["node"], isNoted: isNoted)
     }
+    var others = [test(fields["agg_filter"], of: "FILTER", isNoted: isNoted)] + order
     var partition: [Expression] = []
     if let window {
       partition = window["partitionClause"].list.map { expression($0, isNoted: isNoted) }
@@ -216,14 +250,22 @@ extension SelectAnalyzer {
       }
     }
     for other in others { conditions.formUnion(other.origins.keys) }
-    let isAggregate =
-      FunctionCatalog.isAggregate(name) || fields["agg_star"].isTrue || fields["agg_within_group"].isTrue
-    let types = arguments.map { $0.isUntyped ? nil : $0.type }
+    let isAggregate = fields.isAggregate
+    // Another schema's function may be called like one of PostgreSQL's.
+    let isOwn = names.count == 1 || names.first == "pg_catalog"
+    let isPositional =
+      !fields["func_variadic"].isTrue && fields["args"].list.allSatisfy { $0.node("NamedArgExpr") == nil }
+    // An ordered-set aggregate takes what it is ordered by behind its own arguments.
+    let taken = arguments + (fields["agg_within_group"].isTrue ? order : [])
+    let type =
+      isOwn && isPositional
+      ? apply(function: name, taken, isStar: fields["agg_star"].isTrue, at: isNoted ? fields.location : nil)
+      : nil
     var result = Expression.made(
-      of: arguments, isAggregate ? .aggregated : .transformed, type: FunctionCatalog.type(of: name, types),
-      isNullable: FunctionCatalog.isNullable(name, arguments.map(\.isNullable)))
+      of: arguments, isAggregate ? .aggregated : .transformed, type: type,
+      isNullable: isOwn ? FunctionNulls.isNullable(name, arguments.map(\.isNullable)) : nil)
     result.isAggregate = result.isAggregate || isAggregate && window == nil
-    result.givesRows = result.givesRows || FunctionCatalog.givesRows(name)
+    result.givesRows = result.givesRows || ServerCatalogue.shared.givesRows(name)
     if name == "row_number", window != nil, partition.allSatisfy({ $0.attribute != nil }) {
       result.partition = Set(partition.compactMap(\.attribute))
     }
@@ -239,8 +281,14 @@ extension SelectAnalyzer {
 }
 
 extension SyntaxNode {
-  /// The nodes in a node that nobody knows.
-  fileprivate var inner: [SyntaxNode] {
+  /// Of a `FuncCall`: whether its function is an aggregate, also when it is called as a window function.
+  var isAggregate: Bool {
+    ServerCatalogue.shared.isAggregate(self["funcname"].names.last ?? "") || self["agg_star"].isTrue
+      || self["agg_within_group"].isTrue
+  }
+
+  /// The nodes in a node.
+  var inner: [SyntaxNode] {
     switch self {
     case .fields(let fields): fields.flatMap { $0.value.node != nil ? [$0.value] : $0.value.inner }
     case .list(let items): items.flatMap { $0.node != nil ? [$0] : $0.inner }
@@ -256,8 +304,7 @@ extension SQLType {
     let modifiers = node["typmods"].list.compactMap { $0.node("A_Const")?["ival"] }.map {
       $0["ival"].integer ?? 0
     }
-    // Without a length it is a type of its own.
-    let base = name == "bpchar" && modifiers.isEmpty ? name : SQLType(text: name)?.name ?? name
+    let base = SQLType(text: name)?.name ?? name
     // The modifier of an interval is a mask of its fields.
     let text =
       modifiers.isEmpty || base == "interval" ? nil : modifiers.map(String.init).joined(separator: ",")

@@ -44,7 +44,7 @@ extension SelectAnalyzer {
     scope.sources.append(
       Scope.Source(
         alias: alias, schema: node["alias"].isNull ? schema : nil, attributes: ids,
-        open: isOpen && names.isEmpty ? table : nil, isOpen: isOpen))
+        open: isOpen && names.isEmpty ? table : nil, isOpen: isOpen, isTable: true))
     let columns = shape?.columns.map(\.name) ?? []
     let keys = (shape?.keys ?? []).compactMap { key -> Set<Int>? in
       let found = key.compactMap { name in columns.firstIndex(of: name).map { ids[$0] } }
@@ -91,7 +91,7 @@ extension SelectAnalyzer {
     var shape = QueryShape()
     if names.isEmpty {
       // A function that gives one value has one column; which those are is known of few.
-      guard calls.count == 1, let first, FunctionCatalog.givesSingleColumn(first) else {
+      guard calls.count == 1, let first, ServerCatalogue.shared.givesSingleColumn(first) else {
         var part = open(node, alias: alias ?? first)
         part.rows = RowIdentity(keys: [])
         return part
@@ -153,15 +153,16 @@ extension SelectAnalyzer {
       conditions.formUnion(scope.attributes[first].origins.keys)
       conditions.formUnion(scope.attributes[second].origins.keys)
       hidden.formUnion([first, second])
-      let column = mergedColumn(first, second, side)
+      let column = mergedColumn(first, second, side, at: node["rarg"].place)
       if column != first, column != second, side != .full { facts.equalities.append((first, column)) }
       merged.append(column)
     }
     var part = Part(visible: merged + (left.visible + right.visible).filter { !hidden.contains($0) })
     if !node["quals"].isNull {
+      checkFunctions(in: node["quals"], of: "JOIN/ON")
       let visible = scope.visible
       scope.visible += left.visible + right.visible
-      facts.add(condition(node["quals"]))
+      facts.add(condition(node["quals"], of: "JOIN/ON"))
       scope.visible = visible
     }
     if side == .left || side == .full { makeNullable(right.visible) }
@@ -181,10 +182,12 @@ extension SelectAnalyzer {
   }
 
   /// The column that stands for both: that of the side whose rows all stay, of the common type.
-  private func mergedColumn(_ first: Int, _ second: Int, _ side: RowIdentity.Side) -> Int {
+  private func mergedColumn(_ first: Int, _ second: Int, _ side: RowIdentity.Side, at place: Int?) -> Int {
     let stays = side == .right ? second : first
     var both = scope.attributes[stays]
-    both.type = SQLType.common(scope.attributes[first].type, scope.attributes[second].type)
+    let values = [first, second].map { Expression(type: scope.attributes[$0].type) }
+    both.type = common(values, of: "JOIN/USING", at: place)
+    if both.type != nil { _ = apply("=", values, at: place) }
     guard side == .full else { return both.type == scope.attributes[stays].type ? stays : scope.add(both) }
     both.origins.merge(scope.attributes[second].origins, uniquingKeysWith: max)
     both.origins = both.origins.mapValues { max($0, .transformed) }
@@ -198,10 +201,12 @@ extension SelectAnalyzer {
   // MARK: Conditions
 
   /// What a condition reads, and what it says of the rows that it holds for.
-  func condition(_ node: SyntaxNode) -> Facts {
+  func condition(_ node: SyntaxNode, of clause: String) -> Facts {
     var facts = Facts()
-    for part in Self.conjuncts(node) {
-      conditions.formUnion(expression(part).origins.keys)
+    let parts = Self.conjuncts(node)
+    for part in parts {
+      let value = test(part, of: parts.count > 1 ? "AND" : clause, isNoted: true)
+      conditions.formUnion(value.origins.keys)
       if let test = part.node("NullTest"), test["nulltesttype"].string == "IS_NOT_NULL" {
         facts.notNull.formUnion([expression(test["arg"], isNoted: false).attribute].compactMap { $0 })
       }

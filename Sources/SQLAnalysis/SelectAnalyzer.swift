@@ -34,7 +34,7 @@ final class SelectAnalyzer {
         windows[name] = definition
       }
     }
-    let facts = condition(select["whereClause"])
+    let facts = condition(select["whereClause"], of: "WHERE")
     rows.narrow(facts, partition: { scope.attributes[$0].partition })
     for attribute in facts.notNull { scope.attributes[attribute].isNullable = false }
 
@@ -61,13 +61,21 @@ final class SelectAnalyzer {
     }
     result.columns = outputs.map(\.column)
 
-    let having = expression(select["havingClause"])
+    let having = test(select["havingClause"], of: "HAVING", isNoted: true)
     conditions.formUnion(having.origins.keys)
     isAggregate = isAggregate || having.isAggregate
     let groups = select["groupClause"].list
-    for group in groups { note(group, outputs) }
+    for group in groups {
+      note(group, outputs)
+      checkEquality(expression(group, isNoted: false).type, at: group.place)
+    }
     for item in select["sortClause"].list { note((item.node("SortBy") ?? .null)["node"], outputs) }
     for item in select["distinctClause"].list { note(item, outputs) }
+
+    let stars = outputs.filter { $0.syntax == nil }.compactMap(\.attribute)
+    checkClauses(
+      of: select, groups: groups, stars: stars,
+      isGrouped: isAggregate || !groups.isEmpty || !select["havingClause"].isNull)
 
     func positions(_ attributes: Set<Int>) -> Set<Int>? {
       var found: Set<Int> = []
@@ -88,6 +96,7 @@ final class SelectAnalyzer {
     if givesRows { result.keys = [] }
     if !select["distinctClause"].list.isEmpty || Self.isPlainDistinct(select) {
       let on = select["distinctClause"].list.filter { $0 != .fields([]) && !$0.isNull }
+      for output in outputs where on.isEmpty { checkEquality(output.column.type, at: output.column.offset) }
       if on.isEmpty {
         if result.isComplete { result.keys.append(Set(result.columns.indices)) }
       } else if let key = self.positions(of: on, outputs) {
@@ -101,6 +110,27 @@ final class SelectAnalyzer {
     }
     result.conditions = conditions
     return result
+  }
+
+  private func checkClauses(of select: SyntaxNode, groups: [SyntaxNode], stars: [Int], isGrouped: Bool) {
+    let targets = select["targetList"].list.compactMap { $0.node("ResTarget") }
+    let order = select["sortClause"].list.map { ($0.node("SortBy") ?? .null)["node"] }
+    checkFunctions(in: select["whereClause"], of: "WHERE")
+    checkFunctions(in: select["havingClause"], of: "HAVING", allowsAggregates: true)
+    for target in targets {
+      for call in target["val"].aggregates {
+        for inner in call.inner { checkFunctions(in: inner, of: "an aggregate") }
+      }
+    }
+    guard isGrouped else { return }
+    let isNamed = { (node: SyntaxNode) in
+      Self.position(node) != nil
+        || Self.bareName(node).map { name in
+          targets.contains { ($0["name"].string ?? Self.defaultName(of: $0["val"])) == name }
+        } ?? false
+    }
+    checkGrouping(
+      by: groups, targets: targets, [select["havingClause"]] + order.filter { !isNamed($0) }, stars: stars)
   }
 
   /// `select distinct` is a list with one empty node.
@@ -196,17 +226,17 @@ final class SelectAnalyzer {
   }
 
   /// `2` means the second output.
-  private static func position(_ node: SyntaxNode) -> Int? {
+  static func position(_ node: SyntaxNode) -> Int? {
     node.node("A_Const")?["ival"]["ival"].integer.map { $0 - 1 }
   }
 
-  private static func bareName(_ node: SyntaxNode) -> String? {
+  static func bareName(_ node: SyntaxNode) -> String? {
     guard let names = node.node("ColumnRef")?["fields"].list, names.count == 1 else { return nil }
     return names[0].node("String")?["sval"].string
   }
 
   /// What PostgreSQL calls an expression without an alias (`FigureColname` of its parser).
-  private static func defaultName(of value: SyntaxNode) -> String {
+  static func defaultName(of value: SyntaxNode) -> String {
     guard let (kind, node) = value.node else { return "?column?" }
     switch kind {
     case "ColumnRef": return node["fields"].names.last ?? "?column?"

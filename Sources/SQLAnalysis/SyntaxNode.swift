@@ -58,4 +58,11 @@ public indirect enum SyntaxNode: Sendable, Hashable {
 
   /// The texts of a list of `String` nodes: the parts of a name.
   var names: [String] { list.compactMap { $0.node("String")?["sval"].string } }
+
+  /// The calls of aggregates in an expression, the outermost, without those in subqueries and windows.
+  var aggregates: [SyntaxNode] {
+    guard let (kind, fields) = node, kind != "SubLink" else { return [] }
+    if kind == "FuncCall", fields.isAggregate, fields["over"].isNull { return [fields] }
+    return fields.inner.flatMap(\.aggregates)
+  }
 }

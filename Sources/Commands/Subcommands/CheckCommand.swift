@@ -9,8 +9,8 @@ struct CheckCommand: AsyncParsableCommand {
     commandName: "check",
     abstract: "Read the SQL of all models with PostgreSQL's parser, and say what the server would refuse",
     discussion: """
-      Unknown and ambiguous columns, unknown aliases, CTEs that nothing reads, set operations of unequal columns. What \
-      is not known (a source whose columns are not described, a model whose template asks the database) is no mistake. \
+      Unknown and ambiguous columns, unknown aliases, CTEs that nothing reads, set operations of unequal columns, \
+      operators and functions that do not take the types they get, columns that are not grouped. What is not known (a source whose columns are not described, a model whose template asks the database) is no mistake. \
       Mistakes are warnings; --warn-error makes them errors, and the exit code 2.
       """)
 

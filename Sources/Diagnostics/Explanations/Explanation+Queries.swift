@@ -21,6 +21,53 @@ extension Explanation {
     | select id, name from customers union all select id from suppliers
     = Give both the same columns in the same order.
 
+    sql-syntax
+    The compiled SQL of a model is none that PostgreSQL's parser takes, that of version 15.
+    | select customer_id, from customers
+    = Look at what stands before the place: a comma too many, a missing parenthesis, a reserved word used as a name.
+
+    no-such-operator
+    PostgreSQL has no operator of the name for operands of these types. Text in quotes fits everywhere; a column of
+    type text does not.
+    | select * from orders where order_no = customer_code   -- integer = text
+    = Cast one side: order_no::text = customer_code. For types without comparison, such as json, cast both.
+
+    no-such-function
+    PostgreSQL has the function, but not for arguments of this number or these types.
+    | select round(price::double precision, 2) from products
+    = Cast the arguments to what it takes: round(price::numeric, 2).
+
+    no-such-cast
+    PostgreSQL has no cast from the one type to the other.
+    | select order_date::integer from orders
+    = Say how it is to be computed: extract(epoch from order_date)::integer, or cast by way of text.
+
+    unlike-types
+    Values that share a column have types that do not go together: of a UNION, CASE, COALESCE, VALUES, array or USING.
+    | select case when is_open then 1 else opened_at end from shops
+    = Cast one of them to the type of the other.
+
+    wrong-type
+    A clause has a value of a type that it does not take: WHERE, ON, CASE WHEN and their like want boolean, ANY an array.
+    | select * from customers where is_active_flag   -- integer
+    = Write the comparison: is_active_flag = 1.
+
+    ungrouped-column
+    A grouped query names a column that is neither grouped nor aggregated, so a group has no one value of it.
+    | select region, name, count(*) from customers group by region
+    = Add the column to GROUP BY, or put it into an aggregate.
+
+    misplaced-function
+    An aggregate or a window function stands where rows are not grouped or numbered yet: in WHERE, ON, GROUP BY or
+    inside another aggregate.
+    | select region from customers where count(*) > 10 group by region
+    = Put conditions on aggregates into HAVING; compute window functions in a CTE and use their columns.
+
+    suppression-without-reason
+    A comment lets a finding of 'whc check' be and does not say why, so it is not heard.
+    | -- whc: allow unused-cte
+    = Add the reason behind a colon: -- whc: allow unused-cte: analysts uncomment it.
+
     unknown-relation
     A name on the command line is no model, seed, snapshot or source of the project. A source is written with its
     source's name: raw.orders.
