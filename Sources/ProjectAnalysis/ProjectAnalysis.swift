@@ -29,6 +29,8 @@ public struct ProjectAnalysis: Sendable {
   private var isPostgres: Bool { manifest.adapterType != "redshift" }
   private let star: Star
   private var nodes: [TableName: NodeID] = [:]
+  /// What is told already: the text of an ephemeral model or a macro stands in many queries.
+  private var told: Set<Diagnostic> = []
   private var edges: [ColumnLineage.Edge] = []
 
   /// - Parameters:
@@ -55,6 +57,7 @@ public struct ProjectAnalysis: Sendable {
     }
     lineage = ColumnLineage(edges)
     edges = []
+    told = []
   }
 
   /// The node or source of a relation's name as a query writes it; the database may be left out.
@@ -217,6 +220,10 @@ public struct ProjectAnalysis: Sendable {
 
   // MARK: Mistakes
 
+  private mutating func tell(_ diagnostic: Diagnostic) {
+    if told.insert(diagnostic).inserted { diagnostics.append(diagnostic) }
+  }
+
   /// What the parser does not take is none of PostgreSQL's language, as version 15 has it.
   private mutating func report(_ error: SQLParser.SyntaxError, of node: Node, _ code: CompiledNode) {
     guard isPostgres, node.packageName == manifest.projectName, let character = error.character else {
@@ -227,7 +234,7 @@ public struct ProjectAnalysis: Sendable {
       let span = code.sourceMap.position(
         of: code.sql.utf8.distance(from: code.sql.startIndex, to: end), in: code.sql)
     else { return }
-    diagnostics.append(
+    tell(
       Diagnostic(
         "sql-syntax", severity: .warning, "PostgreSQL does not read this: \(error.message)", at: span,
         notes: ["read with the grammar of PostgreSQL 15; columns behind it are not known"]))
@@ -248,7 +255,7 @@ public struct ProjectAnalysis: Sendable {
       let diagnostic = finding.diagnostic(
         of: node.name, at: span ?? SourceSpan(file: node.originalFilePath, line: 1, column: 1))
       if diagnostic.span?.file == node.originalFilePath, suppressions.allow(diagnostic) { continue }
-      diagnostics.append(diagnostic)
+      tell(diagnostic)
     }
   }
 }

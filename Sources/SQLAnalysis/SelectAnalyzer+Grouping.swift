@@ -1,47 +1,74 @@
 /// Which columns and functions a clause may name once rows are grouped (PostgreSQL manual, 7.2.3 and 4.2.7).
 extension SelectAnalyzer {
+  /// Notes functions and columns that stand in clauses of a query that do not know them.
+  ///
+  /// - Parameter isComplete: whether `outputs` are all columns, so that a number in GROUP BY means the one it counts
+  func checkClauses(of select: SyntaxNode, _ outputs: [Output], isComplete: Bool, isGrouped: Bool) {
+    checkFunctions(in: select["whereClause"], of: "WHERE")
+    checkFunctions(in: select["havingClause"], of: "HAVING", allowsAggregates: true)
+    for call in outputs.compactMap(\.value).flatMap(\.aggregates) {
+      for inner in call.inner { checkFunctions(in: inner, of: "an aggregate") }
+    }
+    let groups = select["groupClause"].list.flatMap(Self.items(ofGroup:))
+    guard isGrouped, isComplete || groups.allSatisfy({ Self.position($0) == nil }) else { return }
+    let order = select["sortClause"].list.map { ($0.node("SortBy") ?? .null)["node"] }.filter { node in
+      Self.position(node) == nil && !outputs.contains { $0.column.name == Self.bareName(node) }
+    }
+    let stars = select["targetList"].list.compactMap { $0.node("ResTarget")?.starPlace }
+    checkGrouping(by: groups, outputs, [select["havingClause"]] + order, star: stars.first)
+  }
+
   /// Notes columns that a grouped query names outside of GROUP BY and aggregates.
   ///
   /// - Parameters:
-  ///   - groups: the items of GROUP BY
-  ///   - targets: the items of the select list, which numbers and names in GROUP BY mean
+  ///   - groups: the expressions of GROUP BY
+  ///   - outputs: the columns of the result, which numbers and names in GROUP BY mean
   ///   - others: HAVING and ORDER BY
-  ///   - stars: the columns that `*` gave
-  func checkGrouping(
-    by groups: [SyntaxNode], targets: [SyntaxNode], _ others: [SyntaxNode], stars: [Int]
+  ///   - star: where the first `*` stands
+  private func checkGrouping(
+    by groups: [SyntaxNode], _ outputs: [Output], _ others: [SyntaxNode], star: Int?
   ) {
-    let named = groups.flatMap(Self.items(ofGroup:)).map { group in
-      Self.target(of: group, in: targets).flatMap { target in
-        // A column of the relations goes before a name of the select list.
-        expression(group, isNoted: false).attribute == nil ? target : nil
-      } ?? group
+    var syntax: Set<SyntaxNode> = []
+    var grouped: Set<Int> = []
+    for group in groups {
+      let output = output(of: group, in: outputs)
+      let attribute = output?.attribute ?? expression(output?.value ?? group, isNoted: false).attribute
+      grouped.formUnion([attribute].compactMap { $0 })
+      guard let meant = output.map(\.value) ?? group else { continue }
+      syntax.insert(meant.withoutPlaces)
+      checkFunctions(in: meant, of: "GROUP BY")
     }
-    let syntax = Set(named.map(\.withoutPlaces))
-    let grouped = Set(named.compactMap { expression($0, isNoted: false).attribute })
     let all = grouped.union(grouped.flatMap(rows.sameAs))
-    for group in named { checkFunctions(in: group, of: "GROUP BY") }
-    if let hidden = stars.first(where: {
-      !grouped.contains($0) && !isDetermined($0, by: grouped, orAnyOf: all)
-    }) {
-      analyzer.note(
-        .ungroupedColumn(scope.attributes[hidden].name), at: targets.compactMap(\.starPlace).first)
+    func isHidden(_ attribute: Int) -> Bool {
+      !grouped.contains(attribute) && !isDetermined(attribute, by: grouped, orAnyOf: all)
     }
     func check(_ node: SyntaxNode) {
-      guard let (kind, fields) = node.node else { return }
-      if syntax.contains(node.withoutPlaces) { return }
+      guard let (kind, fields) = node.node, !syntax.contains(node.withoutPlaces) else { return }
       switch kind {
       case "ColumnRef":
-        guard let attribute = expression(node, isNoted: false).attribute else { return }
-        if !grouped.contains(attribute), !isDetermined(attribute, by: grouped, orAnyOf: all) {
+        if let attribute = expression(node, isNoted: false).attribute, isHidden(attribute) {
           analyzer.note(.ungroupedColumn(fields["fields"].names.joined(separator: ".")), at: fields.location)
         }
       case "FuncCall" where fields.isAggregate && fields["over"].isNull: return
       // A subquery may name grouped columns of this query, which is not looked at.
-      case "SubLink": fields["testexpr"].node.map { _ in check(fields["testexpr"]) }
+      case "SubLink": check(fields["testexpr"])
       default: for inner in fields.inner { check(inner) }
       }
     }
-    for node in targets.map({ $0["val"] }) + others { check(node) }
+    if let hidden = outputs.first(where: { $0.value == nil && $0.attribute.map(isHidden) ?? false }) {
+      analyzer.note(.ungroupedColumn(hidden.column.name), at: star)
+    }
+    for node in outputs.compactMap(\.value) + others { check(node) }
+  }
+
+  /// The column of the result that a number or a name in GROUP BY means. A column of the relations goes before a name of
+  /// the select list.
+  private func output(of group: SyntaxNode, in outputs: [Output]) -> Output? {
+    if let index = Self.position(group) { return outputs.indices.contains(index) ? outputs[index] : nil }
+    guard let name = Self.bareName(group), expression(group, isNoted: false).attribute == nil else {
+      return nil
+    }
+    return outputs.first { $0.column.name == name }
   }
 
   /// Whether a column may follow from those in GROUP BY: by a primary key, as far as one can be there.
@@ -80,13 +107,6 @@ extension SelectAnalyzer {
     if let row = node.node("RowExpr") { return row["args"].list }
     if let list = node.node("List") { return list["items"].list.flatMap(items) }
     return [node]
-  }
-
-  /// What a number or a name in GROUP BY means.
-  private static func target(of group: SyntaxNode, in targets: [SyntaxNode]) -> SyntaxNode? {
-    if let index = position(group) { return targets.indices.contains(index) ? targets[index]["val"] : nil }
-    guard let name = bareName(group) else { return nil }
-    return targets.first { ($0["name"].string ?? defaultName(of: $0["val"])) == name }?["val"]
   }
 }
 

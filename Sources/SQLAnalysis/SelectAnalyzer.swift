@@ -15,11 +15,13 @@ final class SelectAnalyzer {
   }
 
   /// A column of the result, and what gives it.
-  private struct Output {
+  struct Output {
     var column: QueryShape.Column
     var attribute: Int?
     var partition: Set<Int>?
-    /// Without places; nil for a column that a `*` gave.
+    /// The expression; nil for a column that a `*` gave.
+    var value: SyntaxNode?
+    /// The same without places.
     var syntax: SyntaxNode?
   }
 
@@ -56,7 +58,7 @@ final class SelectAnalyzer {
       column.offset = target.location
       outputs.append(
         Output(
-          column: column, attribute: value.attribute, partition: value.partition,
+          column: column, attribute: value.attribute, partition: value.partition, value: target["val"],
           syntax: target["val"].withoutPlaces))
     }
     result.columns = outputs.map(\.column)
@@ -72,9 +74,8 @@ final class SelectAnalyzer {
     for item in select["sortClause"].list { note((item.node("SortBy") ?? .null)["node"], outputs) }
     for item in select["distinctClause"].list { note(item, outputs) }
 
-    let stars = outputs.filter { $0.syntax == nil }.compactMap(\.attribute)
     checkClauses(
-      of: select, groups: groups, stars: stars,
+      of: select, outputs, isComplete: result.isComplete,
       isGrouped: isAggregate || !groups.isEmpty || !select["havingClause"].isNull)
 
     func positions(_ attributes: Set<Int>) -> Set<Int>? {
@@ -112,27 +113,6 @@ final class SelectAnalyzer {
     return result
   }
 
-  private func checkClauses(of select: SyntaxNode, groups: [SyntaxNode], stars: [Int], isGrouped: Bool) {
-    let targets = select["targetList"].list.compactMap { $0.node("ResTarget") }
-    let order = select["sortClause"].list.map { ($0.node("SortBy") ?? .null)["node"] }
-    checkFunctions(in: select["whereClause"], of: "WHERE")
-    checkFunctions(in: select["havingClause"], of: "HAVING", allowsAggregates: true)
-    for target in targets {
-      for call in target["val"].aggregates {
-        for inner in call.inner { checkFunctions(in: inner, of: "an aggregate") }
-      }
-    }
-    guard isGrouped else { return }
-    let isNamed = { (node: SyntaxNode) in
-      Self.position(node) != nil
-        || Self.bareName(node).map { name in
-          targets.contains { ($0["name"].string ?? Self.defaultName(of: $0["val"])) == name }
-        } ?? false
-    }
-    checkGrouping(
-      by: groups, targets: targets, [select["havingClause"]] + order.filter { !isNamed($0) }, stars: stars)
-  }
-
   /// `select distinct` is a list with one empty node.
   private static func isPlainDistinct(_ select: SyntaxNode) -> Bool {
     select["distinctClause"].list.contains { $0 == .fields([]) || $0.isNull }
@@ -168,7 +148,7 @@ final class SelectAnalyzer {
       column.type = attribute.type
       column.isNullable = attribute.isNullable
       column.origins = attribute.origins
-      return Output(column: column, attribute: id, partition: attribute.partition, syntax: nil)
+      return Output(column: column, attribute: id, partition: attribute.partition, value: nil, syntax: nil)
     }
   }
 
