@@ -40,9 +40,15 @@ struct Console: Sendable {
       ? nil
       : LogFile(
         folder: Console.logFolder(flags),
-        heading: "\n\n\(String(repeating: "=", count: 30)) \(Clock.preciseTimeOfDay(invocation.startedAt)) | "
-          + "\(invocation.id) \(String(repeating: "=", count: 30))\n",
+        heading: Console.logHeading(flags, invocation),
         limit: flags.logFileMaxBytes)
+  }
+
+  /// What parts one command's lines from those of the one before; a log of JSON has nothing but JSON in it.
+  private static func logHeading(_ flags: Flags, _ invocation: Invocation) -> String {
+    guard flags.logFormatFile != .json else { return "" }
+    let rule = String(repeating: "=", count: 30)
+    return "\n\n\(rule) \(Clock.preciseTimeOfDay(invocation.startedAt)) | \(invocation.id) \(rule)\n"
   }
 
   var style: Style { Style(isOn: output.usesColor) }

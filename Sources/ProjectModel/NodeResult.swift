@@ -54,3 +54,8 @@ public struct NodeResult: Sendable {
     diagnostics = []
   }
 }
+
+extension Diagnostic {
+  /// The fact that names the ephemeral model in which the query of one of its readers stopped.
+  public static let ephemeralFact = "ephemeral_model"
+}

@@ -15,9 +15,15 @@ struct HookExecutor {
   var results: [NodeResult] = []
   var schemas: [(database: String?, schema: String)] = []
 
+  /// A hook that cannot be rendered ends the run, as in dbt: neither it nor those after it have results.
+  struct Failure: Error {
+    var results: [NodeResult]
+    var diagnostics: [Diagnostic]
+  }
+
   /// - Returns: one result for each hook; those after one that failed are skipped.
-  /// - Throws: when a hook cannot be rendered.
-  func run(_ hooks: [RunRequest.RunHook]) throws -> [NodeResult] {
+  /// - Throws: ``Failure`` when a hook cannot be rendered.
+  func run(_ hooks: [RunRequest.RunHook]) throws(Failure) -> [NodeResult] {
     let report = environment.report
     let runtime = TemplateRuntime(session: session, cache: environment.cache) {
       report(.message(level: RunEvent.Level($0.level), text: $0.text, node: nil))
@@ -33,7 +39,10 @@ struct HookExecutor {
         result.message = "\(name) skipped"
         result.failures = 1
       } else {
-        try run(hook, place, runtime, &result)
+        do throws(DiagnosticsError) { try run(hook, place, runtime, &result) } catch {
+          if session.isInTransaction { _ = try? session.run("rollback") }
+          throw Failure(results: done, diagnostics: error.diagnostics)
+        }
       }
       done.append(result)
       report(.hookFinished(result, place))
@@ -48,12 +57,11 @@ struct HookExecutor {
   private func run(
     _ hook: RunRequest.RunHook, _ place: RunEvent.HookPlace, _ runtime: TemplateRuntime,
     _ result: inout NodeResult
-  ) throws {
+  ) throws(DiagnosticsError) {
     let start = environment.now()
     let rendered = try environment.compiler.runHook(
-      hook.text, index: hook.index, phase, packageName: hook.package,
-      results: results, schemas: schemas,
-      runtime: runtime)
+      hook.text, index: hook.index, phase, packageName: hook.package, span: hook.span, results: results,
+      schemas: schemas, runtime: runtime)
     let compiledAt = environment.now()
     environment.report(.hookStarted(result.node, place))
     result.compiledCode = rendered.sql

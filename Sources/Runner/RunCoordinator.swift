@@ -12,6 +12,7 @@ final class RunCoordinator: Sendable {
   private let environment: RunEnvironment
   private let noOps: [NodeID]
   private let failFast: Bool
+  private let selected: Set<NodeID>
   private let state: Mutex<State>
 
   private struct State {
@@ -27,11 +28,12 @@ final class RunCoordinator: Sendable {
     var isOver: Bool { schedule.isFinished || isStopped }
   }
 
-  init(work: WorkList, environment: RunEnvironment, noOps: [NodeID], failFast: Bool) {
+  init(work: WorkList, environment: RunEnvironment, request: RunRequest) {
     self.work = work
     self.environment = environment
-    self.noOps = noOps
-    self.failFast = failFast
+    noOps = request.noOps
+    failFast = request.failFast
+    selected = Set(request.selectedResources)
     state = Mutex(State(schedule: Schedule(work.schedule)))
     total = work.items.reduce(0) { $0 + $1.nodes.count } + noOps.count
   }
@@ -102,11 +104,18 @@ final class RunCoordinator: Sendable {
   @discardableResult
   func finished(_ index: Int, _ itemResults: [NodeResult], goesOn: Bool = false) -> Int? {
     state.withLock { state in
-      for result in itemResults { record(result, &state) }
+      let ephemeral = itemResults.lazy.compactMap { $0.failedEphemeral(among: self.selected) }.first
+      for result in itemResults {
+        record(ephemeral.map(result.skipped(becauseOf:)) ?? result, &state)
+      }
       let failed = itemResults.first { [.error, .fail, .partialSuccess].contains($0.status) }
       let skips = state.schedule.finish(index, failed == nil ? .done : .failed)
       for skip in skips {
-        self.skip(work.items[skip.item].nodes, because: failed?.node, message: nil, &state)
+        for node in work.items[skip.item].nodes {
+          var result = NodeResult(node: node, status: .skipped)
+          result.skippedBecauseOf = failed?.node
+          record(ephemeral.map(result.skipped(becauseOf:)) ?? result, &state)
+        }
       }
       if failFast, let failed { stop(because: failed.node, &state) }
       let next = goesOn ? state.schedule.next() : nil

@@ -85,11 +85,14 @@ public struct RunRequest: Sendable {
     /// Its place in the package's list, from 0.
     public var index: Int
     public var text: String
+    /// Where it is written.
+    public var span: SourceSpan?
 
-    public init(package: String, index: Int, text: String) {
+    public init(package: String, index: Int, text: String, span: SourceSpan? = nil) {
       self.package = package
       self.index = index
       self.text = text
+      self.span = span
     }
   }
 

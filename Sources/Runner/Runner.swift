@@ -13,6 +13,8 @@ public final class Runner: Sendable {
     public var results: [NodeResult]
     /// False when the run ended before its first node: no connection, or a catalogue that could not be read.
     public var hasBegun = true
+    /// True when a hook of the run could not be rendered: nothing more was done.
+    public var isEndedByHook = false
     /// Errors that belong to no node: no connection, a failed hook of the run.
     public var diagnostics: [Diagnostic]
     public var wasCancelled: Bool
@@ -66,8 +68,7 @@ public final class Runner: Sendable {
     let work = WorkList(
       request.graph, manifest: environment.manifest,
       gates: { self.request.flags.gate && MaterializationRegistry.gates($0) })
-    let coordinator = RunCoordinator(
-      work: work, environment: environment, noOps: request.noOps, failFast: request.failFast)
+    let coordinator = RunCoordinator(work: work, environment: environment, request: request)
     var diagnostics: [Diagnostic] = []
     var (startResults, endResults): ([NodeResult], [NodeResult]) = ([], [])
     do {
@@ -83,8 +84,10 @@ public final class Runner: Sendable {
       return outcome
     }
     environment.report(.began(total: coordinator.total, threads: request.threads))
+    var (hasStarted, isEndedByHook) = (false, false)
     do {
       startResults = try await runHooks(request.startHooks, .onRunStart, results: [])
+      hasStarted = true
       if request.needsStartHooks, startResults.contains(where: { $0.status == .error }) {
         coordinator.stop(because: nil, message: "Skipping due to a failed on-run-start hook")
       }
@@ -97,17 +100,24 @@ public final class Runner: Sendable {
       }
       coordinator.finishNoOps()
       endResults = try await finish(coordinator.results, startResults)
+    } catch let failure as HookExecutor.Failure {
+      diagnostics += failure.diagnostics
+      if hasStarted { endResults = failure.results } else { startResults = failure.results }
+      isEndedByHook = true
     } catch {
       diagnostics += Self.diagnostics(of: error)
     }
-    coordinator.stop(because: nil)
+    if hasStarted || !isEndedByHook { coordinator.stop(because: nil) }
     let results = startResults + coordinator.results + endResults
     for connection in connections.withLock({ $0 }) { await connection.close() }
     let elapsed = environment.now() - begin
     environment.report(.ended(elapsed: elapsed))
-    return Outcome(
+    var outcome = Outcome(
       results: results, diagnostics: diagnostics,
       wasCancelled: isCancelled.withLock { $0 }, elapsed: elapsed)
+    outcome.isEndedByHook = isEndedByHook
+    outcome.hasBegun = hasStarted || !isEndedByHook
+    return outcome
   }
 
   // MARK: Before the first node

@@ -1,3 +1,4 @@
+import Diagnostics
 import OrderedCollections
 import ProjectModel
 import Runner
@@ -272,6 +273,11 @@ final class EventReporter: RunReporter {
       let isRelation = [.model, .seed, .snapshot].contains(node.resourceType)
       let what =
         isRelation ? "relation \(label.name)" : "\(node.resourceType.rawValue) \(node.name)"
+      if isRelation, result.diagnostics.contains(where: { $0.facts[Diagnostic.ephemeralFact] != nil }) {
+        return event(
+          "LogSkipBecauseError", "Z034", .error, "SKIP \(what) due to ephemeral model status 'error'",
+          style.bad("ERROR SKIP"), timed: false)
+      }
       return event("SkippingDetails", "Q034", .info, "SKIP \(what)", style.caution("SKIP"), timed: false)
     }
     if result.status == .noOp {

@@ -19,10 +19,11 @@ struct RunEnd {
     return counts
   }
 
-  /// dbt's: 2 when the run was interrupted, 1 when a node failed, else 0.
+  /// dbt's: 2 when the run was interrupted, or ended by a hook that cannot be rendered, 1 when a node failed, else 0.
   var exitCode: Int32 {
-    if outcome.wasCancelled { return 2 }
-    return statusCounts.error > 0 || outcome.diagnostics.contains { $0.severity == .error } ? 1 : 0
+    if outcome.wasCancelled || outcome.isEndedByHook { return 2 }
+    let isBad = statusCounts.error > 0 || !failed.isEmpty
+    return isBad || outcome.diagnostics.contains { $0.severity == .error } ? 1 : 0
   }
 
   var events: [LogEvent] { [.gap, finished] + eventsWithoutStatistics }
@@ -121,7 +122,11 @@ struct RunEnd {
   }
 
   private func problem(_ result: NodeResult, isWarning: Bool) -> [LogEvent] {
-    guard let node = manifest.runnable(result.node), result.status != .skipped else { return [] }
+    // What stopped in an ephemeral model is that model's mistake, and told of one of its readers.
+    let failed = result.status == .skipped ? result.skippedBecauseOf : result.node
+    guard let node = failed.flatMap({ manifest.runnable($0) }),
+      result.status != .skipped || !result.diagnostics.isEmpty
+    else { return [] }
     let info = NodeInfo(node).value
     let head = "\(node.resourceType.rawValue) \(node.name) (\(node.originalFilePath))"
     let group = manifest.groupInfo(of: node)

@@ -26,7 +26,7 @@ struct DebugCommand: AsyncParsableCommand {
       if configDirectory { return showFolders(console) }
       let report = DebugReport(console)
       if !connection { report.surroundings() }
-      guard let target = report.configuration() else { throw report.end() }
+      guard let target = try report.configuration() else { throw report.end() }
       await report.test(target)
       if let code = report.verdict { throw code }
     }
@@ -65,34 +65,42 @@ private final class DebugReport {
   }
 
   /// The target, when the project and its profile can be read.
-  func configuration() -> Target? {
+  ///
+  /// - Throws: warnings that the flags make errors of; they end the command at once, as in dbt.
+  func configuration() throws(DiagnosticsError) -> Target? {
+    let policy = try WarningPolicy(console.flags)
     let stage: ProjectStage
     do throws(DiagnosticsError) { stage = try ProjectStage(console.flags) } catch {
       line("Configuration:")
       fail("  dbt_project.yml file", error.diagnostics)
       return nil
     }
+    var findings = Findings(policy)
+    let read: Target
     do throws(DiagnosticsError) {
       let (target, warnings) = try stage.target()
       line("adapter type: \(target.kind.rawValue)")
       line("adapter version: \(Version.adapter)")
       line("Configuration:")
       pass("  profiles.yml file", "OK found and valid")
-      console.report(warnings)
+      findings.add(warnings)
       do throws(DiagnosticsError) {
         let (_, found) = try stage.definition(target: target.context)
         guard !found.contains(where: { $0.severity == .error }) else { throw DiagnosticsError(found) }
         pass("  dbt_project.yml file", "OK found and valid")
-        console.report(found)
+        findings.add(found)
       } catch {
         fail("  dbt_project.yml file", error.diagnostics)
       }
-      return target
+      console.report(findings.warnings)
+      read = target
     } catch {
       line("Configuration:")
       fail("  profiles.yml file", error.diagnostics)
       return nil
     }
+    try findings.end()
+    return read
   }
 
   func test(_ target: Target) async {

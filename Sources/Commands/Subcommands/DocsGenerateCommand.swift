@@ -3,6 +3,7 @@ import Artifacts
 import Compiler
 import Diagnostics
 import DocsSite
+import Foundation
 import ProjectModel
 import Runner
 import StarModel
@@ -40,12 +41,35 @@ struct DocsGenerateCommand: AsyncParsableCommand {
         LogEvent(
           "CatalogWritten", "E042", .info, "Catalog written to \(folder)/catalog.json",
           data: ["path": .string(folder + "/catalog.json")]))
-      let manifest = workspace.manifestArtifact(compiled: compiled)
-      try ArtifactFile.write(json: folder + "/manifest.json") { manifest.write(to: &$0) }
+      if compile {
+        let manifest = workspace.manifestArtifact(compiled: compiled)
+        try ArtifactFile.write(json: folder + "/manifest.json") { manifest.write(to: &$0) }
+      }
+      try copyAssets(workspace, to: folder)
       let page = try page(workspace, compiled, artifact)
       try ArtifactFile.write(page, to: folder + "/index.html")
       if isStatic { try ArtifactFile.write(page, to: folder + "/static_index.html") }
       console.note("Documentation written to \(folder)/index.html")
+    }
+  }
+
+  /// Puts the folders of `asset-paths` beside the page, which shows their pictures; those that are not there are left
+  /// out, as in dbt.
+  private func copyAssets(_ workspace: Workspace, to folder: String) throws(DiagnosticsError) {
+    let project = workspace.project.root.definition
+    for path in project.assetPaths {
+      let source = project.rootPath + "/" + path
+      guard FileManager.default.fileExists(atPath: source) else { continue }
+      let target = folder + "/" + path
+      do {
+        try? FileManager.default.removeItem(atPath: target)
+        let above = (target as NSString).deletingLastPathComponent
+        try FileManager.default.createDirectory(atPath: above, withIntermediateDirectories: true)
+        try FileManager.default.copyItem(atPath: source, toPath: target)
+      } catch {
+        throw DiagnosticsError(
+          Diagnostic("cannot-write", "the assets in \(path) cannot be copied to \(target): \(error)"))
+      }
     }
   }
 

@@ -237,7 +237,8 @@ final class Workspace: Sendable {
     return packages.flatMap { package in
       let hooks = phase == .onRunStart ? package.definition.onRunStart : package.definition.onRunEnd
       return hooks.enumerated().map {
-        RunRequest.RunHook(package: package.name, index: $0.offset, text: $0.element.sql)
+        RunRequest.RunHook(
+          package: package.name, index: $0.offset, text: $0.element.sql, span: $0.element.span)
       }
     }
   }

@@ -129,7 +129,8 @@ struct ConfigResolver {
     for (key, value) in star { values[key] = value }
   }
 
-  /// The paths of the root project's configs that no resource lies under.
+  /// The paths of the root project's configs that no resource lies under; the empty path where there is no resource
+  /// of the kind at all.
   func unusedPaths() -> [(key: String, level: ConfigTree.Level)] {
     var result: [(String, ConfigTree.Level)] = []
     for key in Self.keys {
@@ -143,7 +144,7 @@ struct ConfigResolver {
         let hasOwn = !level.rendered.isEmpty
         let isBelowUnused =
           level.parent.map { !used.contains($0) && !tree.levels[$0].rendered.isEmpty } ?? false
-        if hasOwn, !isBelowUnused, index > 0 { result.append((key, level)) }
+        if hasOwn, !isBelowUnused { result.append((key, level)) }
       }
     }
     return result

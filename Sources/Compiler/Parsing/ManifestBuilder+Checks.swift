@@ -65,6 +65,8 @@ extension ManifestBuilder {
   /// Configs in dbt_project.yml that no resource lies under are mostly slips in a folder's name.
   mutating func reportUnusedConfigs() {
     for (key, level) in configs.unusedPaths() {
+      // Anything disabled lies under the empty path.
+      if level.path.isEmpty, !(manifest.disabled.isEmpty && manifest.disabledSources.isEmpty) { continue }
       let type = key == "data_tests" ? "tests" : key
       diagnostics.append(
         Diagnostic(

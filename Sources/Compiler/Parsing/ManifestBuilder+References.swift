@@ -21,7 +21,7 @@ extension ManifestBuilder {
       let exposure = manifest.exposures.values[index]
       manifest.exposures.values[index].dependsOn =
         edges(
-          exposure.refs, exposure.sources, package: exposure.packageName,
+          exposure.refs, exposure.sources, of: exposure.name, package: exposure.packageName,
           title: "exposure '\(exposure.name)'",
           severity: .error
         ).parents
@@ -34,7 +34,7 @@ extension ManifestBuilder {
     if node.refs.isEmpty, node.sources.isEmpty, node.functions.isEmpty { return ([], true) }
     let severity: Severity = node.resourceType == .test ? .warning : .error
     var found = edges(
-      node.refs, node.sources, package: node.packageName,
+      node.refs, node.sources, of: node.name, package: node.packageName,
       title: "\(node.resourceType.rawValue) '\(node.name)'", severity: severity)
     for words in node.functions {
       let resolution = resolver.resolve(function: words, from: node.packageName)
@@ -52,7 +52,8 @@ extension ManifestBuilder {
   }
 
   mutating func edges(
-    _ refs: [RefCall], _ sources: [SourceCall], package: String, title: @autoclosure () -> String,
+    _ refs: [RefCall], _ sources: [SourceCall], of name: String, package: String,
+    title: @autoclosure () -> String,
     severity: Severity
   ) -> (parents: [NodeID], isWhole: Bool) {
     var parents: [NodeID] = []
@@ -78,7 +79,10 @@ extension ManifestBuilder {
             Diagnostic(
               "package-reads-root", severity: .warning,
               "\(title()) of package '\(package)' reads '\(id)' of the root project", at: call.span,
-              help: "the flag require_ref_searches_node_package_before_root looks into the package first"))
+              help: "the flag require_ref_searches_node_package_before_root looks into the package first",
+              facts: [
+                "node_name": name, "package_name": package, "root_project_unique_id": id.rawValue,
+              ]))
         }
         if !parents.contains(id) { parents.append(id) }
         continue

@@ -85,7 +85,7 @@ extension ManifestBuilder {
         continue
       }
       _ = edges(
-        [call], [], package: entry["package_name"]?.string ?? "", title: "semantic model '\(name)'",
+        [call], [], of: name, package: entry["package_name"]?.string ?? "", title: "semantic model '\(name)'",
         severity: .error)
     }
   }

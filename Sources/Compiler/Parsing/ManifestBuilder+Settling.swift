@@ -33,7 +33,7 @@ extension ManifestBuilder {
     }
     attachTests()
     leaveMembersOut()
-    PrimaryKeys.infer(into: &manifest.nodes)
+    PrimaryKeys.infer(into: &manifest.nodes, disabled: manifest.disabled)
   }
 
   /// Where a node itself is written: a test's entry, another node's file.
@@ -198,21 +198,27 @@ extension ManifestBuilder {
 
   /// Ties generic tests to what they are declared on.
   private mutating func attachTests() {
-    for index in manifest.nodes.values.indices {
-      guard manifest.nodes.values[index].test != nil,
-        let key = manifest.nodes.values[index].test?.fileKeyName, !key.hasPrefix("sources.")
-      else { continue }
-      guard let call = Self.attachedReference(manifest.nodes.values[index]) else { continue }
-      let package = manifest.nodes.values[index].packageName
-      switch resolver.resolve(
-        RefCall(package: package, name: call.name, version: call.version), from: package)
-      {
-      case .found(let id), .disabled(let id):
-        manifest.nodes.values[index].test?.attachedNode = id
-        manifest.nodes.values[index].group = manifest.nodes[id]?.group
-      case .ambiguous, .missing: break
-      }
+    for index in manifest.nodes.values.indices where manifest.nodes.values[index].test != nil {
+      manifest.nodes.values[index] = attached(manifest.nodes.values[index])
     }
+    for index in manifest.disabled.values.indices {
+      manifest.disabled.values[index] = manifest.disabled.values[index].map(attached)
+    }
+  }
+
+  private func attached(_ test: Node) -> Node {
+    guard let key = test.test?.fileKeyName, !key.hasPrefix("sources."),
+      let call = Self.attachedReference(test)
+    else { return test }
+    var node = test
+    let wanted = RefCall(package: node.packageName, name: call.name, version: call.version)
+    switch resolver.resolve(wanted, from: node.packageName) {
+    case .found(let id), .disabled(let id):
+      node.test?.attachedNode = id
+      node.group = manifest.nodes[id]?.group
+    case .ambiguous, .missing: break
+    }
+    return node
   }
 
   /// The reference in the test's `model` argument.

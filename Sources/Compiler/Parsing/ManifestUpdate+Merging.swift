@@ -37,7 +37,7 @@ extension ManifestUpdate {
     if !properties.isEmpty {
       guard let nodes = replacingTests(in: result.nodes, by: read, properties, resolver) else { return nil }
       result.nodes = nodes
-      PrimaryKeys.infer(into: &result.nodes)
+      PrimaryKeys.infer(into: &result.nodes, disabled: result.disabled)
     }
     if changesEdges || !properties.isEmpty, !Cycles.find(in: result.nodes).isEmpty { return nil }
     guard replaceSources(in: &result, by: read, properties), followModels(in: &result, read) else {

@@ -1,18 +1,21 @@
 import OrderedCollections
 import ProjectModel
 
-/// The columns that identify a model's rows, as dbt infers them: a primary key constraint, else columns tested both
-/// unique and not null, else columns tested unique.
+/// The columns that identify a model's rows, as dbt infers them, sorted: a primary key constraint, else columns tested
+/// both unique and not null, else columns tested unique, else columns with such a test that is disabled.
 enum PrimaryKeys {
-  static func infer(into nodes: inout OrderedDictionary<NodeID, Node>) {
+  static func infer(
+    into nodes: inout OrderedDictionary<NodeID, Node>, disabled: OrderedDictionary<NodeID, [Node]>
+  ) {
     var tests: [NodeID: Tests] = [:]
-    for node in nodes.values {
+    for node in [Array(nodes.values), disabled.values.flatMap { $0 }].joined() {
       guard let test = node.test, let owner = test.attachedNode, owner.rawValue.hasPrefix("model.") else {
         continue
       }
       for column in columns(of: test) {
         switch test.name {
-        case "unique", "unique_combination_of_columns": tests[owner, default: Tests()].add(unique: column)
+        case "unique", "unique_combination_of_columns":
+          tests[owner, default: Tests()].add(unique: column, isEnabled: node.config.enabled)
         case "not_null": tests[owner, default: Tests()].notNull.insert(column)
         default: break
         }
@@ -21,22 +24,26 @@ enum PrimaryKeys {
     for index in nodes.values.indices where nodes.values[index].resourceType == .model {
       let node = nodes.values[index]
       if let stated = stated(node) {
-        nodes.values[index].primaryKey = stated
+        nodes.values[index].primaryKey = stated.sorted()
       } else if let tests = tests[node.id] {
-        nodes.values[index].primaryKey = tests.key
+        nodes.values[index].primaryKey = tests.key.sorted()
       }
     }
   }
 
   private struct Tests {
-    var unique: [String] = []
+    var unique: Set<String> = []
+    var uniqueOnceEnabled: Set<String> = []
     var notNull: Set<String> = []
 
-    mutating func add(unique column: String) { if !unique.contains(column) { unique.append(column) } }
+    mutating func add(unique column: String, isEnabled: Bool) {
+      if isEnabled { unique.insert(column) } else { uniqueOnceEnabled.insert(column) }
+    }
 
-    var key: [String] {
-      let both = unique.filter(notNull.contains)
-      return both.isEmpty ? unique : both
+    var key: Set<String> {
+      let both = unique.union(uniqueOnceEnabled).intersection(notNull)
+      guard both.isEmpty else { return both }
+      return unique.isEmpty ? uniqueOnceEnabled : unique
     }
   }
 

@@ -12,9 +12,11 @@ extension Prelude {
         "unsupported_volatility_warning(volatility)", "get_function_language_specifier()",
         "get_formatted_aggregate_function_args()", "get_aggregate_function_volatility_specifier()",
         "get_aggregate_function_create_replace_signature(target_relation)",
+        "formatted_scalar_function_args_javascript()", "scalar_function_volatility_javascript()",
+        "get_function_python_options()",
       ],
       #"""
-      {% materialization function, default, supported_languages=['sql', 'python'] %}
+      {% materialization function, default, supported_languages=['sql', 'python', 'javascript'] %}
         {%- set target = this.incorporate(type='function') -%}
         {%- do run_hooks(pre_hooks) -%}
         {%- set make = adapter.dispatch(model.config.type ~ '_function_' ~ model.language, 'dbt') -%}
@@ -49,6 +51,23 @@ extension Prelude {
           {{- ' default ' ~ argument.default_value if argument.default_value is not none }}
           {{- ', ' if not loop.last }}
         {%- endfor -%}
+      {%- endmacro %}
+
+      {% macro default__formatted_scalar_function_args_javascript() -%}
+        {%- do exceptions.raise_compiler_error(
+          'functions in JavaScript are not written for ' ~ adapter.type()) -%}
+      {%- endmacro %}
+
+      {% macro default__scalar_function_volatility_javascript() -%}
+        {%- if model.config.get('volatility') is not none -%}
+          {%- do unsupported_volatility_warning(model.config.get('volatility')) -%}
+        {%- endif -%}
+      {%- endmacro %}
+
+      {% macro default__get_function_python_options() -%}
+        RUNTIME_VERSION = '{{ model.config.get('runtime_version') }}'
+        HANDLER = '{{ model.config.get('entry_point') }}'
+        {{- "\nPACKAGES = ('" ~ model.config.get('packages') | join("','") ~ "')" if model.config.get('packages') }}
       {%- endmacro %}
 
       {% macro default__scalar_function_body_sql() -%}

@@ -295,6 +295,48 @@ extension Prelude {
           {% endfor %}
       {% endmacro %}
 
+      {% macro postgres__describe_materialized_view(relation) %}
+        {%- do return({'indexes': run_query(get_show_indexes_sql(relation))}) -%}
+      {% endmacro %}
+
+      {% macro postgres__get_materialized_view_configuration_changes(existing_relation, new_config) %}
+        {%- do return(existing_relation.get_materialized_view_config_change_collection(
+          postgres__describe_materialized_view(existing_relation), new_config.model)) -%}
+      {% endmacro %}
+
+      {% macro postgres__get_alter_materialized_view_as_sql(
+        relation, configuration_changes, sql, existing_relation, backup_relation, intermediate_relation) %}
+        {%- if configuration_changes.requires_full_refresh -%}
+          {{ get_replace_sql(existing_relation, relation, sql) }}
+        {%- else -%}
+          {{ postgres__update_indexes_on_materialized_view(relation, configuration_changes.indexes) }}
+        {%- endif -%}
+      {% endmacro %}
+
+      {% macro postgres__update_indexes_on_materialized_view(relation, index_changes) -%}
+        {%- for change in index_changes -%}
+          {%- if change.action == 'drop' -%} {{ postgres__get_drop_index_sql(relation, change.context.name) }};
+          {%- else -%} {{ postgres__get_create_index_sql(relation, change.context.as_node_config) }};
+          {%- endif -%}
+        {%- endfor -%}
+      {%- endmacro %}
+
+      {% macro postgres__formatted_scalar_function_args_sql() -%}
+        {{ default__formatted_scalar_function_args_sql() }}
+      {%- endmacro %}
+
+      {% macro postgres__get_replace_table_sql(relation, sql) -%}
+        {{ config.get('sql_header') or '' }}
+        create or replace table {{ relation }}
+        {%- if config.get('contract').enforced %}
+          {{ get_assert_columns_equivalent(sql) }} {{ get_table_columns_and_constraints() }}
+          {%- set sql = get_select_subquery(sql) %}
+        {%- endif %}
+        as (
+          {{ sql }}
+        );
+      {%- endmacro %}
+
       {% macro postgres__get_replace_view_sql(relation, sql) -%}
         {{ config.get('sql_header') or '' }}
         create or replace view {{ relation }}
@@ -352,6 +394,43 @@ extension Prelude {
       {%- endmacro %}
 
       {% macro postgres_get_relations() %}{{ return(postgres__get_relations()) }}{% endmacro %}
+      """#),
+    File(
+      "dbt_postgres", "catalog.sql",
+      #"""
+      {% macro postgres__get_catalog(information_schema, schemas) -%}
+        {%- set relations = [] -%}
+        {%- for schema in schemas -%}{%- do relations.append({'schema': schema}) -%}{%- endfor -%}
+        {%- do return(postgres__get_catalog_relations(information_schema, relations)) -%}
+      {%- endmacro %}
+
+      {% macro postgres__get_catalog_relations(information_schema, relations) -%}
+        {%- set database = information_schema.database -%}
+        {%- do adapter.verify_database(database) -%}
+        {%- call statement('catalog', fetch_result=True) -%}
+          select '{{ database }}' as table_database, space.nspname as table_schema, class.relname as table_name,
+                 case class.relkind
+                   when 'v' then 'VIEW' when 'm' then 'MATERIALIZED VIEW' else 'BASE TABLE'
+                 end as table_type,
+                 obj_description(class.oid, 'pg_class') as table_comment,
+                 attribute.attname as column_name, attribute.attnum as column_index,
+                 format_type(attribute.atttypid, attribute.atttypmod) as column_type,
+                 col_description(class.oid, attribute.attnum) as column_comment,
+                 pg_get_userbyid(class.relowner) as table_owner
+          from pg_catalog.pg_class as class
+          join pg_catalog.pg_namespace as space on space.oid = class.relnamespace
+          join pg_catalog.pg_attribute as attribute on attribute.attrelid = class.oid
+          where class.relkind in ('r', 'v', 'f', 'p', 'm') and class.relpersistence in ('p', 'u')
+            and not pg_is_other_temp_schema(space.oid)
+            and attribute.attnum > 0 and not attribute.attisdropped
+            and ({%- for relation in relations -%}
+              {{ ' or ' if not loop.first }}upper(space.nspname) = upper('{{ relation.schema }}')
+              {%- if relation.identifier %} and upper(class.relname) = upper('{{ relation.identifier }}'){% endif %}
+            {%- else -%} false {%- endfor -%})
+          order by space.nspname, class.relname, attribute.attnum
+        {%- endcall -%}
+        {%- do return(load_result('catalog').table) -%}
+      {%- endmacro %}
       """#),
   ]
 

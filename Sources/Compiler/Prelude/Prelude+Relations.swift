@@ -138,8 +138,15 @@ extension Prelude {
         "get_replace_view_sql(relation, sql)", "get_replace_materialized_view_sql(relation, sql)",
         "refresh_materialized_view(relation)", "get_create_materialized_view_as_sql(relation, sql)",
         "handle_existing_table(full_refresh, old_relation)",
+        "get_materialized_view_configuration_changes(existing_relation, new_config)",
       ],
       #"""
+      {% macro get_alter_materialized_view_as_sql(
+        relation, configuration_changes, sql, existing_relation, backup_relation, intermediate_relation) %}
+        {{ adapter.dispatch('get_alter_materialized_view_as_sql', 'dbt')(
+          relation, configuration_changes, sql, existing_relation, backup_relation, intermediate_relation) }}
+      {% endmacro %}
+
       {% macro default__drop_table(relation) -%}
           drop table if exists {{ relation.render() }} cascade
       {%- endmacro %}
@@ -156,6 +163,17 @@ extension Prelude {
         {%- do adapter.drop_relation(old_relation) -%}
       {% endmacro %}
       """#),
+    .unwritten(
+      "relations/unwritten.sql",
+      [
+        "get_create_materialized_view_as_sql(relation, sql)", "refresh_materialized_view(relation)",
+        "get_alter_materialized_view_as_sql(relation, configuration_changes, sql, existing_relation, "
+          + "backup_relation, intermediate_relation)",
+        "get_materialized_view_configuration_changes(existing_relation, new_config)",
+        "get_rename_materialized_view_sql(relation, new_name)", "get_rename_table_sql(relation, new_name)",
+        "get_rename_view_sql(relation, new_name)", "get_replace_materialized_view_sql(relation, sql)",
+        "get_replace_table_sql(relation, sql)", "get_replace_view_sql(relation, sql)",
+      ]),
   ]
 
   /// `create … as`
@@ -375,6 +393,9 @@ extension Prelude {
         "get_relations()", "get_relation_last_modified(information_schema, relations)", "validate_sql(sql)",
         "collect_freshness(source, loaded_at_field, filter)",
         "collect_freshness_custom_sql(source, loaded_at_query)",
+        "get_catalog(information_schema, schemas)", "get_catalog_relations(information_schema, relations)",
+        "get_catalog_for_single_relation(relation)",
+        "list_function_relations_without_caching(schema_relation)",
       ],
       #"""
       {% macro default__information_schema_name(database) -%}
@@ -415,7 +436,18 @@ extension Prelude {
       {% macro is_core_v2() -%}
         {%- do return(dbt_version.split('.')[0] == '2') -%}
       {%- endmacro %}
-      """#)
+      """#),
+    .unwritten(
+      "adapters/unwritten.sql",
+      [
+        "get_catalog(information_schema, schemas)", "get_catalog_relations(information_schema, relations)",
+        "get_catalog_for_single_relation(relation)", "get_relations()",
+        "get_relation_last_modified(information_schema, relations)",
+        "list_relations_without_caching(schema_relation)",
+        "list_function_relations_without_caching(schema_relation)",
+        "get_drop_index_sql(relation, index_name)", "get_show_indexes_sql(relation)",
+        "alter_column_comment(relation, column_dict)", "alter_relation_comment(relation, relation_comment)",
+      ]),
   ]
 
   static let indexes = [

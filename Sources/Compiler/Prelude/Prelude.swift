@@ -32,6 +32,19 @@ enum Prelude {
       self.init("dbt", path, macros.joined(separator: "\n\n") + "\n\n" + text)
     }
 
+    /// What `dbt` has for adapters that have not written a macro: an error that names it.
+    static func unwritten(_ path: String, _ signatures: [String]) -> File {
+      let macros = signatures.map { signature in
+        let name = signature.prefix { $0 != "(" }
+        return """
+          {% macro default__\(signature) -%}
+            {%- do exceptions.raise_not_implemented('\(name) is not written for ' ~ adapter.type()) -%}
+          {%- endmacro %}
+          """
+      }
+      return File("dbt", path, macros.joined(separator: "\n\n"))
+    }
+
     /// The parameters' names without defaults.
     private static func names(_ parameters: some StringProtocol) -> String {
       var names: [String] = []
@@ -67,7 +80,8 @@ enum Prelude {
 
   static let files: [File] =
     [
-      statements, names, tests, configs, hooks, materializations, functions, relations, tables, columns,
+      statements, names, tests, configs, hooks, materializations, functions, python, relations, tables,
+      columns,
       schemas, metadata, indexes,
       grants, comments,
     ]
@@ -77,13 +91,14 @@ enum Prelude {
     // A file that cannot be split would be a mistake of ours; a test reads every macro.
     guard let blocks = try? MacroBlocks.blocks(in: file.text) else { return [] }
     let bytes = Array(file.text.utf8)
-    return blocks.compactMap { block in
+    return blocks.compactMap { block -> MacroDefinition? in
       let text = String(decoding: bytes[block.range], as: UTF8.self)
       guard let name = name(of: text, tag: block.tag) else { return nil }
-      return MacroDefinition(
+      var macro = MacroDefinition(
         id: NodeID(.macro, package: file.package, name: name), name: name, packageName: file.package,
-        path: file.path,
-        originalFilePath: file.path, text: text)
+        path: file.path, originalFilePath: file.path, text: text)
+      if block.tag == "materialization" { macro.supportedLanguages = TemplateEngine.supportedLanguages(text) }
+      return macro
     }
   }
 

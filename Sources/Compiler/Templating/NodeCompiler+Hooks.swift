@@ -69,18 +69,20 @@ extension NodeCompiler {
   ///
   /// - Parameters:
   ///   - index: its place in the list, from 0.
+  ///   - span: where it is written.
   ///   - results: for on-run-end, what became of the nodes.
   ///   - schemas: for on-run-end, those that the run wrote to.
   public func runHook(
-    _ text: String, index: Int, _ phase: HookPhase, packageName: String, results: [NodeResult] = [],
-    schemas: [(database: String?, schema: String)] = [], runtime: TemplateRuntime
+    _ text: String, index: Int, _ phase: HookPhase, packageName: String, span: SourceSpan? = nil,
+    results: [NodeResult] = [], schemas: [(database: String?, schema: String)] = [], runtime: TemplateRuntime
   ) throws(DiagnosticsError) -> Hook {
     let hook = HookDefinition(parsing: text)
     let name = "\(packageName)-\(phase.rawValue)-\(index)"
     let context = RenderContext(
       .operation,
       subject: RenderContext.Subject(
-        text: hook.sql, file: "dbt_project.yml", name: name, packageName: packageName,
+        text: hook.sql, file: span?.file ?? "dbt_project.yml", firstLine: span?.start.line ?? 1, name: name,
+        packageName: packageName,
         fqn: [packageName, "hooks", name], resourceType: .operation),
       engine: engine, manifest: self.index, runtime: runtime)
     if phase == .onRunEnd {
@@ -96,7 +98,7 @@ extension NodeCompiler {
           return .tuple(parts.map { .string(String($0)) })
         })
     }
-    let sql = try render(hook.sql, named: "dbt_project.yml", in: context)
+    let sql = try render(hook.sql, named: context.subject.file, in: context)
     return Hook(sql: sql.trimmed, inTransaction: hook.inTransaction, span: nil)
   }
 

@@ -54,12 +54,17 @@ extension NodeCompiler {
         Diagnostic(error.code, error.summary, at: node.config.origins["materialized"], help: error.help))
     }
     guard let found else { return nil }
-    if found.isBuiltIn, planned.contains(name),
-      engine.library.override(below: found, from: node.packageName) == nil
-    {
-      return nil
-    }
+    if found.isBuiltIn, planned.contains(name), !isOverridden(found, named: name, for: node) { return nil }
     return MaterializationTemplate(macro: found)
+  }
+
+  /// Whether a macro that a built-in template runs is somebody else's, and whc's own plan would not run it.
+  private func isOverridden(_ template: LibraryMacro, named name: String, for node: Node) -> Bool {
+    guard name == "snapshot" else {
+      return engine.library.override(below: template, from: node.packageName) != nil
+    }
+    // The plan of a snapshot renders dbt's macros itself, but for these.
+    return ["run_hooks", "get_or_create_relation"].contains { overrides($0, for: node) }
   }
 
   /// Runs a materialization's template with the node's context on the runtime's session.

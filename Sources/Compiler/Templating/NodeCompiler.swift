@@ -177,7 +177,15 @@ public final class NodeCompiler: Sendable {
             "ephemeral models refer to each other: " + (path + [id]).map(\.rawValue).joined(separator: " → "))
         )
       }
-      let ephemeral = try ephemeral(id, runtime: runtime)
+      let ephemeral: Ephemeral
+      do throws(DiagnosticsError) { ephemeral = try self.ephemeral(id, runtime: runtime) } catch {
+        throw DiagnosticsError(
+          error.diagnostics.map { diagnostic in
+            var diagnostic = diagnostic
+            diagnostic.facts[Diagnostic.ephemeralFact] = id.rawValue
+            return diagnostic
+          })
+      }
       for parent in try expressions(for: ephemeral.parents, runtime: runtime, path: path + [id])
       where !result.contains(where: { $0.id == parent.id }) {
         result.append(parent)

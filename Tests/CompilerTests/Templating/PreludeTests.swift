@@ -1,3 +1,4 @@
+import Foundation
 import ProjectModel
 import Testing
 
@@ -17,6 +18,22 @@ import Testing
   func everyMacroIsJinja(adapter: String) {
     let engine = Fixture.engine(adapter: adapter)
     #expect(engine.validateMacros().map(\.summary) == [])
+  }
+
+  /// The list has every macro of dbt-core 1.11.16 and dbt-postgres 1.11.0 with the names of its parameters.
+  @Test func everyMacroOfDbtIsThere() throws {
+    let list = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .appending(path: "Parsing/Goldens/dbt-macros.txt")
+    let known = try String(contentsOf: list, encoding: .utf8).split(separator: "\n").map(String.init)
+    let own = Set(
+      Prelude.macros.flatMap { macro -> [String] in
+        let name = macro.packageName + "." + macro.name
+        let parameters =
+          (try? LibraryMacro(macro, isBuiltIn: true).parsed().macro.parameters.map(\.name)) ?? []
+        return [name, name + "(" + parameters.joined(separator: ", ") + ")"]
+      })
+    #expect(known.filter { !own.contains($0) } == [])
+    #expect(known.count == 477)
   }
 
   @Test func aBuiltInMacroDispatchesToItsOwnArguments() throws {

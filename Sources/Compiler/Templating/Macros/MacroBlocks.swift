@@ -210,9 +210,12 @@ extension TemplateEngine {
     return macros
   }
 
-  private static func supportedLanguages(_ text: String) -> [String] {
+  static func supportedLanguages(_ text: String) -> [String] {
     let head = text.split(separator: "%}", maxSplits: 1).first ?? ""
-    return head.contains("'python'") || head.contains("\"python\"") ? ["sql", "python"] : ["sql"]
+    let named = ["sql", "python", "javascript"].filter {
+      head.contains("'\($0)'") || head.contains("\"\($0)\"")
+    }
+    return named.isEmpty ? ["sql"] : named
   }
 
   private static func position(of offset: Int, in text: String) -> (line: Int, column: Int) {

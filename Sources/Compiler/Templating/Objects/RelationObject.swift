@@ -251,6 +251,11 @@ extension RelationObject {
       return .function(name) { arguments, _ in
         .string("\"\(try arguments.value(0, "identifier")?.text() ?? "")\"")
       }
+    case "get_materialized_view_config_change_collection":
+      return .function(name) { arguments, _ in
+        let bound = try arguments.bind(name, ["relation_results", "relation_config"], required: 2)
+        return try IndexChanges(results: bound[0] ?? .none, model: bound[1] ?? .none).value
+      }
     case "matches": return .function(name) { arguments, _ in .bool(try self.matches(arguments)) }
     case "relation_max_name_length": return .function(name) { _, _ in .int(self.maximumNameLength) }
     case "add_ephemeral_prefix":
