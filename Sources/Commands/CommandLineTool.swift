@@ -10,6 +10,7 @@ public struct CommandLineTool: AsyncParsableCommand {
       BuildCommand.self, RunCommand.self, CompileCommand.self, TestCommand.self, SeedCommand.self,
       SnapshotCommand.self,
       ParseCommand.self, ListCommand.self, ShowCommand.self, PlanCommand.self, StarCommand.self,
+      RebuildCommand.self,
       CheckCommand.self, LineageCommand.self,
       DebugCommand.self,
       InitCommand.self,

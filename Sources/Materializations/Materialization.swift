@@ -90,6 +90,8 @@ public struct PlanInput: Sendable {
 
 public struct PlanFlags: Sendable {
   public var fullRefresh = false
+  /// `whc rebuild`: the plan makes a dimension's history anew beside its table.
+  public var rebuild = false
   /// `--empty`
   public var empty = false
   /// True in `build`: gate tests run before publishing.

@@ -7,7 +7,8 @@ extension Dimension {
   public static let keys = [
     "natural_key", "scd_type", "effective_at", "input", "deletes", "late_arriving", "first_version_from",
     "surrogate_key", "members", "collapse", "operation", "system_columns", "valid_to_current",
-    "discard_history", "views", "durable_key", "outriggers", "mini_dimensions", "bitemporal",
+    "discard_history", "views", "durable_key", "outriggers", "mini_dimensions", "bitemporal", "take_over",
+    "schema_changes",
   ]
   static let systemColumnKeys = [
     "valid_from", "valid_to", "is_current", "is_inferred", "is_deleted", "stated_at",
@@ -43,7 +44,10 @@ extension Dimension {
       discardsHistory: reader.flag("discard_history"),
       span: node.config.origins["materialized"] ?? node.patchSpan)
     dimension.hasCurrentView = !reader.words("views", of: CurrentView.self).isEmpty
+    dimension.schemaChanges = SchemaChanges.read(&reader)
     dimension.recordedTime = RecordedTime.read(&reader)
+    dimension.takeOver = TakeOver.read(&reader)
+    dimension.takeOver?.check(dimension, &reader)
     // Without operation codes a set of changes says nothing of deletions.
     if input == .changes && operation == nil { dimension.deletes = .ignore }
     if input == .changes && effectiveAt == nil {
@@ -70,7 +74,11 @@ extension Dimension {
     var reader = ConfigReader(node)
     let outriggers = Outrigger.read(&reader).map { ($0.to, "outriggers") }
     let minis = MiniDimension.Split.read(&reader).map { ($0.to, "mini_dimensions") }
-    return (outriggers + minis).filter { $0.0.name != node.name }.map {
+    var older: [(Fact.Target, String)] = []
+    if case .model(let package, let name)? = TakeOver.read(&reader)?.from {
+      older = [(Fact.Target(package: package, name: name), "take_over")]
+    }
+    return (outriggers + minis + older).filter { $0.0.name != node.name }.map {
       RefCall(package: $0.0.package, name: $0.0.name, span: reader.span($0.1))
     }
   }

@@ -82,6 +82,10 @@ public struct Dimension: Sendable, Hashable {
   public var discardsHistory: Bool
   /// True when a view with the current versions stands beside the table.
   public var hasCurrentView = false
+  /// What becomes of the table when the columns of the SQL change.
+  public var schemaChanges = SchemaChanges()
+  /// The older table that it begins with.
+  public var takeOver: TakeOver?
   /// How every state of the table is kept; nil when it is not.
   public var recordedTime: RecordedTime?
   /// The declaration's place.
@@ -123,6 +127,8 @@ public struct Dimension: Sendable, Hashable {
     history.outriggers = []
     history.miniDimensions = []
     history.recordedTime = nil
+    history.takeOver = nil
+    history.schemaChanges = SchemaChanges()
     return history
   }
 

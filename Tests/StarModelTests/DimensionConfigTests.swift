@@ -97,6 +97,22 @@ struct DimensionConfigTests {
         ["bitemporal": ["recorded_to": "valid_to"]],
         "clashing-column:3: 'valid_to' of dim_x is valid_to and recorded_to"
       ),
+      (
+        ["take_over": "source('crm')"],
+        "bad-config-value:3: take_over of dim_x is 'source('crm')', and must be ref('…'), source('…', '…'), a table's name, or a mapping with one as 'from:'"
+      ),
+      (
+        ["take_over": ["from": "a.b", "gapps": "keep"]],
+        "unknown-config-key:3: 'gapps' in take_over of dim_x is not a key; did you mean 'gaps'?"
+      ),
+      (
+        ["take_over": "ref('a')", "scd_type": 1],
+        "bad-config-value:3: dim_x takes a history over and keeps no versions"
+      ),
+      (
+        ["schema_changes": ["dropped_columns": "dorp"]],
+        "bad-config-value:3: schema_changes.dropped_columns of dim_x is 'dorp', and must be one of keep, error, drop"
+      ),
       (["effective_at": 7], "bad-config-value:3: effective_at of dim_x is 7, and must be a name"),
       (
         ["members": ["unknown": "x"]],

@@ -17,10 +17,12 @@ struct Planning: Sendable {
   private let workspace: Workspace
   private let request: RunRequest
 
-  init(_ workspace: Workspace, _ graph: ExecutionGraph) {
+  /// - Parameter rebuilds: whether the histories of dimensions are made anew.
+  init(_ workspace: Workspace, _ graph: ExecutionGraph, rebuilds: Bool = false) {
     self.workspace = workspace
     var flags = PlanFlags()
     flags.fullRefresh = workspace.flags.fullRefresh
+    flags.rebuild = rebuilds
     flags.empty = workspace.flags.empty
     // Names of tables built aside carry the run's id; a plan that is printed twice should be the same text.
     flags.runID = "00000000"
@@ -35,13 +37,7 @@ struct Planning: Sendable {
   }
 
   func plans(on session: any Session, cache: RelationCache) -> [Planned] {
-    let workspace = self.workspace
-    let environment = RunEnvironment(
-      manifest: workspace.manifest, compiler: workspace.compiler,
-      warehouse: NoWarehouse(dialect: session.dialect),
-      cache: cache, openSeed: { try workspace.openSeed($0) }, readSeed: { try workspace.readSeed($0) },
-      report: { _ in }, now: { Clock.now() })
-    let preview = PlanPreview(environment: environment, request: request, session: session)
+    let preview = PlanPreview(environment: environment(session, cache), request: request, session: session)
     return order.compactMap { workspace.manifest.nodes[$0] }.map { node in
       do {
         let plan = try preview.plan(node)
@@ -54,6 +50,19 @@ struct Planning: Sendable {
         return Planned(text: nil, problems: [Diagnostic("no-plan", "\(node.name): \(error)")])
       }
     }
+  }
+
+  func rebuilder(on session: any Session, cache: RelationCache) -> DimensionRebuilder {
+    DimensionRebuilder(environment: environment(session, cache), request: request, session: session)
+  }
+
+  private func environment(_ session: any Session, _ cache: RelationCache) -> RunEnvironment {
+    let workspace = self.workspace
+    return RunEnvironment(
+      manifest: workspace.manifest, compiler: workspace.compiler,
+      warehouse: NoWarehouse(dialect: session.dialect),
+      cache: cache, openSeed: { try workspace.openSeed($0) }, readSeed: { try workspace.readSeed($0) },
+      report: { _ in }, now: { Clock.now() })
   }
 
   /// Parents before children, by id where nothing else decides.

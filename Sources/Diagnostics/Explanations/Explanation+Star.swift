@@ -29,6 +29,11 @@ extension Explanation {
     A periodic snapshot's SQL says something new of a period that is closed. Those rows were left out.
     = Nothing, if the past shall stay as it was reported; '--full-refresh' or 'closed_periods: replace' takes them.
 
+    column-dropped
+    The SQL of a dimension gives a column no more that its table has, and 'schema_changes' makes that an error.
+    | schema_changes: {dropped_columns: error}
+    = Bring the column back, or choose 'keep' (it stays, NULL in new versions) or 'drop'.
+
     column-of-combinations
     A column was taken away from a mini-dimension, whose rows are told apart by all of its columns.
     | columns: [age_band]      # was [age_band, income_band]
@@ -177,10 +182,74 @@ extension Explanation {
     | period: month       # was day
     = Give the fact another name, or drop its table and the one with __ledger beside it.
 
+    rebuild-behind
+    'whc rebuild' compares a dimension's table with what its SQL gives, and the table lacks a column or has another type.
+    = Build the dimension once, which brings its columns up to date.
+
+    rebuild-needs-history
+    'whc rebuild' makes a whole history anew, and the dimension's SQL gives only what holds now.
+    | input: changes
+    = Rebuild dimensions with 'input: changes', or with 'take_over'.
+
+    rebuild-nothing
+    The dimension's table does not exist yet.
+    = Build it; there is nothing to rebuild.
+
     staging-reads-model
     A staging model reads another model. Staging is the door by which sources come in, and nothing else.
     | select * from {{ ref('stg_orders') }}
     = Read the source, or give the model another materialization.
+
+    take-over-column
+    'take_over' of a dimension names a column that is not there, or the older table lacks one that is needed.
+    | take_over: {from: legacy.customers, columns: {valid_from: start_date, valid_to: end_date}}
+    = Say in 'columns' what the column is called in the older table.
+
+    take-over-duplicate
+    A table that is taken over has two versions of one member that begin at one time. Nothing was written.
+    | take_over: {from: legacy.customers, duplicates: drop}
+    = Use 'duplicates: drop' for rows that are equal; of others keep one, in a view over the table.
+
+    take-over-empty-interval
+    A table that is taken over has versions that end before they begin, or at once. Nothing was written.
+    | take_over: {from: legacy.customers, empty_intervals: drop}
+    = Correct them, or use 'empty_intervals: drop'.
+
+    take-over-foreign-key
+    A table of the dimension's name is taken over, and a foreign key of another table points at it. It would follow the
+    table under its new name.
+    = Drop the constraint first.
+
+    take-over-gap
+    Between two versions of a member of a table that is taken over there is time that none covers. Nothing was written.
+    | take_over: {from: legacy.customers, gaps: close}
+    = Use 'gaps: keep' where the member was deleted then, 'gaps: close' where ends are written as the last day.
+
+    take-over-incomplete
+    A table that is taken over has no column for some attributes of the dimension, which are NULL in its past.
+    = Name the column in 'take_over: {columns: …}' if the table calls it otherwise.
+
+    take-over-key
+    Rows of a table that is taken over have no surrogate key, or share one; or a durable key stands for two members.
+    = Correct the keys, or take a view over that leaves them out; new ones are given then.
+
+    take-over-null
+    Rows of a table that is taken over have no natural key or no beginning. Nothing was written.
+    | take_over: {from: legacy.customers, nulls: drop}
+    = Fill them, or use 'nulls: drop'.
+
+    take-over-overlap
+    A version of a table that is taken over holds on when the next one of its member begins. Nothing was written.
+    | take_over: {from: legacy.customers, overlaps: cut}
+    = Correct the ends, or use 'overlaps: cut', which ends each where the next one begins.
+
+    take-over-type
+    A column of a table that is taken over has a type whose values the dimension's column cannot take.
+    = Take a view over that casts it, or cast the column in the dimension's SQL.
+
+    take-over-view
+    A table of the dimension's name is taken over, and a view reads a column of it that the dimension will not have.
+    = Add the column to the dimension's SQL, or drop the view.
 
     too-many-unknown
     More rows of a fact lead to the unknown member of a dimension than the lookup's 'max_unknown' allows. Nothing of the
@@ -216,6 +285,11 @@ extension Explanation {
     unknown-star-model
     'whc star' was given a name that is no fact and no dimension.
     = 'whc star' alone shows all of them.
+
+    unknown-take-over
+    The table that a dimension takes over does not exist, or is not in the project.
+    | take_over: ref('customers_snapshot')
+    = Correct the name. Where there is nothing to take over, in a new database, leave 'take_over' out.
 
     weights-not-one
     The weights of a bridge's group do not add up to one, so that a sum through the bridge is not the sum of the fact. The

@@ -1,4 +1,5 @@
 import Diagnostics
+import StarModel
 import Warehouse
 
 /// How a stored table follows the columns of its SQL: one that the table lacks is added, a narrower type is widened,
@@ -11,6 +12,9 @@ struct ColumnEvolution {
   var loss = "its rows"
   /// What else to do about such a change.
   var alternative = ""
+  var rules = SchemaChanges()
+  /// Columns that the SQL lost, as far as ``rules`` ask for them.
+  var lost: [String] = []
 
   private var dialect: Dialect { input.dialect }
 
@@ -36,6 +40,13 @@ struct ColumnEvolution {
       let new = type.replacing(" not null", with: "").replacing(" default false", with: "")
       switch TypeChange(from: old.type, to: new) {
       case .none: break
+      case .widening where rules.widerTypes == .error:
+        throw DiagnosticsError(
+          Diagnostic(
+            "column-type-changed",
+            "column '\(name)' of \(input.node.name) was \(old.type) and is now \(new), and 'wider_types' is error",
+            at: input.node.span(ofConfig: "schema_changes"),
+            help: "cast it to \(old.type) in the SQL, or let it follow with 'wider_types: follow'"))
       case .widening:
         widened.insert(name)
         actions.append("alter column \(dialect.quote(name)) type \(new)")
@@ -47,6 +58,15 @@ struct ColumnEvolution {
             at: input.node.startSpan, help: "cast it to \(old.type) in the SQL\(alternative)"))
       }
     }
+    if let first = lost.first, rules.droppedColumns == .error {
+      throw DiagnosticsError(
+        Diagnostic(
+          "column-dropped",
+          "\(table) has a column '\(first)', and the SQL of \(input.node.name) has it no more",
+          at: input.node.span(ofConfig: "schema_changes"),
+          help: "bring it back, or say 'dropped_columns: keep' or 'drop'"))
+    }
+    if rules.droppedColumns == .drop { actions += lost.map { "drop column \(dialect.quote($0))" } }
     guard !actions.isEmpty else { return [] }
     let views = Dependents(dialect: dialect, views: widened.isEmpty ? [] : input.dependents)
     draft.add(views.lock + views.detach)

@@ -213,7 +213,7 @@ struct DimensionChain {
     let columns =
       [l.surrogate, keys.bare] + (dimension.isVersioned ? [l.validFrom] : []) + results.map(\.name)
     let key =
-      dimension.surrogateKey.method == .hash
+      dimension.surrogateKey.method == .hash && dimension.takeOver == nil
       ? l.newKey("c", from: "c.whc_from")
       : "coalesce(g.surrogate_key, \(l.newKey("c", from: "c.whc_from", order: "order by \(keys.of("c")), c.whc_from")))"
     return """

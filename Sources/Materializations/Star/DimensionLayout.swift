@@ -174,6 +174,18 @@ struct DimensionLayout {
       + outriggers.map { ($0.column, $0.type) } + carries + systemColumns
   }
 
+  /// Columns of the table that the SQL gave once and gives no more. Those that the compiler added for other reasons are
+  /// none of them.
+  func lostColumns(_ input: PlanInput) -> [String] {
+    let names = dimension.columns
+    let own = Set(
+      definitions.map(\.name) + [
+        names.validFrom, names.validTo, names.isCurrent, names.isInferred, names.isDeleted, names.statedAt,
+      ])
+    let stays = Set(attributeNames.flatMap { [Self.currentName(of: $0), PreviousValues.name(of: $0)] })
+    return (input.existing?.columns ?? []).map(\.name).filter { !own.contains($0) && !stays.contains($0) }
+  }
+
   /// What a version holds apart from its surrogate key, natural key and times.
   var valueColumns: [String] { attributeNames + hybrid.map { Self.currentName(of: $0.name) } }
 

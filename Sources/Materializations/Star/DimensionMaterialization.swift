@@ -26,10 +26,29 @@ public struct DimensionMaterialization: Materialization {
       let recorded = AsideNames.name(of: target, RecordedRows.suffix, dialect: input.dialect)
       if input.relations[recorded] != nil { needs.columnsOf = [recorded] }
     }
+    if let dimension = Dimension.decode(input.node).value {
+      if input.flags.rebuild {
+        needs.columnsOf += DimensionRebuild.columnsNeeded(dimension, input)
+      } else if let taken = TakenTable.relation(of: dimension, input) {
+        needs.columnsOf.append(taken)
+      }
+    }
     return needs
   }
 
   public func plan(_ input: PlanInput) throws(DiagnosticsError) -> Plan {
+    if input.flags.rebuild { return try DimensionRebuild(input).plan() }
+    let given = input
+    var input = input
+    let taken = try Dimension.decode(input.node).value.flatMap { (dimension) throws(DiagnosticsError) in
+      try TakenTable(dimension, given)
+    }
+    let isOwn = try taken?.isOwn(input.target()) ?? false
+    if isOwn, input.existing?.kind == .table {
+      // What stands in its place is another table, which goes out of the way.
+      input.existing = nil
+      input.dependents = []
+    }
     let layout = try DimensionMaterialization.layout(input)
     var draft = try PlanDraft(input)
     if let existing = input.existing, existing.kind != .table {
@@ -42,7 +61,12 @@ public struct DimensionMaterialization: Materialization {
     }
     draft.lockTarget()
     draft.runHooks(input.preHooks)
-    try Self.load(layout, input, &draft)
+    let older = isOwn ? taken.map { TakenName(taken: $0, layout: layout, input: given) } : nil
+    try older?.moveAside(&draft)
+    try Self.load(
+      layout, input, &draft,
+      after: taken.map { TakeOverLoad(taken: $0, layout: layout, input: input, place: older?.aside) })
+    older?.restore(&draft)
     if let durable = layout.durableKey { addDurableKey(durable, layout, &draft) }
     OutriggerKeys(layout: layout).add(to: &draft)
     addCurrentView(layout, &draft)
@@ -73,13 +97,17 @@ public struct DimensionMaterialization: Materialization {
   }
 
   /// The table made ready, and the SQL's rows put into it.
+  ///
+  /// - Parameter older: a history to begin with.
   static func load(
-    _ layout: DimensionLayout, _ input: PlanInput, _ draft: inout PlanDraft
+    _ layout: DimensionLayout, _ input: PlanInput, _ draft: inout PlanDraft, after older: TakeOverLoad? = nil
   ) throws(DiagnosticsError) {
     let table = DimensionTable(layout: layout, input: input)
     try table.prepare(&draft)
     discardHistory(layout, &draft)
     draft.add(table.members)
+    draft.add(ColumnBackfill(layout: layout, input: input).statements)
+    try older?.add(to: &draft)
     let previous = layout.withPrevious.isEmpty ? nil : PreviousValues(layout: layout)
     let noting = [previous?.remember].compactMap(\.self)
     switch layout.dimension.input {

@@ -39,7 +39,9 @@ struct DimensionTable {
   private func evolve(_ draft: inout PlanDraft) throws(DiagnosticsError) {
     let l = layout
     let key = [ColumnDescription(name: l.dimension.surrogateKey.name, type: l.surrogateType)] + l.key
-    let evolution = ColumnEvolution(table: l.table, input: input, loss: "its history")
+    let evolution = ColumnEvolution(
+      table: l.table, input: input, loss: "its history", rules: l.dimension.schemaChanges,
+      lost: l.lostColumns(input))
     let widened = try evolution.add(l.definitions, to: &draft) { (name) throws(DiagnosticsError) in
       guard key.contains(where: { $0.name == name }) else { return }
       throw DiagnosticsError(

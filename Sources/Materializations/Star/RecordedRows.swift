@@ -21,10 +21,15 @@ struct RecordedRows {
   }
   private var columns: ColumnList { ColumnList(definitions.map(\.name), l.dialect) }
 
+  /// Those that the table loses with this load.
+  private var dropped: [String] {
+    l.dimension.schemaChanges.droppedColumns == .drop ? l.lostColumns(input) : []
+  }
+
   /// Those of the table, also the ones that the SQL lost.
   private var definitions: [(name: String, type: String)] {
     let lost = (input.existing?.columns ?? []).filter { old in
-      !l.definitions.contains { $0.name == old.name }
+      !l.definitions.contains { $0.name == old.name } && !dropped.contains(old.name)
     }
     return (l.definitions + lost.map { ($0.name, $0.type) }).map {
       (name: $0.name, type: $0.type.replacing(" not null", with: ""))
@@ -75,7 +80,7 @@ struct RecordedRows {
 
   private var grows: Bool {
     let present = input.existing?.columns ?? []
-    return input.relations[relation] == nil
+    return input.relations[relation] == nil || !dropped.isEmpty
       || layout.definitions.contains { column in !present.contains { $0.name == column.name } }
   }
 

@@ -29,6 +29,8 @@ struct HistoryCase: Sendable, CustomTestStringConvertible {
   var hasCodes = false
   /// What the table held at any recorded time is kept.
   var isBitemporal = false
+  /// After some loads the table becomes one that dbt's snapshots write, and a new dimension takes it over.
+  var takesOver = false
 
   var testDescription: String {
     let words = [
@@ -36,7 +38,7 @@ struct HistoryCase: Sendable, CustomTestStringConvertible {
       hasVersions ? "" : "without-versions", collapses ? "collapse" : "", hasHashKeys ? "hash" : "",
       openEnd == nil ? "" : "open-end", infers ? "infer" : "", refreshes ? "refresh" : "",
       isDual ? "dual" : "", hasPrevious ? "previous" : "", hasCodes ? "codes" : "",
-      isBitemporal ? "bitemporal" : "",
+      isBitemporal ? "bitemporal" : "", takesOver ? "taken-over" : "",
     ]
     return words.filter { !$0.isEmpty }.joined(separator: " ")
   }
@@ -75,6 +77,12 @@ struct HistoryCase: Sendable, CustomTestStringConvertible {
       HistoryCase(isSnapshot: false, deletes: "soft", hasVersions: false, hasPrevious: true),
       HistoryCase(isSnapshot: false, infers: true, isDual: true),
       HistoryCase(isSnapshot: false, hasHashKeys: true, isDual: true),
+      HistoryCase(hasTime: false, takesOver: true),
+      HistoryCase(hasTime: false, deletes: "new_record", hasHashKeys: true, takesOver: true),
+      HistoryCase(hasTime: false, deletes: "ignore", isDual: true, takesOver: true),
+      HistoryCase(isSnapshot: false, takesOver: true),
+      HistoryCase(isSnapshot: false, deletes: "new_record", refreshes: true, takesOver: true),
+      HistoryCase(isSnapshot: false, deletes: "ignore", hasHashKeys: true, takesOver: true),
       HistoryCase(refreshes: true, isBitemporal: true),
       HistoryCase(deletes: "new_record", isDual: true, isBitemporal: true),
       HistoryCase(isSnapshot: false, deletes: "soft", hasHashKeys: true, isBitemporal: true),
@@ -84,7 +92,9 @@ struct HistoryCase: Sendable, CustomTestStringConvertible {
 
   // MARK: For whc
 
-  var fixture: StarFixture {
+  var fixture: StarFixture { fixture(takingOver: false) }
+
+  func fixture(takingOver: Bool) -> StarFixture {
     var config: OrderedDictionary<String, PlainValue> = [
       "materialized": "dimension", "natural_key": "k", "surrogate_key": "key",
       "input": isSnapshot ? "snapshot" : "changes", "deletes": .string(deletes),
@@ -98,6 +108,14 @@ struct HistoryCase: Sendable, CustomTestStringConvertible {
     if isDual { config["scd_type"] = 7 }
     if collapses { config["collapse"] = true }
     if hasHashKeys { config["surrogate_key"] = ["name": "key", "method": "hash"] }
+    if takingOver {
+      config["take_over"] = [
+        "from": "star.older",
+        "columns": ["surrogate_key": "older_key", "a": "first", "durable_key": "member"],
+        "valid_to_current": "3000-01-01",
+      ]
+      if !isDual { config["take_over"] = config["take_over"].map(Self.withoutDurable) }
+    }
     if isBitemporal { config["bitemporal"] = ["recorded_to": "until"] }
     if let openEnd { config["valid_to_current"] = .string(openEnd) }
     let columns =
@@ -119,6 +137,26 @@ struct HistoryCase: Sendable, CustomTestStringConvertible {
         columns: ["id integer", "k integer", "at timestamp without time zone"])
     }
     return fixture
+  }
+
+  private static func withoutDurable(_ value: PlainValue) -> PlainValue {
+    guard var mapping = value.mapping, var columns = mapping["columns"]?.mapping else { return value }
+    columns["durable_key"] = nil
+    mapping["columns"] = .mapping(columns)
+    return .mapping(mapping)
+  }
+
+  /// The dimension as a snapshot would have it; the dimension is gone.
+  var asSnapshot: String {
+    let isRecord = deletes == "new_record" ? "is_deleted" : "false"
+    return """
+      create table star.older as
+      select key as older_key, k, a as first, b, c, d, \(isDual ? "key_durable as member," : "")
+        valid_from as dbt_valid_from, coalesce(valid_to, '3000-01-01') as dbt_valid_to,
+        md5(key::text) as dbt_scd_id, initcap((\(isRecord))::text) as dbt_is_deleted
+      from star.dim where k > 0;
+      drop table star.dim, star.dim__ledger cascade
+      """
   }
 
   var tables: String {

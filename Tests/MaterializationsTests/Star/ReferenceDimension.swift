@@ -83,6 +83,15 @@ struct ReferenceDimension {
     }
   }
 
+  /// What is known is only what the rows show: a deletion that ended nothing is forgotten.
+  mutating func forgetWhatNoRowShows() {
+    for (key, member) in members {
+      let line = events(member)
+      let shown = zip(line, line.dropFirst()).filter { $0.0.version != nil && $0.1.version == nil }
+      members[key]?.ends = Set(shown.map { $0.1.at })
+    }
+  }
+
   /// Whether two versions say the same, as far as a change makes a version.
   private func saysTheSame(_ left: [String?], _ right: [String?]) -> Bool {
     !settings.hasVersions || left[0] == right[0] && left[3] == right[3]

@@ -9,6 +9,8 @@ import Warehouse
 struct StarFixture {
   var manifest = Manifest(projectName: "shop", adapterType: "postgres")
   var columns: [NodeID: [ColumnDescription]] = [:]
+  /// Tables that are there and no models.
+  var others: [RelationState] = []
 
   /// - Parameters:
   ///   - columns: `"id integer"`, what the SQL gives.
@@ -43,6 +45,7 @@ struct StarFixture {
       dialect: Dialect(.postgres, serverVersion: 150_018))
     input.queryColumns = columns[id] ?? []
     input.flags.runID = "run1"
+    for other in others { input.relations[other.name] = other }
     if exists { input.existing = RelationState(name: relation, kind: .table) }
     return input
   }

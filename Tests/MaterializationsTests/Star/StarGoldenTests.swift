@@ -4,6 +4,7 @@ import OrderedCollections
 import ProjectModel
 import TestSupport
 import Testing
+import Warehouse
 
 @testable import Materializations
 
@@ -104,6 +105,32 @@ struct StarGoldenTests {
         "changed_at timestamp without time zone",
       ])
     fixture.add(
+      "dim_partner",
+      [
+        "materialized": "dimension", "natural_key": ["country", "partner_id"], "effective_at": "at",
+        "first_version_from": "always", "deletes": "soft",
+        "take_over": [
+          "from": "old.partners",
+          "columns": [
+            "partner_id": "id", "valid_from": "from_day", "valid_to": "to_day", "is_deleted": "gone",
+            "surrogate_key": "sk",
+          ],
+          "time_zone": "Europe/Berlin", "gaps": "close", "duplicates": "drop", "overlaps": "cut",
+        ],
+      ], sql: "select * from staging.stg_partners",
+      columns: [
+        "country text", "partner_id bigint", "name text", "tier text", "since text", "phone text",
+        "at timestamp with time zone",
+      ], types: ["tier": 6, "since": 0, "phone": 1])
+    fixture.others = [
+      RelationState(
+        name: RelationName(database: nil, schema: "old", identifier: "partners"), kind: .table,
+        columns: [
+          ("sk", "integer"), ("country", "text"), ("id", "integer"), ("name", "character varying(20)"),
+          ("tier", "text"), ("since", "text"), ("from_day", "date"), ("to_day", "date"), ("gone", "boolean"),
+        ].map { ColumnDescription(name: $0.0, type: $0.1) })
+    ]
+    fixture.add(
       "dim_price",
       [
         "materialized": "dimension", "natural_key": "article", "input": "changes", "effective_at": "since",
@@ -142,7 +169,7 @@ struct StarGoldenTests {
 
   @Test(arguments: [
     ("dim_customer", false), ("dim_place", true), ("dim_agent", false), ("dim_date", false),
-    ("dim_price", false),
+    ("dim_price", false), ("dim_partner", false),
     ("dim_member", false), ("dim_member_profile", false), ("fct_visit", true),
     ("fct_order_line", false),
     ("fct_order_line", true), ("fct_order", false), ("fct_order", true), ("fct_stock", false),
@@ -155,6 +182,61 @@ struct StarGoldenTests {
       .appending(path: "Goldens/\(name)\(exists ? "_again" : "").sql")
     let mismatch = Golden.mismatch(PlanText().text(of: plan), file: file)
     #expect(mismatch == nil, "\(mismatch ?? "")")
+  }
+
+  /// A column more, one fewer, and one of a wider type.
+  @Test func changedColumns() throws {
+    var fixture = StarFixture()
+    let config: OrderedDictionary<String, PlainValue> = [
+      "materialized": "dimension", "natural_key": "id", "effective_at": "at", "bitemporal": true,
+      "schema_changes": ["new_columns": "backfill", "dropped_columns": "drop"], "members": false,
+    ]
+    fixture.add(
+      "dim_x", config, sql: "select * from x",
+      columns: ["id integer", "a character varying(20)", "c text", "at date"], types: ["c": 6])
+    var input = try #require(fixture.input("dim_x", exists: true))
+    input.existing?.columns = [
+      ("x_key", "bigint"), ("id", "integer"), ("a", "character varying(10)"), ("b", "text"),
+      ("valid_from", "timestamp without time zone"), ("valid_to", "timestamp without time zone"),
+      ("is_current", "boolean"), ("stated_at", "timestamp without time zone"),
+    ].map { ColumnDescription(name: $0.0, type: $0.1) }
+    let text = PlanText().text(of: try DimensionMaterialization().plan(input))
+    let file = URL(filePath: #filePath).deletingLastPathComponent().appending(
+      path: "Goldens/dim_x_changed.sql")
+    let mismatch = Golden.mismatch(text, file: file)
+    #expect(mismatch == nil, "\(mismatch ?? "")")
+
+    for (key, code) in [("dropped_columns", "column-dropped"), ("wider_types", "column-type-changed")] {
+      input.node.config["schema_changes"] = .mapping([key: "error"])
+      let error = try #require(throws: DiagnosticsError.self) { try DimensionMaterialization().plan(input) }
+      #expect(error.diagnostics.map(\.code.rawValue) == [code])
+    }
+  }
+
+  @Test func rebuild() throws {
+    var input = try #require(Self.fixture.input("dim_price", exists: true))
+    let relation = try #require(input.node.relation)
+    let layout = try DimensionMaterialization.layout(input)
+    input.existing?.columns = layout.definitions.map {
+      ColumnDescription(name: $0.name, type: $0.type.replacing(" not null", with: ""))
+    }
+    input.relations[layout.ledger] = RelationState(name: layout.ledger, kind: .table)
+    input.relations[relation] = input.existing
+    input.flags.rebuild = true
+    let plan = try DimensionMaterialization().plan(input)
+    let file = URL(filePath: #filePath).deletingLastPathComponent().appending(
+      path: "Goldens/dim_price_rebuilt.sql")
+    let mismatch = Golden.mismatch(PlanText().text(of: plan), file: file)
+    #expect(mismatch == nil, "\(mismatch ?? "")")
+
+    var extract = try #require(Self.fixture.input("dim_agent", exists: true))
+    extract.flags.rebuild = true
+    let error = try #require(throws: DiagnosticsError.self) { try DimensionMaterialization().plan(extract) }
+    #expect(error.diagnostics.map(\.code) == ["rebuild-nothing"])
+    let agent = try DimensionMaterialization.layout(extract)
+    extract.relations[agent.ledger] = RelationState(name: agent.ledger, kind: .table)
+    let second = try #require(throws: DiagnosticsError.self) { try DimensionMaterialization().plan(extract) }
+    #expect(second.diagnostics.map(\.code) == ["rebuild-needs-history"])
   }
 
   @Test func whatTheInvariantsProve() throws {

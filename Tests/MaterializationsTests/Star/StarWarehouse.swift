@@ -48,7 +48,13 @@ struct StarWarehouse {
     try carryOut(plan)
   }
 
-  private func plan(_ name: String, now: Double?, fullRefresh: Bool) throws -> Plan? {
+  /// A rebuild of `name` that is written, from all that its source holds.
+  func rebuild(_ name: String, now: Double) throws {
+    guard let plan = try plan(name, now: now, fullRefresh: true, rebuild: true) else { return }
+    try carryOut(plan)
+  }
+
+  private func plan(_ name: String, now: Double?, fullRefresh: Bool, rebuild: Bool = false) throws -> Plan? {
     let exists = try !query("select 1 from pg_tables where schemaname = 'star' and tablename = '\(name)'")
       .isEmpty
     guard var input = fixture.input(name) else { return nil }
@@ -60,8 +66,25 @@ struct StarWarehouse {
             + "where attrelid = 'star.\(name)'::regclass and attnum > 0 and not attisdropped"
         ).map { ColumnDescription(name: $0[0] ?? "", type: $0[1] ?? "") })
     }
+    if input.node.config.materialized == "dimension" {
+      for row in try query(
+        """
+        select c.relname, a.attname, format_type(a.atttypid, a.atttypmod)
+        from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+        where c.relnamespace = 'star'::regnamespace and c.relkind = 'r'
+          and (c.relname like '\(name)\\_%' or c.relname = 'older')
+        order by c.oid, a.attnum
+        """)
+      {
+        let relation = RelationName(database: nil, schema: "star", identifier: row[0] ?? "")
+        var state = input.relations[relation] ?? RelationState(name: relation, kind: .table, columns: [])
+        state.columns = (state.columns ?? []) + [ColumnDescription(name: row[1] ?? "", type: row[2] ?? "")]
+        input.relations[relation] = state
+      }
+    }
     input.flags.now = now.map { Self.time($0) + "+00" }
     input.flags.fullRefresh = fullRefresh
+    input.flags.rebuild = rebuild
     // Every other day the source counts as one that is not to be read twice.
     if (now ?? 0).truncatingRemainder(dividingBy: 2) < 1 {
       input.queryEffort = try session.effort(of: input.compiled.sql)
@@ -125,7 +148,10 @@ struct StarWarehouse {
             if !rows.isEmpty, audit.severity == .error {
               throw Stopped(code: audit.code.rawValue, rows: rows)
             }
-          case .copy, .gate: break
+          case .gate:
+            _ = try session.run(script)
+            script = ""
+          case .copy: break
           }
         }
         _ = try session.run(script + "commit")

@@ -1,0 +1,1 @@
+select sk_no as shop_no, street, manager from raw.shops
