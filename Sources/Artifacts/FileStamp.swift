@@ -14,7 +14,6 @@ public struct FileStamp: Sendable, Hashable {
   var device: UInt64
   var file: UInt64
   var size: UInt64
-  public var bytes: Int { Int(clamping: size) }
   /// Nanoseconds of the last change of the contents or of anything about the file, which nobody can set back.
   var changed: UInt64
 

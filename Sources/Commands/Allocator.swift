@@ -19,26 +19,4 @@ enum Allocator {
       _ = set(trimThreshold, 256 << 20)
     #endif
   }
-
-  /// Makes room for about so many bytes at once, in large pages where the system has them.
-  ///
-  /// A large project's nodes take a hundred megabytes in small pieces; the kernel hands those out in pages of 4 KB, each
-  /// with a fault, unless it is told beforehand: a sixth of a warm parse. Room that is not used costs nothing.
-  static func expect(_ bytes: Int) {
-    #if canImport(Glibc)
-      // Larger pieces would be mappings of their own instead of the heap's end.
-      let piece = 16 << 20
-      guard bytes > piece, let first = sbrk(0), first != UnsafeMutableRawPointer(bitPattern: -1),
-        let address = dlsym(nil, "mallopt")
-      else { return }
-      let set = unsafeBitCast(address, to: (@convention(c) (CInt, CInt) -> CInt).self)
-      _ = set(-3, CInt(piece * 2))
-      let pieces = (0..<min(64, bytes / piece)).compactMap { _ in malloc(piece) }
-      for piece in pieces { free(piece) }
-      guard let end = sbrk(0) else { return }
-      let large = 2 << 20
-      let begin = first.alignedUp(toMultipleOf: large)
-      if end > begin { madvise(begin, end - begin, MADV_HUGEPAGE) }
-    #endif
-  }
 }

@@ -111,9 +111,12 @@ struct Execution {
     of outcome: Runner.Outcome, _ workspace: Workspace, _ kept: CompiledStore
   ) -> [Diagnostic] {
     var problems: [Diagnostic] = []
+    // dbt has not compiled what it skipped.
+    var compiled = kept.compiled
+    for result in outcome.results where result.status == .skipped { compiled[result.node] = nil }
     do throws(DiagnosticsError) { try kept.finish() } catch { problems += error.diagnostics }
     do throws(DiagnosticsError) {
-      try workspace.writeManifest(compiled: kept.compiled, nodes: kept.resolved)
+      try workspace.writeManifest(compiled: compiled, nodes: kept.resolved)
     } catch {
       problems += error.diagnostics
     }

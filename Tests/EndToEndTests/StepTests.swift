@@ -8,7 +8,7 @@ import Warehouse
 /// in `expected.txt` what a person sees.
 ///
 /// A line of `steps`: `$` and arguments of whc; `results <file>` shows what an artifact says of each node;
-/// `relations <schema>` shows what lies in it; `sql <statement>`; `copy <from> <to>` copies a folder;
+/// `compiled <file>` which nodes have SQL in a manifest; `relations <schema>` shows what lies in it; `sql <statement>`; `copy <from> <to>` copies a folder;
 /// `remove <path>`.
 @Suite struct StepTests {
   static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Steps")
@@ -38,6 +38,7 @@ import Warehouse
         text += outcome.output + (outcome.errors.isEmpty ? "" : "--- errors\n" + outcome.errors)
         text += "exit \(outcome.exitCode)\n"
       case "results": text += try Self.results(project.path + "/" + words[1])
+      case "compiled": text += try Self.compiled(project.path + "/" + words[1])
       case "relations": text += try await database.kinds(in: words[1])
       case "sql": try await database.ask(line.dropFirst(4).description)
       case "copy":
@@ -57,6 +58,14 @@ import Warehouse
     line.split(separator: "'", omittingEmptySubsequences: false).enumerated().flatMap { index, part in
       index % 2 == 1 ? [String(part)] : part.split(separator: " ").map(String.init)
     }
+  }
+
+  /// The nodes of a manifest that have compiled SQL.
+  private static func compiled(_ path: String) throws -> String {
+    let data = try Data(contentsOf: URL(filePath: path))
+    let root = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+    let nodes = root["nodes"] as? [String: [String: Any]] ?? [:]
+    return nodes.filter { $0.value["compiled_code"] is String }.keys.sorted().map { $0 + "\n" }.joined()
   }
 
   /// `unique_id status`, a line each.

@@ -41,8 +41,6 @@ struct ParsedProject: Sendable {
     guard flags.partialParse else { return await parse(project, settings, loader) }
     let path = root(flags, project) + "/whc-cache.bin"
     let known = KnownProject(project, settings)
-    // A node takes several times the room in memory that it takes in the file.
-    Allocator.expect(7 * (FileStamp(path)?.bytes ?? 0))
     if let cache = ParseCache.read(path, build: build), known.isAnswered(by: cache) {
       var parsed = ParsedProject(cache, settings)
       guard let changed = known.changes(since: cache) else { return parsed }
