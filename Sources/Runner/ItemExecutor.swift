@@ -19,6 +19,14 @@ struct ItemExecutor {
   let precompiled: Precompiled
 
   func execute(_ item: WorkList.Item) -> Done {
+    // Tests that are asked together have statements in common.
+    let nodes = item.nodes
+    let only: NodeID? =
+      if case .tests = item { nodes.count == 1 ? nodes.first : nil } else { nodes.first }
+    return RunningNode.$current.withValue(only) { carryOut(item) }
+  }
+
+  private func carryOut(_ item: WorkList.Item) -> Done {
     switch item {
     case .node(let id, let gateTests):
       if let source = environment.manifest.sources[id] {

@@ -1,4 +1,6 @@
+import OrderedCollections
 import ProjectModel
+import Runner
 import Warehouse
 
 /// A database whose every statement goes into the log with the time it took.
@@ -19,6 +21,18 @@ struct LoggedWarehouse: Warehouse {
 /// How statements are told: dbt's two events for each, below what a terminal shows.
 struct StatementLog: Sendable {
   let console: Console
+  /// What events say of a node.
+  var info: @Sendable (NodeID) -> PlainValue? = { _ in nil }
+
+  /// A connection is called after the node that it works for, as in dbt.
+  private func data(
+    _ values: OrderedDictionary<String, PlainValue>
+  ) -> OrderedDictionary<String, PlainValue> {
+    guard console.keepsData else { return [:] }
+    var result = values
+    if let info = RunningNode.current.flatMap(info) { result["node_info"] = info }
+    return result
+  }
 
   func connected(_ name: String, seconds: Double) {
     console.tell(
@@ -29,10 +43,11 @@ struct StatementLog: Sendable {
   }
 
   func sent(_ sql: String, on name: String) {
+    let connection = RunningNode.current?.rawValue ?? name
     console.tell(
       LogEvent(
-        "SQLQuery", "E016", .debug, "On \(name): \(sql)",
-        data: console.keepsData ? ["conn_name": .string(name), "sql": .string(sql)] : [:], thread: name),
+        "SQLQuery", "E016", .debug, "On \(connection): \(sql)",
+        data: data(["conn_name": .string(connection), "sql": .string(sql)]), thread: name),
       onTerminal: console.showsStatements)
   }
 
@@ -45,8 +60,7 @@ struct StatementLog: Sendable {
     console.tell(
       LogEvent(
         "SQLQueryStatus", "E017", .debug, "SQL status: \(status) in \(text)",
-        data: console.keepsData
-          ? ["status": .string(status), "elapsed": .double(elapsed), "query_id": ""] : [:], thread: name),
+        data: data(["status": .string(status), "elapsed": .double(elapsed), "query_id": ""]), thread: name),
       onTerminal: console.showsStatements)
   }
 }

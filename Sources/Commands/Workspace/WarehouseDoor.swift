@@ -1,6 +1,7 @@
 import Diagnostics
 import LibpqWarehouse
 import ProjectLoading
+import ProjectModel
 import Warehouse
 
 /// The way from a target to its database.
@@ -8,10 +9,16 @@ actor WarehouseDoor {
   private let target: Target
   private let projectFolder: String
   private let console: Console
+  private let info: @Sendable (NodeID) -> PlainValue?
   private var warehouse: (any Warehouse)?
 
-  init(target: Target, projectFolder: String, console: Console) {
+  /// - Parameter info: what the log says of the node that a statement is sent for.
+  init(
+    target: Target, projectFolder: String, console: Console,
+    info: @escaping @Sendable (NodeID) -> PlainValue? = { _ in nil }
+  ) {
     self.target = target
+    self.info = info
     self.projectFolder = projectFolder
     self.console = console
   }
@@ -23,7 +30,7 @@ actor WarehouseDoor {
     let driver = LibpqWarehouse(settings, dialect: target.dialect)
     let made: any Warehouse =
       console.keepsStatements
-      ? LoggedWarehouse(base: driver, log: StatementLog(console: console)) : driver
+      ? LoggedWarehouse(base: driver, log: StatementLog(console: console, info: info)) : driver
     warehouse = made
     return made
   }

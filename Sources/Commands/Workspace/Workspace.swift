@@ -115,7 +115,10 @@ final class Workspace: Sendable {
     layout = ParsedProject.layout(flags, project)
     selectors = try opening.selectors()
     seeds = SeedFiles { console.report($0) }
-    door = WarehouseDoor(target: target, projectFolder: project.root.definition.rootPath, console: console)
+    let known = parsed.manifest
+    door = WarehouseDoor(
+      target: target, projectFolder: project.root.definition.rootPath, console: console,
+      info: { known.runnable($0).map { NodeInfo($0, status: "executing").value } })
   }
 
   /// A path below the project's folder as the system takes it.

@@ -8,7 +8,10 @@ extension ManifestBuilder {
   mutating func resolveReferences() {
     var dropped: [NodeID] = []
     for index in manifest.nodes.values.indices {
-      if manifest.nodes.values[index].resourceType == .seed { continue }
+      if manifest.nodes.values[index].resourceType == .seed {
+        checkHooks(ofSeed: manifest.nodes.values[index])
+        continue
+      }
       let (parents, isWhole) = edges(of: manifest.nodes.values[index])
       manifest.nodes.values[index].dependsOn = parents
       if !isWhole { dropped.append(manifest.nodes.values[index].id) }
@@ -28,6 +31,16 @@ extension ManifestBuilder {
     }
     reportCycles()
     reportForbiddenReferences()
+  }
+
+  private mutating func checkHooks(ofSeed seed: Node) {
+    guard let call = seed.refs.first else { return }
+    diagnostics.append(
+      Diagnostic(
+        "bad-value",
+        "a hook of seed '\(seed.name)' refers to '\(call.name)', and seeds cannot depend on other nodes",
+        at: seed.config.origins["post-hook"] ?? seed.config.origins["pre-hook"] ?? place(of: seed),
+        help: "make it a hook of a model that reads the seed, or one of on-run-end"))
   }
 
   private mutating func edges(of node: Node) -> (parents: [NodeID], isWhole: Bool) {

@@ -204,7 +204,7 @@ final class AdapterObject: JinjaObject {
       return context.function(of: macro)
     }
     let tried = context.library.dispatchCandidates(name, namespace: namespace).map {
-      $0.package.map { $0 + "." } ?? "" + $0.name
+      ($0.package.map { $0 + "." } ?? "") + $0.name
     }
     throw HostFailure(
       "unknown-macro",
