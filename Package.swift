@@ -42,6 +42,7 @@ let package = Package(
     module("ProjectLoading", ["ProjectModel", "Diagnostics", collections, yams]),
     module("Warehouse", ["ProjectModel", "Diagnostics", collections]),
     module("StarModel", ["ProjectModel", "Diagnostics", collections]),
+    module("Proposals", ["Warehouse", "Diagnostics"]),
     .systemLibrary(
       name: "CPgQuery", providers: [.apt(["libpg-query-dev"]), .brew(["libpg_query"])]),
     .target(
@@ -75,8 +76,8 @@ let package = Package(
       "Commands",
       [
         "DocsSite", "Artifacts", "Runner", "LibpqWarehouse", "Warehouse", "Materializations",
-        "ProjectAnalysis", "SQLAnalysis", "StarModel", "Compiler", "Jinja", "ProjectLoading", "ProjectModel",
-        "Diagnostics",
+        "ProjectAnalysis", "SQLAnalysis", "Proposals", "StarModel", "Compiler", "Jinja", "ProjectLoading",
+        "ProjectModel", "Diagnostics",
         argumentParser, collections,
       ]),
     .executableTarget(name: "whc", dependencies: ["Commands"], swiftSettings: strict),
@@ -88,6 +89,7 @@ let package = Package(
     tests("DiagnosticsTests", ["Diagnostics"], data: ["Goldens"]),
     tests(
       "ProjectLoadingTests", ["ProjectLoading", "ProjectModel", "Diagnostics"], data: ["Goldens", "Cases"]),
+    tests("ProposalsTests", ["Proposals"]),
     tests("StarModelTests", ["StarModel", "ProjectModel", "Diagnostics", collections]),
     tests(
       "SQLAnalysisTests", ["SQLAnalysis", "LibpqWarehouse", "Warehouse"], data: ["Cases"]),
@@ -113,7 +115,7 @@ let package = Package(
       ], data: ["Cases", "Goldens"]),
     tests(
       "EndToEndTests", ["whc", "LibpqWarehouse", "Warehouse"],
-      data: ["Errors", "Behaviours", "Sequences", "Steps"]),
+      data: ["Errors", "Behaviours", "Sequences", "Steps", "Proposals", "Ejections"]),
     tests(
       "RunnerTests", ["Runner", "Compiler", "Materializations", "Warehouse", "ProjectModel", "Diagnostics"]),
     tests(

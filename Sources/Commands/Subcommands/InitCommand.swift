@@ -13,24 +13,27 @@ struct InitCommand: AsyncParsableCommand {
   var name: String?
   @Flag(name: [.customLong("skip-profile-setup"), .customShort("s")], help: .hidden) var skipProfileSetup =
     false
+  @Option(
+    name: .customLong("from-source"), parsing: .upToNextOption,
+    help: "Propose a staging layer and a star for tables of the target's database: schema.table or schema.*")
+  var fromSource: [String] = []
+  @Flag(name: .customLong("dry-run"), help: "With --from-source: print the files and write none")
+  var dryRun = false
+  @Option(name: .customLong("time-limit"), help: "With --from-source: seconds for looking at the tables")
+  var timeLimit = 60
   @OptionGroup var global: GlobalOptions
 
   func run() async throws {
+    if !fromSource.isEmpty {
+      return try await Command.plain("init", global, configure: { $0.answersData = dryRun }) { console in
+        try await SourceStar(console: console, name: name, seconds: Double(timeLimit), isDry: dryRun)
+          .write(from: fromSource, in: global.projectDirectory)
+      }
+    }
     try await Command.plain("init", global) { console in
       let here = FileSystem.absolute(global.projectDirectory ?? FileManager.default.currentDirectoryPath)
       let place = try NewProjectPlace(name, in: here)
-      do {
-        for (path, text) in StarterProject.files(named: place.name) {
-          let file = URL(filePath: place.folder).appending(path: path)
-          try FileManager.default.createDirectory(
-            at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-          try Data(text.utf8).write(to: file)
-        }
-      } catch {
-        throw DiagnosticsError(
-          Diagnostic("io-error", "cannot write the project to \(place.folder): \(error.localizedDescription)")
-        )
-      }
+      try place.write(StarterProject.files(named: place.name))
       let enter = place.folder == here ? "" : "  cd \(place.name)\n"
       console.print("\(place.name) is there. Now:\n\(enter)  whc build")
     }
@@ -65,6 +68,27 @@ struct NewProjectPlace {
       throw DiagnosticsError(
         Diagnostic("project-exists", "there is already something in \(folder)", help: "choose another name"))
     }
+  }
+
+  /// Writes files below the folder.
+  func write(_ files: [(path: String, text: String)]) throws(DiagnosticsError) {
+    do {
+      for (path, text) in files {
+        let file = URL(filePath: folder).appending(path: path)
+        try FileManager.default.createDirectory(
+          at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data(text.utf8).write(to: file, options: .withoutOverwriting)
+      }
+    } catch {
+      throw DiagnosticsError(
+        Diagnostic("io-error", "cannot write the project to \(folder): \(error.localizedDescription)"))
+    }
+  }
+
+  /// A folder that is there, with the project in it.
+  init(existing folder: String, name: String) {
+    self.name = name
+    self.folder = folder
   }
 
   /// Files that begin with a dot do not count: a fresh repository is as good as an empty folder.

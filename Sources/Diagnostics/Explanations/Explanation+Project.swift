@@ -263,6 +263,10 @@ extension Explanation {
     A package lies where only its owners can read it.
     = Set the token or the key that the message names.
 
+    file-exists
+    A file that should be written is there already. Nothing has been written.
+    = Move the file away, name other tables, or print the files with '--dry-run' and take from them what you need.
+
     project-exists
     There is a project where one should be made.
     = Choose another name or folder.
@@ -423,6 +427,14 @@ extension Explanation {
     modules-itertools-usage
     A template uses modules.itertools, which is deprecated.
     = Use built-in functions that do the same.
+
+    no-such-table
+    '--from-source' names a table or a schema that the target's database does not have.
+    = Correct the name, capital letters too, or choose another target.
+
+    unsupported-target
+    The command asks PostgreSQL's catalogue, and the target is another kind of database.
+    = Choose a target of type postgres.
 
     no-such-node
     The earlier run that shall be taken up has a node which is no longer there.
