@@ -13,6 +13,8 @@ public struct DocsInput: Sendable {
   /// What became of each node when it ran last.
   public var results: [NodeID: NodeResult] = [:]
   public var lastRun: LastRun?
+  /// Members of dimensions whose versions are shown; none unless they are asked for, since they are people's data.
+  public var histories: [NodeID: [MemberHistory]] = [:]
   /// Seconds since 1970, UTC.
   public var generatedAt: Double
   /// The version of whc.
@@ -30,6 +32,21 @@ public struct DocsInput: Sendable {
       self.command = command
       self.startedAt = startedAt
       self.elapsed = elapsed
+    }
+  }
+
+  /// The versions of one member, the oldest first.
+  public struct MemberHistory: Sendable {
+    /// The values of the natural key, in its order.
+    public var key: [String]
+    public var columns: [String]
+    /// Values as the server writes them; nil is NULL.
+    public var versions: [[String?]]
+
+    public init(key: [String], columns: [String], versions: [[String?]]) {
+      self.key = key
+      self.columns = columns
+      self.versions = versions
     }
   }
 

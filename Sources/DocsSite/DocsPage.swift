@@ -23,13 +23,13 @@ public enum DocsPage {
 
   private static let styles: [StaticString] = [
     EmbeddedPage.base_css, EmbeddedPage.layout_css, EmbeddedPage.pages_css,
-    EmbeddedPage.graph_css,
+    EmbeddedPage.graph_css, EmbeddedPage.stars_css,
   ]
 
   /// In order: each uses only what stands before it.
   private static let scripts: [StaticString] = [
     EmbeddedPage.data_js, EmbeddedPage.markdown_js, EmbeddedPage.sql_js,
-    EmbeddedPage.search_js, EmbeddedPage.graph_js, EmbeddedPage.pages_js,
+    EmbeddedPage.search_js, EmbeddedPage.graph_js, EmbeddedPage.stars_js, EmbeddedPage.pages_js,
     EmbeddedPage.app_js,
   ]
 

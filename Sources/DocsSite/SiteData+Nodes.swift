@@ -39,7 +39,10 @@ extension SiteData {
       json.field("hidden", true)
     }
     let types = input.star.dimensions[node.id].map { dimension in
-      { (column: String) in "\(dimension.type(of: column).rawValue)" }
+      let added = addedColumns(of: dimension)
+      return { (column: String) -> String? in
+        added(column) ? nil : "\(dimension.type(of: column).rawValue)"
+      }
     }
     writeColumns(node.columns, of: node.id, slowlyChanging: types)
     text("raw", node.rawCode)
@@ -89,7 +92,7 @@ extension SiteData {
   /// Documented columns and the database's in one list: the database's order where it is known.
   mutating func writeColumns(
     _ documented: OrderedDictionary<String, ColumnProperties>, of id: NodeID,
-    slowlyChanging: ((String) -> String)?
+    slowlyChanging: ((String) -> String?)?
   ) {
     let table = input.catalog[id]
     var names: OrderedDictionary<String, (ColumnProperties?, CatalogArtifact.Column?)> = [:]
@@ -116,7 +119,7 @@ extension SiteData {
       if table != nil, found == nil {
         json.field("missing", true)
       }
-      if properties != nil { text("scd", slowlyChanging?(name)) }
+      text("scd", slowlyChanging?(name))
       let own = tests.filter {
         self.tests[$0].test?.columnName?.lowercased() == name.lowercased()
       }

@@ -17,6 +17,7 @@ extension SiteData {
       text("lateArriving", dimension.lateArriving.rawValue)
       if dimension.isVersioned {
         strings("validity", [dimension.columns.validFrom, dimension.columns.validTo])
+        write(input.histories[node.id] ?? [])
       }
       writeMembers(dimension.members)
       json.endObject()
@@ -49,6 +50,60 @@ extension SiteData {
       json.endObject()
     } else if let fact = input.star.facts[node.id] {
       write(fact, of: node)
+    }
+    if let fact = input.star.facts[node.id] ?? input.star.bridges[node.id]?.fact { writeDiagram(fact) }
+  }
+
+  /// The star of a fact in each language that a diagram has.
+  private mutating func writeDiagram(_ fact: Fact) {
+    guard !input.star.lookups(of: fact, input.manifest).isEmpty else { return }
+    json.beginObject("diagram")
+    for form in StarDiagram.allCases {
+      json.field(named: form.rawValue, form.render([fact], of: input.star, input.manifest))
+    }
+    json.endObject()
+  }
+
+  /// Versions of the members that were asked for.
+  private mutating func write(_ histories: [DocsInput.MemberHistory]) {
+    guard !histories.isEmpty else { return }
+    json.beginArray("histories")
+    for history in histories {
+      json.beginObject()
+      strings("key", history.key)
+      strings("columns", history.columns)
+      json.beginArray("versions")
+      for version in history.versions {
+        json.beginArray()
+        for value in version { json.string(value) }
+        json.endArray()
+      }
+      json.endArray()
+      json.endObject()
+    }
+    json.endArray()
+  }
+
+  /// Tells the attributes of a dimension from its keys and from what is written beside them.
+  func addedColumns(of dimension: Dimension) -> (String) -> Bool {
+    let system = dimension.columns
+    var added = Set(
+      dimension.naturalKey + [dimension.surrogateKey.name, dimension.durableKey].compactMap(\.self) + [
+        system.validFrom, system.validTo, system.isCurrent, system.isInferred, system.isDeleted,
+        system.statedAt,
+      ])
+    for (edge, target) in input.star.outriggers(of: dimension, input.manifest) {
+      added.insert(edge.foreignKey(target.surrogateKey.name))
+    }
+    let besides: [(prefix: String, rule: SCDType)] = [
+      ("current_", .hybrid), ("previous_", .previousValue),
+    ]
+    return { name in
+      added.contains(name)
+        || besides.contains { beside in
+          name.hasPrefix(beside.prefix)
+            && dimension.type(of: String(name.dropFirst(beside.prefix.count))) == beside.rule
+        }
     }
   }
 

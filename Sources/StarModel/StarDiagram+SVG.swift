@@ -33,7 +33,7 @@ extension StarDiagram {
     var lines = [
       "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 \(width) \(height)\" width=\"\(width)\" "
         + "height=\"\(height)\" font-family=\"ui-monospace, Menlo, Consolas, monospace\" font-size=\"12\">",
-      "<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>",
+      "<rect class=\"ground\" width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>",
     ]
     for reference in references {
       guard let fact = boxes.first(where: { $0.entity.isFact && $0.entity.name == reference.fact }),
@@ -81,9 +81,9 @@ extension StarDiagram {
     let out = isLeft ? -1 : 1
     let (bend, foot, bar) = (start + 50 * out, start + 10 * out, end - 8 * out)
     return [
-      "<path d=\"M\(start) \(from) C\(bend) \(from) \(end - 50 * out) \(to) \(end) \(to)\" fill=\"none\" "
+      "<path class=\"line\" d=\"M\(start) \(from) C\(bend) \(from) \(end - 50 * out) \(to) \(end) \(to)\" fill=\"none\" "
         + "stroke=\"#5b6770\"/>",
-      "<path d=\"M\(foot) \(from) L\(start) \(from - 5) M\(foot) \(from) L\(start) \(from + 5) "
+      "<path class=\"line\" d=\"M\(foot) \(from) L\(start) \(from - 5) M\(foot) \(from) L\(start) \(from + 5) "
         + "M\(bar) \(to - 5) L\(bar) \(to + 5)\" stroke=\"#5b6770\"/>",
     ]
   }
@@ -91,18 +91,19 @@ extension StarDiagram {
   private static func draw(_ box: Box) -> [String] {
     let height = Box.height(box.entity)
     var lines = [
-      "<g>", box.entity.note.isEmpty ? "" : "<title>\(escaped(box.entity.note))</title>",
-      "<rect x=\"\(box.x)\" y=\"\(box.y)\" width=\"\(box.width)\" height=\"\(height)\" rx=\"5\" "
+      "<g data-name=\"\(escaped(box.entity.name))\">",
+      box.entity.note.isEmpty ? "" : "<title>\(escaped(box.entity.note))</title>",
+      "<rect class=\"\(box.entity.isFact ? "fact" : "dimension")\" x=\"\(box.x)\" y=\"\(box.y)\" width=\"\(box.width)\" height=\"\(height)\" rx=\"5\" "
         + "fill=\"\(box.entity.isFact ? "#cfe8e8" : "#f3ead3")\" stroke=\"#5b6770\"/>",
-      "<text x=\"\(box.x + 10)\" y=\"\(box.y + 17)\" font-weight=\"bold\">\(escaped(box.entity.name))</text>",
-      "<path d=\"M\(box.x) \(box.y + Box.head) h\(box.width)\" stroke=\"#5b6770\"/>",
+      "<text class=\"name\" x=\"\(box.x + 10)\" y=\"\(box.y + 17)\" font-weight=\"bold\">\(escaped(box.entity.name))</text>",
+      "<path class=\"line\" d=\"M\(box.x) \(box.y + Box.head) h\(box.width)\" stroke=\"#5b6770\"/>",
     ]
     for column in box.entity.columns {
       let y = box.middle(of: column.name) + 4
       lines.append("<text x=\"\(box.x + 10)\" y=\"\(y)\">\(escaped(column.name))</text>")
       if !column.key.isEmpty {
         lines.append(
-          "<text x=\"\(box.x + box.width - 10)\" y=\"\(y)\" text-anchor=\"end\" fill=\"#5b6770\">\(column.key)</text>"
+          "<text class=\"note\" x=\"\(box.x + box.width - 10)\" y=\"\(y)\" text-anchor=\"end\" fill=\"#5b6770\">\(column.key)</text>"
         )
       }
     }
@@ -111,5 +112,6 @@ extension StarDiagram {
 
   private static func escaped(_ text: String) -> String {
     text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
+      .replacing("\"", with: "&quot;")
   }
 }

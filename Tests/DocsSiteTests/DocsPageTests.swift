@@ -107,6 +107,78 @@ struct DocsPageInBrowserTests {
     #expect(report["matrix"]?.split(separator: ",").sorted() == ["2", "3"])
   }
 
+  @Test func aFactHasADiagramThatLeadsToItsDimensions() throws {
+    let report = try report(
+      "#!/model/model.shop.fct_order_line",
+      """
+      const star = document.querySelector(".star");
+      report.boxes = [...star.querySelectorAll("a")].map((box) => box.getAttribute("href")).sort().join();
+      report.label = star.querySelector("svg").getAttribute("aria-label");
+      report.feet = star.querySelectorAll("path.line").length;
+      report.forms = [...document.querySelectorAll(".forms a")].map((link) => link.download + " " + decodeURIComponent(link.href.slice(link.href.indexOf(",") + 1)).slice(0, 9)).join("|");
+      const fill = () => getComputedStyle(star.querySelector("rect.fact")).fill + getComputedStyle(star.querySelector("text.name")).fill;
+      document.documentElement.dataset.theme = "light";
+      const light = fill();
+      document.documentElement.dataset.theme = "dark";
+      report.themed = light !== fill();
+      star.querySelector("a").dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true }));
+      await wait(100);
+      report.title = document.querySelector("h1").textContent;
+      """)
+    #expect(report["problems"] == "")
+    #expect(
+      report["boxes"]
+        == ["dim_customer", "dim_date", "dim_product", "fct_order_line"].map { "#!/model/model.shop.\($0)" }
+        .joined(separator: ","))
+    #expect(report["label"] == "The star of fct_order_line")
+    #expect(Int(report["feet"] ?? "") ?? 0 > 8)
+    #expect(
+      report["forms"]
+        == "fct_order_line.mmd erDiagram|fct_order_line.dot digraph s|fct_order_line.dbml Table \"di|"
+        + "fct_order_line.svg <svg xmln")
+    #expect(report["themed"] == "true")
+    #expect(report["title"]?.hasPrefix("dim_") == true)
+  }
+
+  @Test func aDimensionShowsHowAttributesChangeAndTheMembersThatWereAskedFor() throws {
+    var input = try ShopDocs.input()
+    let script = """
+      report.changes = [...document.querySelectorAll(".changes tbody tr")].map((row) => row.cells[0].textContent + " " + row.cells[1].textContent).join();
+      report.bars = document.querySelectorAll(".timeline .version").length;
+      report.current = document.querySelectorAll(".timeline .version.current").length;
+      report.changed = [...document.querySelectorAll(".timeline td.changed")].map((cell) => cell.textContent).join();
+      report.columns = [...document.querySelectorAll(".timeline th")].map((cell) => cell.textContent).join();
+      const boxes = [...document.querySelectorAll(".timeline rect")].map((bar) => [+bar.getAttribute("x"), +bar.getAttribute("width")]);
+      report.inOrder = boxes.every(([x, width], i) => width > 1 && x >= 0 && x + width <= 930 && (!i || x >= boxes[i - 1][0] + boxes[i - 1][1]));
+      """
+    let plain = try Browser.report(
+      page: DocsPage.render(input), route: "#!/model/model.shop.dim_customer", script: script)
+    #expect(plain["problems"] == "")
+    #expect(plain["changes"]?.contains("segment Type 2") == true, "\(plain["changes"] ?? "")")
+    #expect(plain["changes"]?.contains("customer_id") == false)
+    #expect(plain["bars"] == "0")
+
+    input.histories[NodeID("model.shop.dim_customer")] = [
+      .init(
+        key: ["42"],
+        columns: ["customer_key", "customer_id", "segment", "name", "valid_from", "valid_to", "is_current"],
+        versions: [
+          ["1", "42", "<b>small</b>", "Ada", "-infinity", "2025-03-01 00:00:00", "f"],
+          ["2", "42", nil, "Ada", "2025-03-01 00:00:00", "2025-06-01 12:30:00+02", "f"],
+          ["9", "42", "large", "Ada", "2025-06-01 12:30:00+02", nil, "t"],
+        ])
+    ]
+    let asked = try Browser.report(
+      page: DocsPage.render(input), route: "#!/model/model.shop.dim_customer", script: script)
+    #expect(asked["problems"] == "")
+    #expect(asked["bars"] == "3")
+    #expect(asked["current"] == "1")
+    #expect(asked["changed"] == "NULL,large")
+    // The name does not change and is not told.
+    #expect(asked["columns"] == "customer_key,valid_from,valid_to,segment")
+    #expect(asked["inOrder"] == "true")
+  }
+
   @Test func theGraphDrawsFocusesAndLetsGo() throws {
     let report = try report(
       "#!/lineage",

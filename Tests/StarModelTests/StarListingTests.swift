@@ -134,7 +134,9 @@ struct StarListingTests {
     let lookups = star.lookups(of: fact, Self.declarations.manifest)
     #expect(svg.hasPrefix("<svg ") && svg.hasSuffix("</svg>\n"))
     // A box for the fact and each dimension, a line and its ends for each lookup.
-    #expect(svg.matches(of: #/<rect x=/#).count == 1 + Set(lookups.map(\.target.node)).count)
+    #expect(
+      svg.matches(of: #/<rect class="(?:fact|dimension)" x=/#).count == 1
+        + Set(lookups.map(\.target.node)).count)
     #expect(svg.matches(of: #/ C\d+ /#).count == lookups.count)
     let dot = StarDiagram.dot.render([fact], of: star, Self.declarations.manifest)
     #expect(dot.contains("  \"fct_case\" -> \"dim_date\" [label=\"opened_date_key\"];\n"))

@@ -24,6 +24,11 @@ struct DocsGenerateCommand: AsyncParsableCommand {
   var compile = true
   @Flag(name: .customLong("static"), help: "Write the page as static_index.html, too") var isStatic = false
 
+  @Option(
+    parsing: .upToNextOption,
+    help: "Write the history of members into the page: dim_customer=42,43, or dim_customer for five of them")
+  var members: [String] = []
+
   @OptionGroup var selection: SelectionOptions
   @OptionGroup var global: GlobalOptions
 
@@ -46,7 +51,8 @@ struct DocsGenerateCommand: AsyncParsableCommand {
         try ArtifactFile.write(json: folder + "/manifest.json") { manifest.write(to: &$0) }
       }
       try copyAssets(workspace, to: folder)
-      let page = try page(workspace, compiled, artifact)
+      let histories = try await MemberHistories(members, workspace).read()
+      let page = try page(workspace, compiled, artifact, histories)
       try ArtifactFile.write(page, to: folder + "/index.html")
       if isStatic { try ArtifactFile.write(page, to: folder + "/static_index.html") }
       console.note("Documentation written to \(folder)/index.html")
@@ -134,11 +140,13 @@ struct DocsGenerateCommand: AsyncParsableCommand {
   }
 
   private func page(
-    _ workspace: Workspace, _ compiled: [NodeID: CompiledNode], _ catalogue: CatalogArtifact
+    _ workspace: Workspace, _ compiled: [NodeID: CompiledNode], _ catalogue: CatalogArtifact,
+    _ histories: [NodeID: [DocsInput.MemberHistory]]
   ) throws(DiagnosticsError) -> [UInt8] {
     var input = DocsInput(
       workspace.manifest, star: Star(workspace.manifest), generatedAt: Clock.now(), version: Version.whc)
     input.compiled = compiled.mapValues(\.sql)
+    input.histories = histories
     for table in catalogue.nodes + catalogue.sources { input.catalog[table.id] = table }
     let last = try LastRun(in: workspace.path(workspace.layout.folder))
     input.results = last.results

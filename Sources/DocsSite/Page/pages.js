@@ -95,6 +95,8 @@ const pages = {
       node.description ? h("div", { class: "lead" }, markdown(node.description)) : h("p", { class: "muted" }, "No description yet."),
       neighbourhood(node),
       starSection(node),
+      starDiagram(node),
+      timelines(node),
       columnTable(node),
       otherTests(node),
       codeTabs(node),
@@ -247,7 +249,7 @@ function starSection(node) {
       dimension.input && pair("Input", dimension.input === "changes" ? "changes, in any order" : "the full current extract"),
       dimension.deletes && dimension.deletes !== "ignore" && pair("Deleted keys", dimension.deletes.replace(/_/g, " ")),
       dimension.members && dimension.members.length && pair("Members", dimension.members.map((member, i) => [i ? ", " : "", h("span", { class: "mono" }, String(member.key)), " " + member.label])),
-      pair("Facts", usersOf(node)))));
+      pair("Facts", usersOf(node)))), changeTable(node));
   }
   if (!fact) return null;
   return section("Fact",

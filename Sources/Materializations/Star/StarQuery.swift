@@ -58,6 +58,24 @@ public struct StarQuery: Sendable {
       """
   }
 
+  /// Natural keys of members with most versions, those with as many in order of their keys, as a query.
+  ///
+  /// - Throws: `not-a-dimension`.
+  public func changingMembers(limit: Int) throws(DiagnosticsError) -> String {
+    guard let (dimension, table) = dimension else {
+      throw problem("not-a-dimension", "\(node.name) is no dimension, so it has no members")
+    }
+    let keys = dimension.naturalKey.map { "d.\(dialect.quote($0))" }.joined(separator: ", ")
+    return """
+      select \(keys)
+      from \(table) d
+      group by \(keys)
+      having count(*) > 1
+      order by count(*) desc, \(keys)
+      limit \(limit)
+      """
+  }
+
   /// The rows as of a date or a time, as a query: of a dimension the versions that held then; of a fact what had
   /// happened by then, with `<key>_as_of` beside each key, which leads to the version of its member that held then.
   ///
