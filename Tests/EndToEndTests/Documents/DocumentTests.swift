@@ -53,6 +53,26 @@ import Warehouse
     #expect(try await settings.starWriters() == before)
   }
 
+  /// The examples build, and a second build changes no row of their stars.
+  @Test(arguments: ["adventureworks"]) func examplesBuild(name: String) async throws {
+    let folder = PrivateCluster.temporaryFolder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let project = folder + "/" + name
+    try FileManager.default.copyItem(atPath: Self.root.path + "/examples/" + name, toPath: project)
+    let settings = try await PrivateCluster.shared.database()
+    let environment = [
+      "DBT_TARGET": "server", "PGHOST": settings.host ?? "", "PGPORT": "\(settings.port ?? 5432)",
+      "PGUSER": settings.user ?? "", "PGDATABASE": settings.dbname ?? "",
+    ]
+    let first = try await Self.run(["whc build"], in: project, environment)
+    #expect(first[0].contains { $0.hasPrefix("Completed successfully") }, "\(first)")
+    let before = try await settings.starWriters(in: name)
+    #expect(!before.isEmpty)
+    let second = try await Self.run(["whc build"], in: project, environment)
+    #expect(second[0].contains { $0.hasPrefix("Completed successfully") }, "\(second)")
+    #expect(try await settings.starWriters(in: name) == before)
+  }
+
   /// A page that names a test names one that is there.
   @Test func namedTestsExist() throws {
     let sources = FileManager.default.enumerator(
@@ -116,11 +136,11 @@ import Warehouse
 
 extension PostgresSettings {
   /// The transactions that wrote the rows of each dimension and fact of the demo.
-  func starWriters() async throws -> [String] {
+  func starWriters(in schema: String = "shop") async throws -> [String] {
     let connection = try await LibpqWarehouse(self).connect(as: "test")
     let found = try await connection.perform { session in
       let tables = try session.run(
-        "select format('%I.%I', schemaname, tablename) from pg_tables where schemaname = 'shop' "
+        "select format('%I.%I', schemaname, tablename) from pg_tables where schemaname = '\(schema)' "
           + "and tablename ~ '^(dim|fct)_' and tablename !~ '__ledger$' order by 1"
       ).rows.compactMap { $0[0] }
       return try tables.map { table in

@@ -1,0 +1,1 @@
+-- Written by the compiler from start and end in star.yml.
