@@ -6,6 +6,14 @@ extension Explanation {
     | valid_from 2024-03-01, valid_to 2024-02-01
     = Correct the times in the SQL: a row holds from the first up to, and not including, the second.
 
+    cannot-eject
+    'whc eject' writes only what plain models can say with the same rows, and this model is not among them.
+    = Disable the model, or take out of its declaration what the message names, and eject again.
+
+    not-built
+    The columns of a model are read from its table, which the target does not have.
+    = Run 'whc build' for this target first.
+
     broken-combinations
     A check of a mini-dimension failed: a combination would stand there twice, or a member's history would lead to none.
     Nothing was written.

@@ -1,0 +1,1 @@
+select distinct channel from {{ ref('raw_orders') }} where channel is not null
