@@ -89,6 +89,7 @@ struct DimensionRebuild {
       older = TakeOverLoad(taken: taken, layout: rebuilt, input: besideInput, isAgain: true)
     }
     try DimensionMaterialization.load(rebuilt, besideInput, &draft, after: older)
+    draft.add(.prepare, givenKeys)
     draft.add(durableKeys)
     OutriggerKeys(layout: rebuilt).add(to: &draft)
     draft.add(.prepare, pairs)
@@ -99,8 +100,8 @@ struct DimensionRebuild {
   }
 
   private func create(_ table: String, _ columns: [(name: String, type: String)]) -> String {
-    "create table \(table) (\n"
-      + columns.map { "  \(l.q($0.name)) \($0.type)" }.joined(separator: ",\n") + "\n)"
+    "create temporary table \(table) (\n"
+      + columns.map { "  \(l.q($0.name)) \($0.type)" }.joined(separator: ",\n") + "\n) on commit drop"
   }
 
   // MARK: What is kept
@@ -143,6 +144,17 @@ struct DimensionRebuild {
         and not exists (select from \(l.table) d where d.\(l.surrogate) = g.surrogate_key and g.kind = 'withdrawn')
       """)
     return parts.map { Plan.Statement(.prepare, $0) }
+  }
+
+  /// A version that begins when one did that was given a key has that one: a simple load only counts up.
+  private var givenKeys: String {
+    """
+    update \(new) r set \(l.surrogate) = g.surrogate_key
+    from \(rebuilt.ledgerTable) g
+    where g.kind = 'withdrawn' and \(keys.equal("g", "r")) and g.at = r.\(l.validFrom)
+      and r.\(l.surrogate) <> g.surrogate_key\(l.notMember("r"))
+      and not exists (select from \(l.table) d where d.\(l.surrogate) = r.\(l.surrogate))
+    """
   }
 
   private var durableKeys: [Plan.Statement] {

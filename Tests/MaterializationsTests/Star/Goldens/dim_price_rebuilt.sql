@@ -7,21 +7,21 @@ select pg_advisory_xact_lock(hashtextextended('whc relation star.dim_price', 0))
 -- lock
 lock table "star"."dim_price" in share row exclusive mode;
 -- prepare
-create table "pg_temp"."whc_rebuilt" (
+create temporary table "pg_temp"."whc_rebuilt" (
   "price_key" bigint not null,
   "article" text,
   "price" numeric(12,2),
   "valid_from" timestamp without time zone not null,
   "valid_to" timestamp without time zone,
   "is_current" boolean not null
-);
+) on commit drop;
 -- prepare
-create table "pg_temp"."whc_rebuilt__ledger" (
+create temporary table "pg_temp"."whc_rebuilt__ledger" (
   "kind" text not null,
   "article" text,
   "at" timestamp without time zone,
   "surrogate_key" bigint
-);
+) on commit drop;
 -- prepare
 insert into "pg_temp"."whc_rebuilt__ledger" (kind, "article", at, surrogate_key)
 select 'withdrawn', d."article", d."valid_from", d."price_key"
@@ -219,6 +219,12 @@ where v.whc_shares > 1
   or not v.whc_current and (v.whc_to is null or v.whc_from >= v.whc_to or v.whc_to > v.whc_next)
   or v.whc_to < v.whc_next and e.whc_at is null
 limit 5;
+-- prepare
+update "pg_temp"."whc_rebuilt" r set "price_key" = g.surrogate_key
+from "pg_temp"."whc_rebuilt__ledger" g
+where g.kind = 'withdrawn' and g."article" = r."article" and g.at = r."valid_from"
+  and r."price_key" <> g.surrogate_key
+  and not exists (select from "star"."dim_price" d where d."price_key" = r."price_key");
 -- prepare
 create temporary table whc_pair on commit drop as
 select d.ctid as whc_old, r.ctid as whc_new, coalesce(d."price_key", r."price_key") as whc_key,
