@@ -17,7 +17,11 @@ public struct TargetLayout: Sendable {
   /// file's name.
   private func path(of node: Node, in kind: String) -> String {
     let isAlone = node.path.lastComponent == node.originalFilePath.lastComponent
-    let file = isAlone ? node.originalFilePath : "\(node.originalFilePath)/\(node.path)"
+    // A test that a model's own file declares cannot lie in a folder of the file's name.
+    let owner =
+      node.test != nil && node.originalFilePath.hasSuffix(".sql")
+      ? String(node.originalFilePath.dropLast(4)) : node.originalFilePath
+    let file = isAlone ? node.originalFilePath : "\(owner)/\(node.path)"
     return "\(folder)/\(kind)/\(node.packageName)/\(file)"
   }
 }

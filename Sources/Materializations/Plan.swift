@@ -1,5 +1,7 @@
 public import Diagnostics
+public import OrderedCollections
 public import ProjectModel
+public import StarModel
 public import Warehouse
 
 /// What is to be done to bring one node's relation to what its SQL says: groups of statements in order.
@@ -15,6 +17,8 @@ public struct Plan: Sendable {
   /// What the planner saw and the user should know although the plan is carried out: a column that the
   /// table does not take.
   public var warnings: [Diagnostic]
+  /// The checks of a star that the plan makes sure of before it publishes, and how.
+  public var evidence: OrderedDictionary<StarCheck, StarEvidence> = [:]
 
   public init(
     node: NodeID, groups: [Group], creates: [RelationState] = [], drops: [RelationName] = [],
@@ -123,12 +127,16 @@ public struct Plan: Sendable {
     public var query: String
     public var span: SourceSpan?
     public var severity = Severity.error
+    /// What of a star's declaration it asks; nil for anything else.
+    public var check: StarCheck?
     /// True when `query` is a template, rendered when its turn comes.
     public var isTemplate = false
 
     public init(
-      _ code: DiagnosticCode, _ summary: String, help: String? = nil, span: SourceSpan? = nil, query: String
+      _ code: DiagnosticCode, _ summary: String, help: String? = nil, span: SourceSpan? = nil,
+      check: StarCheck? = nil, query: String
     ) {
+      self.check = check
       self.code = code
       self.summary = summary
       self.help = help

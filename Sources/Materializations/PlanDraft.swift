@@ -1,5 +1,7 @@
 import Diagnostics
+import OrderedCollections
 import ProjectModel
+import StarModel
 import Warehouse
 
 /// A plan while it is written: what comes before the transaction, in it and after it.
@@ -14,6 +16,8 @@ struct PlanDraft {
   var creates: [RelationState] = []
   var drops: [RelationName] = []
   var warnings: [Diagnostic]
+  /// What is made sure of before anything is published. Audits that ask for a check are added by themselves.
+  var evidence: OrderedDictionary<StarCheck, StarEvidence> = [:]
 
   init(_ input: PlanInput) throws(DiagnosticsError) {
     self.input = input
@@ -73,6 +77,12 @@ struct PlanDraft {
     }
     let last = afterwards + after.map { .statement($0) }
     if !last.isEmpty { groups.append(Plan.Group(.autocommit, last)) }
-    return Plan(node: input.node.id, groups: groups, creates: creates, drops: drops, warnings: warnings)
+    var plan = Plan(
+      node: input.node.id, groups: groups, creates: creates, drops: drops, warnings: warnings)
+    plan.evidence = evidence
+    for case .audit(let audit) in steps {
+      if let check = audit.check, evidence[check] == nil { plan.evidence[check] = .audited }
+    }
+    return plan
   }
 }

@@ -6,6 +6,9 @@ public struct PlanText {
   public func text(of plan: Plan) -> String {
     var lines = ["-- \(plan.node)"]
     for warning in plan.warnings { lines.append("-- \(warning.severity.rawValue): \(warning.summary)") }
+    for case (let check, .proved(let why)) in plan.evidence {
+      lines.append("-- \(check.kind.rawValue)\(check.column.map { " of \($0)" } ?? "") is proved: \(why)")
+    }
     if plan.groups.isEmpty { lines.append("-- nothing to do in the database") }
     for group in plan.groups {
       lines += ["", "-- \(title(of: group))"]

@@ -30,7 +30,7 @@ public struct DimensionRebuilder {
       var steps = PlanExecutor(
         diagnostics: DatabaseDiagnostic(node: node, compiled: compiled), session: session,
         openSeed: { _ in SeedStream { nil } },
-        gate: { relation in
+        gate: { relation, _ in
           let rows = try session.run(
             "select section, name, count, array_to_json(samples)::text from \(session.dialect.render(relation))"
           ).rows

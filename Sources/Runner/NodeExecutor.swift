@@ -66,8 +66,11 @@ struct NodeExecutor {
         diagnostics: DatabaseDiagnostic(
           node: node, compiled: compiledNode, seedPlace: environment.seedPlace), session: session,
         openSeed: environment.openSeed,
-        gate: { relation in
-          tests = try runGate(gateTests, of: node, on: relation)
+        gate: { relation, outcome in
+          let verdicts = StarVerdicts(
+            environment: environment, request: request, threadName: threadName, evidence: plan.evidence,
+            offences: outcome.offences)
+          tests = try runGate(gateTests, of: node, on: relation, verdicts)
         })
       let made = plan.creates
       executor.renderHook = { hook, isStored in
@@ -103,6 +106,12 @@ struct NodeExecutor {
     } catch let failure as PlanFailure {
       isConnectionLost = failure.isConnectionLost
       isRetryable = failure.isConnectionLost && failure.isRepeatable
+      if let broken = failure.broken, tests.isEmpty {
+        let verdicts = StarVerdicts(
+          environment: environment, request: request, threadName: threadName, evidence: [:],
+          offences: [broken.check: broken.offences])
+        tests = verdicts.failures(of: broken.check, among: gateTests)
+      }
       fail(&result, [failure.diagnostic])
     } catch let error as DiagnosticsError {
       fail(&result, error.diagnostics)
@@ -261,7 +270,9 @@ struct NodeExecutor {
       diagnostic: DatabaseDiagnostic(node: node, compiled: nil).diagnostic(for: error, in: nil), error: error)
   }
 
-  private func runGate(_ tests: [NodeID], of node: Node, on relation: RelationName) throws -> [NodeResult] {
+  private func runGate(
+    _ tests: [NodeID], of node: Node, on relation: RelationName, _ verdicts: StarVerdicts
+  ) throws -> [NodeResult] {
     guard !tests.isEmpty else { return [] }
     let executor = TestExecutor(
       environment: environment, request: request, session: session, threadName: threadName,
@@ -269,7 +280,15 @@ struct NodeExecutor {
     let stand: [NodeID: RelationName] = relation == node.relation ? [:] : [node.id: relation]
     // What the transaction's own checks have just shown is not asked again.
     let proved = Set(StarTests.provedFacts(node).compactMap(TestFusion.Fact.init))
-    let results = executor.run(tests, on: stand, facts: [session.dialect.render(relation): proved])
+    var known = verdicts.results(of: tests)
+    for id in known.keys {
+      guard let test = environment.manifest.nodes[id] else { continue }
+      known[id]?.compiledCode = try? executor.compile(test, stand).sql
+    }
+    let asked = executor.run(
+      tests.filter { known[$0] == nil }, on: stand, facts: [session.dialect.render(relation): proved])
+    let answers = Dictionary(asked.map { ($0.node, $0) }, uniquingKeysWith: { first, _ in first })
+    let results = tests.compactMap { known[$0] ?? answers[$0] }
     guard let failed = results.first(where: { $0.status == .fail || $0.status == .error }) else {
       return results
     }

@@ -1,6 +1,7 @@
 import Diagnostics
 import Materializations
 import ProjectModel
+import StarModel
 import Warehouse
 
 /// Carries out one plan on a session: scripts in as few round trips as the plan's questions allow.
@@ -11,6 +12,8 @@ struct PlanExecutor {
     var rowsAffected: Int?
     /// What audits of severity warning found.
     var warnings: [Diagnostic] = []
+    /// How many offences those audits counted that ask for a check of a star.
+    var offences: [StarCheck: Int] = [:]
   }
 
   /// Words an error; nil for plans that belong to no node.
@@ -18,7 +21,7 @@ struct PlanExecutor {
   let session: any Session
   let openSeed: @Sendable (SeedContents) throws -> SeedStream
   /// Runs the gate tests against a relation; throws what ends the plan.
-  let gate: (RelationName) throws -> Void
+  let gate: (RelationName, Outcome) throws -> Void
 
   /// Renders a hook that waited for its turn; told whether the node's rows are stored by now.
   var renderHook: (_ hook: Plan.Statement, _ isStored: Bool) throws -> String = { hook, _ in hook.sql }
@@ -30,13 +33,13 @@ struct PlanExecutor {
   /// For plans of statements alone.
   init(session: any Session) {
     self.init(
-      diagnostics: nil, session: session, openSeed: { _ in SeedStream { nil } }, gate: { _ in })
+      diagnostics: nil, session: session, openSeed: { _ in SeedStream { nil } }, gate: { _, _ in })
   }
 
   init(
     diagnostics: DatabaseDiagnostic?, session: any Session,
     openSeed: @escaping @Sendable (SeedContents) throws -> SeedStream,
-    gate: @escaping (RelationName) throws -> Void
+    gate: @escaping (RelationName, Outcome) throws -> Void
   ) {
     self.diagnostics = diagnostics
     self.session = session
@@ -123,7 +126,7 @@ struct PlanExecutor {
           try copy(statement, contents)
         case .gate(let relation):
           try send(&script)
-          try gate(relation)
+          try gate(relation, outcome)
         }
       }
       if mode == .transaction {
@@ -223,12 +226,16 @@ struct PlanExecutor {
 
   private mutating func check(_ audit: Plan.Audit, _ result: QueryResult) throws {
     guard !result.rows.isEmpty else { return }
-    let found = AuditReport(audit: audit, result: result).diagnostic(for: diagnostics?.node)
+    let report = AuditReport(audit: audit, result: result)
+    let found = report.diagnostic(for: diagnostics?.node)
     guard audit.severity == .error else {
       outcome.warnings.append(found)
+      if let check = audit.check { outcome.offences[check] = report.count }
       return
     }
-    throw PlanFailure(diagnostic: found, error: nil)
+    var failure = PlanFailure(diagnostic: found, error: nil)
+    failure.broken = audit.check.map { ($0, report.count) }
+    throw failure
   }
 
   private func failure(_ error: WarehouseError, in statement: Plan.Statement?) -> PlanFailure {
@@ -245,6 +252,8 @@ struct PlanFailure: Error {
   var error: WarehouseError?
   /// The test of the gate that failed.
   var failedTest: NodeID?
+  /// The check of a star whose audit ended the plan, and how many offences it counted.
+  var broken: (check: StarCheck, offences: Int)?
   /// True when the server kept nothing of the plan that doing it again would do twice.
   var isRepeatable = false
 
@@ -287,12 +296,14 @@ struct AuditReport {
   var audit: Plan.Audit
   var result: QueryResult
 
+  /// How many offences there are in all.
+  var count: Int { result.rows.first?.first.flatMap { $0 }.flatMap { Int($0) } ?? result.rows.count }
+
   func diagnostic(for node: Node?) -> Diagnostic {
     let names = result.columns.dropFirst().map(\.name)
     let samples = result.rows.prefix(3).map { row in
       zip(names, row.dropFirst()).map { "\($0) = \($1 ?? "NULL")" }.joined(separator: ", ")
     }
-    let count = result.rows.first?.first.flatMap { $0 } ?? "\(result.rows.count)"
     var notes = [audit.severity == .error ? "\(count) in all; nothing was written" : "\(count) in all"]
     notes += samples.filter { !$0.isEmpty }.map { "for example \($0)" }
     return Diagnostic(

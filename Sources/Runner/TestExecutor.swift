@@ -84,7 +84,7 @@ struct TestExecutor {
     return node.config["store_failures"]?.bool ?? flags.storeFailures
   }
 
-  private func compile(
+  func compile(
     _ node: Node, _ relations: [NodeID: RelationName]
   ) throws(DiagnosticsError) -> CompiledNode {
     if relations.isEmpty {

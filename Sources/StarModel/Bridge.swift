@@ -36,6 +36,9 @@ public struct Bridge: Sendable, Hashable {
     ("parent_\(key.first ?? "")", "child_\(key.first ?? "")")
   }
 
+  /// How far from one the sum of a group's weights may be: that of three times 0.3333.
+  public static let tolerance = "0.0001"
+
   /// Columns that a hierarchy has beside its ends.
   public static let depth = "depth"
   public static let isTop = "is_top"

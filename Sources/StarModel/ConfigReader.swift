@@ -117,7 +117,8 @@ struct ConfigReader {
   mutating func refuseUnknown(known: [String]) {
     let meta = node.config["meta"]?.mapping?["whc"]?.mapping ?? [:]
     refuseUnknown(
-      meta, known: known + ["materialized", "star_rules"], in: "config.meta.whc of \(node.name)", at: "meta")
+      meta, known: known + ["materialized", "star_rules", "star_tests"],
+      in: "config.meta.whc of \(node.name)", at: "meta")
     for key in node.config.values.keys where !known.contains(key) && !Self.commonKeys.contains(key) {
       if NearMiss.best(for: key, among: known) != nil {
         unknown(key, known: known, in: "the config of \(node.name)", at: key)

@@ -15,10 +15,7 @@ public struct ModellingRules {
 
   /// What is found, in order of the rules; mistakes in `star_rules` themselves first.
   public func check() -> [Diagnostic] {
-    let isEmpty =
-      star.facts.isEmpty && star.bridges.isEmpty && star.dimensions.isEmpty && star.dateDimensions.isEmpty
-      && star.timeDimensions.isEmpty
-    guard !isEmpty else { return [] }
+    guard !star.isEmpty else { return [] }
     return settings() + unusedDimensions() + bridges() + measures() + attributes() + keyTypes()
   }
 
@@ -26,7 +23,7 @@ public struct ModellingRules {
   private func settings() -> [Diagnostic] {
     var told: Set<SourceSpan?> = []
     return own.flatMap { node in
-      let found = StarRuleSettings(node).diagnostics
+      let found = StarRuleSettings(node).diagnostics + StarTestSettings(node).diagnostics
       return found.first.map { told.insert($0.span).inserted } == true ? found : []
     }
   }

@@ -63,6 +63,12 @@ public struct Star: Sendable {
     diagnostics += StarRules.check(self, manifest)
   }
 
+  /// True when nothing is declared.
+  public var isEmpty: Bool {
+    dimensions.isEmpty && facts.isEmpty && dateDimensions.isEmpty && timeDimensions.isEmpty
+      && junkDimensions.isEmpty && bridges.isEmpty && miniDimensions.isEmpty
+  }
+
   private mutating func keep<Declaration: Sendable>(
     _ decoded: Decoded<Declaration>, of node: Node,
     in declarations: WritableKeyPath<Star, OrderedDictionary<NodeID, Declaration>>

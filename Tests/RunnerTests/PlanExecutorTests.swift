@@ -153,7 +153,7 @@ import Warehouse
     let warehouse = FakeWarehouse()
     var executor = PlanExecutor(
       diagnostics: nil, session: FakeSession(warehouse), openSeed: { _ in SeedStream { nil } },
-      gate: { _ in throw Failed() })
+      gate: { _, _ in throw Failed() })
     #expect(throws: Failed.self) { try executor.execute(plan) }
     #expect(warehouse.sent == ["begin", "x", "rollback"])
   }

@@ -17,23 +17,30 @@ extension ManifestBuilder {
     let count = waiting.count
     while var draft = waiting.popLast() {
       settle(&draft, patches[count - waiting.count - 1], &naming)
-      let node = draft.node
-      resolver.add(node, isEnabled: node.config.enabled)
-      guard node.config.enabled else {
-        manifest.disabled[node.id, default: []].append(node)
-        continue
-      }
-      if let other = manifest.nodes[node.id] {
-        diagnostics.append(
-          Self.duplicate(
-            node.resourceType.rawValue, node.name, ownPlace(of: node), ownPlace(of: other)))
-        continue
-      }
-      manifest.nodes[node.id] = node
+      keep(draft.node)
+    }
+    // What is declared is known when the models' configs are.
+    for var draft in starTests() where manifest.nodes[draft.node.id] == nil {
+      settle(&draft, nil, &naming)
+      keep(draft.node)
     }
     attachTests()
     leaveMembersOut()
     PrimaryKeys.infer(into: &manifest.nodes, disabled: manifest.disabled)
+  }
+
+  private mutating func keep(_ node: Node) {
+    resolver.add(node, isEnabled: node.config.enabled)
+    guard node.config.enabled else {
+      manifest.disabled[node.id, default: []].append(node)
+      return
+    }
+    if let other = manifest.nodes[node.id] {
+      diagnostics.append(
+        Self.duplicate(node.resourceType.rawValue, node.name, ownPlace(of: node), ownPlace(of: other)))
+      return
+    }
+    manifest.nodes[node.id] = node
   }
 
   /// Where a node itself is written: a test's entry, another node's file.

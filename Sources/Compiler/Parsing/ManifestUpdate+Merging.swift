@@ -59,7 +59,13 @@ extension ManifestUpdate {
       && old.relation == new.relation && old.relation?.quoting == new.relation?.quoting
       && old.access == new.access && old.group == new.group && old.isRelational == new.isRelational
       && old.config["event_time"] == new.config["event_time"]
-      && isPlain(old) && isPlain(new)
+      && keepsStarTests(old, new) && isPlain(old) && isPlain(new)
+  }
+
+  /// The tests of facts and bridges are made of what they declare, and point there.
+  private static func keepsStarTests(_ old: Node, _ new: Node) -> Bool {
+    !["fact", "bridge"].contains(new.config.materialized)
+      || (old.config.values == new.config.values && old.config.origins == new.config.origins)
   }
 
   /// Whether later steps of a whole parse have nothing to say to the node or, because of it, to others: tests of a

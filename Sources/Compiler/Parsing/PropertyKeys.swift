@@ -65,5 +65,5 @@ enum PropertyKeys {
       "loaded_at_field",
       "loaded_at_query", "publish", "type", "volatility", "runtime_version", "entry_point",
     ] + Dimension.keys + Fact.keys + DateDimension.keys + TimeDimension.keys + JunkDimension.keys
-    + Bridge.keys + ["star_rules"]
+    + Bridge.keys + ["star_rules", "star_tests"]
 }

@@ -1,5 +1,6 @@
 import OrderedCollections
 import ProjectModel
+import StarModel
 
 /// What selection needs to know of anything in the graph, whatever its kind.
 struct GraphMember: Sendable {
@@ -17,6 +18,8 @@ struct GraphMember: Sendable {
   var sourceName: String?
   var access: String?
   var testName: String?
+  /// Of a test that a star's declaration brings: the model that declares it.
+  var declaredBy: NodeID?
   var version: String?
   var latestVersion: String?
   var isEmpty = false
@@ -58,6 +61,7 @@ struct GraphMember: Sendable {
     config = node.config.values
     access = node.resourceType == .model ? node.access ?? config["access"]?.string ?? "protected" : nil
     testName = node.test?.name
+    declaredBy = StarCheck(node) == nil ? nil : node.test?.attachedNode
     version = node.version?.versionText
     latestVersion = node.latestVersion?.versionText
     // The rows of dates and times come from the config, so the file may be empty.

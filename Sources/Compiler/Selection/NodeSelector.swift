@@ -110,6 +110,8 @@ public struct NodeSelector: Sendable {
     let buildable = mode == .buildable ? withParentsAndSources(selected) : selected
     for member in selected.members {
       for test in graph.children(of: member) where members[test].isTest && !found.direct.contains(test) {
+        // A fact's keys are looked at with the fact; a load of the dimension alone has no part in them.
+        if let owner = members[test].declaredBy, owner != members[member].id { continue }
         if mode == .eager || hasAllParents(test, in: buildable) {
           found.direct.insert(test)
         } else {

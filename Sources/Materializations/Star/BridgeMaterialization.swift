@@ -77,14 +77,11 @@ struct BridgeAudits {
 
   var all: [Plan.Audit] { [intervals, weights].compactMap(\.self) }
 
-  /// How far from one the sum of a group's weights may be: that of three times 0.3333.
-  static let tolerance = "0.0001"
-
   private var weights: Plan.Audit? {
     guard let weight = bridge.weight else { return nil }
     let sum = "sum(s.\(q(weight)))::numeric"
     let broken =
-      "coalesce(abs(\(sum) - 1) > \(Self.tolerance), true)\n  or bool_or(s.\(q(weight)) is null or s.\(q(weight)) < 0)"
+      "coalesce(abs(\(sum) - 1) > \(Bridge.tolerance), true)\n  or bool_or(s.\(q(weight)) is null or s.\(q(weight)) < 0)"
     var query = """
       select count(*) over () as groups, \(group.of("s")), sum(s.\(q(weight))) as weight, count(*) as members
       from pg_temp.whc_stage s
@@ -113,7 +110,7 @@ struct BridgeAudits {
     return Plan.Audit(
       "weights-not-one", "groups of \(bridge.name) have weights that do not add up to one",
       help: "divide each weight by the sum of its group in the SQL; weights are neither NULL nor below zero",
-      span: input.node.span(ofConfig: "weight"), query: query)
+      span: input.node.span(ofConfig: "weight"), check: StarCheck(.weights), query: query)
   }
 
   private var intervals: Plan.Audit? {
@@ -121,7 +118,7 @@ struct BridgeAudits {
     return Plan.Audit(
       "bad-interval", "rows of \(bridge.name) end before they begin, or hold twice for one member of a group",
       help: "each row holds from \(from) up to, and not including, \(to); NULL there means: still",
-      span: input.node.span(ofConfig: "valid_from"),
+      span: input.node.span(ofConfig: "valid_from"), check: StarCheck(.intervals),
       query: """
         select count(*) over () as rows, \(member.of("s")), s.\(q(from)), s.\(q(to))
         from (

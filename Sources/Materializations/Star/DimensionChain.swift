@@ -65,7 +65,7 @@ struct DimensionChain {
     Plan.Audit(
       "late-version", "versions of \(dimension.name) arrive after a newer one of their key",
       help: "'late_arriving: splice' puts them where they belong",
-      span: input.node.span(ofConfig: "late_arriving"),
+      span: input.node.span(ofConfig: "late_arriving"), check: StarCheck(.history),
       query: """
         select count(*) over () as versions, \(keys.of("e")), e.whc_stated as effective_at
         from pg_temp.whc_events e
@@ -231,6 +231,7 @@ struct DimensionChain {
   private var invariants: Plan.Audit {
     Plan.Audit(
       "broken-history", "the history of \(dimension.name) would not hold together",
+      check: StarCheck(.history),
       query: """
         with version as (
           select \(keys.of("d")), d.\(l.validFrom) as whc_from, d.\(l.validTo) as whc_to, d.\(l.isCurrent) as whc_current,

@@ -29,6 +29,16 @@ struct FactAudits {
       + [milestoneOrder(table)].compactMap(\.self)
   }
 
+  /// What needs no audit.
+  var evidence: [(StarCheck, StarEvidence)] {
+    l.lookups.filter { $0.edge.missing != .error }.map { lookup in
+      (
+        StarCheck(.foreignKey, of: lookup.foreignKey),
+        .proved("the load finds each key in \(lookup.target.name), or takes that of a member")
+      )
+    }
+  }
+
   private func milestoneOrder(_ table: String) -> Plan.Audit? {
     guard let lags = l.lags, lags.snapshot.order != .ignore, let broken = lags.isOutOfOrder("f") else {
       return nil
@@ -38,7 +48,7 @@ struct FactAudits {
       "milestone-order", "rows of \(l.fact.name) reach a later milestone before an earlier one",
       help:
         "correct the times in the SQL, list the milestones in another order, or set 'milestone_order: ignore'",
-      span: input.node.span(ofConfig: "milestones"),
+      span: input.node.span(ofConfig: "milestones"), check: StarCheck(.milestoneOrder),
       query: """
         select count(*) over () as rows, \(l.grainColumns.of("f")), \(times)
         from \(table) f
@@ -46,7 +56,7 @@ struct FactAudits {
         order by \(l.grainColumns.of("f"))
         limit 5
         """)
-    if lags.snapshot.order == .warn { audit.severity = .warning }
+    audit.severity = severity(of: audit.check, otherwise: lags.snapshot.order == .warn ? .warning : .error)
     return audit
   }
 
@@ -56,6 +66,7 @@ struct FactAudits {
     return Plan.Audit(
       "null-grain", "rows of \(l.fact.name) have NULL in the grain (\(l.fact.grain.joined(separator: ", ")))",
       help: "leave them out in the SQL, or declare another grain", span: input.node.span(ofConfig: "grain"),
+      check: StarCheck(.grain),
       query: """
         select count(*) over () as rows, \(l.keptColumns.of("f"))
         from \(table) f
@@ -71,7 +82,7 @@ struct FactAudits {
       "duplicate-grain",
       "rows of \(l.fact.name) agree in the grain (\(l.fact.grain.joined(separator: ", ")))",
       help: "aggregate or filter them in the SQL, or declare a finer grain",
-      span: input.node.span(ofConfig: "grain"),
+      span: input.node.span(ofConfig: "grain"), check: StarCheck(.grain),
       query: """
         select count(*) over () as keys, \(l.grainColumns.of("f")), count(*) as rows
         from \(table) f\(guarded)
@@ -89,18 +100,30 @@ struct FactAudits {
         return nil
       }
       let key = "f.\(l.q(lookup.foreignKey))"
-      return Plan.Audit(
+      var audit = Plan.Audit(
         "too-many-unknown",
         "more than \(Self.percent(share)) of the rows of \(l.fact.name) lead to the unknown member of "
           + lookup.target.name,
         help: "load \(lookup.target.name) first, look at the keys that it lacks, or raise 'max_unknown'",
         span: input.node.span(ofConfig: lookup.edge.declaredBy),
+        check: StarCheck(.unknownShare, of: lookup.foreignKey),
         query: """
           select count(*) filter (where \(key) = \(member)) as unknown, count(*) as rows
           from \(table) f
           having count(*) filter (where \(key) = \(member)) > \(share) * count(*)
           """)
+      audit.severity = severity(of: audit.check, otherwise: .error)
+      return audit
     }
+  }
+
+  /// What the check's test weighs, for audits without which the load could go on.
+  private func severity(of check: StarCheck?, otherwise: Severity) -> Severity {
+    let test = input.manifest.nodes.values.first {
+      $0.test?.attachedNode == input.node.id && StarCheck($0) == check
+    }
+    guard let test else { return otherwise }
+    return test.config["severity"]?.string?.uppercased() == "WARN" ? .warning : .error
   }
 
   private static func percent(_ share: Double) -> String {
@@ -114,7 +137,7 @@ struct FactAudits {
       Plan.Audit(
         "missing-dimension-row", "rows of \(l.fact.name) have a key that \(lookup.target.name) does not know",
         help: "'missing: unknown' keys them to the unknown member, 'missing: infer' makes the row",
-        span: input.node.span(ofConfig: "dimensions"),
+        span: input.node.span(ofConfig: "dimensions"), check: StarCheck(.foreignKey, of: lookup.foreignKey),
         query: """
           select count(*) over () as rows, \(l.keptColumns.of("f"))
           from \(table) f

@@ -110,6 +110,7 @@ struct FactRebuild {
       draft.add(create.wrap("create table \(table) as\nselect \(select)\nfrom (\n", "\n) s\n\(joins)"))
     }
     let audits = FactAudits(layout: layout, input: input)
+    for (check, evidence) in audits.evidence { draft.evidence[check] = evidence }
     draft.add(audits.counts(table))
     for audit in audits.ofTable(table) { draft.steps.append(.audit(audit)) }
     draft.add(rekey.rememberUnresolved(table))

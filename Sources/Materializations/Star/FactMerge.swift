@@ -29,6 +29,7 @@ struct FactMerge {
     for lookup in l.inOrderOfLocks { draft.add(FactInference(layout: l, lookup: lookup).statements) }
     draft.add(.prepare, resolve)
     let audits = FactAudits(layout: layout, input: input)
+    for (check, evidence) in audits.evidence { draft.evidence[check] = evidence }
     draft.add(audits.counts("pg_temp.whc_fact"))
     for audit in audits.ofTable("pg_temp.whc_fact") {
       draft.steps.append(.audit(audit))

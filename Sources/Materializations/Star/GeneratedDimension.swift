@@ -28,6 +28,8 @@ struct GeneratedDimension {
 
   func add(to draft: inout PlanDraft) throws(DiagnosticsError) {
     let table = input.dialect.render(draft.target)
+    draft.evidence[StarCheck(.surrogateKey)] = .proved("a key follows from its \(columns[1].name)")
+    draft.evidence[StarCheck(.calendar)] = .proved("only what is not there yet is added, under a lock")
     draft.lockTarget()
     draft.runHooks(input.preHooks)
     if input.existing == nil {

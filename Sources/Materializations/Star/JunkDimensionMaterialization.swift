@@ -53,6 +53,8 @@ public struct JunkDimensionMaterialization: Materialization {
     draft.add(.lock, "lock table \(table) in share row exclusive mode")
     try evolve(junk, flags, table, input, &draft)
     draft.add(members(junk, flags, table, input))
+    draft.evidence[StarCheck(.surrogateKey)] = .proved("a key is given to a new combination, once")
+    draft.evidence[StarCheck(.combinations)] = .proved("only what is not there yet is added, under a lock")
     draft.add(CreateAs(input: input).temporaryTable("whc_stage").map { $0.asMain })
     draft.add(
       JunkKeys(junk: junk, table: table, dialect: input.dialect).add(

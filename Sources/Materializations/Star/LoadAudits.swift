@@ -24,6 +24,7 @@ struct LoadAudits {
           "null-natural-key",
           "rows of \(name) have no natural key (\(keys.names.joined(separator: ", ")) is NULL)",
           help: "leave them out in the SQL with 'where \(keys.names[0]) is not null'", span: span,
+          check: StarCheck(.naturalKey),
           query: "select count(*) over () as rows, \(ColumnList(sample, l.dialect).of("x"))\nfrom \(rows) x\n"
             + "where \(keys.anyNull("x"))\(here)\nlimit 5")))
     if let time = l.dimension.effectiveAt {
@@ -33,7 +34,7 @@ struct LoadAudits {
           Plan.Audit(
             "null-effective-at", "rows of \(name) do not say from when they hold (\(time) is NULL)",
             help: "give them a time in the SQL, or leave them out",
-            span: input.node.span(ofConfig: "effective_at"),
+            span: input.node.span(ofConfig: "effective_at"), check: StarCheck(.naturalKey),
             query:
               "select count(*) over () as rows, \(ColumnList(sample, l.dialect).of("x"))\nfrom \(rows) x\n"
               + "where x.\(column) is null\(here)\nlimit 5")))
@@ -50,7 +51,7 @@ struct LoadAudits {
       time == nil
         ? "a key of \(name) stands in more than one row" : "a key of \(name) is stated twice for one time",
       help: "keep one row for each \(keys.names.joined(separator: ", "))" + (time.map { " and \($0)" } ?? "")
-        + " in the SQL", span: span,
+        + " in the SQL", span: span, check: StarCheck(.naturalKey),
       query: """
         select count(*) over () as keys, \(unit), count(*) as rows
         from pg_temp.whc_stage s
@@ -65,6 +66,7 @@ struct LoadAudits {
     Plan.Audit(
       "member-key-in-source", "\(name) has a row in its source with the key of one of its members",
       help: "give the member another number in 'members'", span: span,
+      check: StarCheck(.naturalKey),
       query: """
         select count(*) over () as rows, \(keys.of("x"))
         from \(rows) x

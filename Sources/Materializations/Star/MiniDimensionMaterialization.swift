@@ -46,6 +46,7 @@ public struct MiniDimensionMaterialization: Materialization {
     try DimensionMaterialization.load(table.layout, table.historyInput, &draft)
     draft.add(table.combinations)
     draft.add(table.keys)
+    draft.evidence[StarCheck(.surrogateKey)] = .proved("a key is given to a new combination, once")
     draft.steps.append(.audit(table.invariant))
     if input.existing == nil { draft.add(try Indexes.statements(input, on: draft.target)) }
     draft.gate(draft.target)
@@ -200,6 +201,7 @@ struct MiniDimensionTable {
   var invariant: Plan.Audit {
     Plan.Audit(
       "broken-combinations", "rows of \(mini.name) would not be one for each combination",
+      check: StarCheck(.combinations),
       query: """
         select count(*) over () as offences, \(combination("m")) as combination, count(*) as rows
         from \(table) m

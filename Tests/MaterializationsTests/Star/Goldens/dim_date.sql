@@ -1,4 +1,6 @@
 -- model.shop.dim_date
+-- surrogate_key is proved: a key follows from its date
+-- calendar is proved: only what is not there yet is added, under a lock
 
 -- one transaction; may be sent again
 begin;

@@ -1,4 +1,5 @@
 -- model.shop.dim_member_profile
+-- surrogate_key is proved: a key is given to a new combination, once
 
 -- one transaction; may be sent again
 begin;

@@ -1,4 +1,6 @@
 -- model.shop.dim_time
+-- surrogate_key is proved: a key follows from its time
+-- calendar is proved: only what is not there yet is added, under a lock
 
 -- one transaction; may be sent again
 begin;

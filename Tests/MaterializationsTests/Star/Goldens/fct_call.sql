@@ -1,4 +1,6 @@
 -- model.shop.fct_call
+-- foreign_key of time_key is proved: the load finds each key in dim_time, or takes that of a member
+-- foreign_key of end_time_key is proved: the load finds each key in dim_time, or takes that of a member
 
 -- one transaction; may be sent again
 begin;

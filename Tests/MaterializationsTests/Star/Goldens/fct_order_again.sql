@@ -1,4 +1,8 @@
 -- model.shop.fct_order
+-- foreign_key of customer_key is proved: the load finds each key in dim_customer, or takes that of a member
+-- foreign_key of ordered_date_key is proved: the load finds each key in dim_date, or takes that of a member
+-- foreign_key of shipped_date_key is proved: the load finds each key in dim_date, or takes that of a member
+-- foreign_key of paid_date_key is proved: the load finds each key in dim_date, or takes that of a member
 
 -- one transaction; may be sent again
 begin;

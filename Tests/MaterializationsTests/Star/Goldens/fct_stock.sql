@@ -1,4 +1,6 @@
 -- model.shop.fct_stock
+-- foreign_key of date_key is proved: the load finds each key in dim_date, or takes that of a member
+-- foreign_key of owner_agent_key is proved: the load finds each key in dim_agent, or takes that of a member
 
 -- one transaction; may be sent again
 begin;

@@ -1,4 +1,6 @@
 -- model.shop.fct_visit
+-- foreign_key of member_key is proved: the load finds each key in dim_member, or takes that of a member
+-- foreign_key of member_profile_key is proved: the load finds each key in dim_member_profile, or takes that of a member
 
 -- one transaction; may be sent again
 begin;

@@ -1,0 +1,1 @@
+select plan, price from raw.plans
