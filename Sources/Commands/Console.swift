@@ -13,6 +13,8 @@ struct Console: Sendable {
   let invocation: Invocation
   let output: Terminal
   let errors: Terminal
+  /// Where a run is shown while it goes on.
+  let region = LiveRegion()
   private let file: LogFile?
   private let secrets: Secrets
   /// `DBT_ENV_CUSTOM_ENV_…` without the prefix, in every event.
@@ -78,8 +80,13 @@ struct Console: Sendable {
       let event = LogEvent(name, code, .info, text, data: ["msg": .string(text)])
       output.write(masked(LogLines.json(event, invocationID: invocation.id, extra: extra)))
     } else {
-      output.write(masked(text.hasSuffix("\n") ? text : text + "\n"))
+      write(masked(text.hasSuffix("\n") ? text : text + "\n"), to: output)
     }
+  }
+
+  /// Standard output and error are one screen when a person looks on.
+  private func write(_ text: String, to terminal: Terminal) {
+    isLive ? region.yield(on: output) { terminal.write(text) } : terminal.write(text)
   }
 
   // MARK: Along the way
@@ -129,7 +136,7 @@ struct Console: Sendable {
 
   /// A remark along the way; silent with `--quiet`.
   func note(_ text: String) {
-    isLive ? output.write(WrappedText.wrap(text, at: output.width) + "\n") : ()
+    if isLive { write(WrappedText.wrap(text, at: output.width) + "\n", to: output) }
     tell(.note(text), onTerminal: !isLive)
   }
 
@@ -145,7 +152,7 @@ struct Console: Sendable {
       if flags.logFormat == .json { tell(event) } else { log(event) }
     }
     if flags.logFormat != .json, !told.isEmpty {
-      errors.write(masked(renderer(for: errors).render(told)) + "\n")
+      write(masked(renderer(for: errors).render(told)) + "\n", to: errors)
     }
   }
 

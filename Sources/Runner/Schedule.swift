@@ -1,13 +1,12 @@
 /// What is to be done in a run and in which order: a state machine without tasks, clocks or connections.
 ///
-/// Items are known by their index. ``next()`` gives an item whose parents are all done, the one with the
-/// longest way ahead of it first (the critical path); ``finish(_:_:)`` takes what became of it and gives the items
-/// that will never run because of it.
+/// Items are known by their index. ``next()`` gives an item whose parents are all done, that of the highest
+/// priority first; ``finish(_:_:)`` takes what became of it and gives the items that will never run because of it.
 public struct Schedule: Sendable {
   public struct Item: Sendable {
     /// Indices of the items that must be done first.
     public var parents: [Int]
-    /// Longest expected way from this item to the end of the run, in arbitrary units; larger goes first.
+    /// Larger goes first.
     public var priority: Int
 
     public init(parents: [Int], priority: Int = 0) {

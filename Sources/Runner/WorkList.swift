@@ -119,7 +119,8 @@ struct WorkList {
     return missing.isEmpty
   }
 
-  /// The longest way to the end: what holds up most goes first, nodes before tests.
+  /// Level by level, as dbt's queue goes: a model that names another's table without saying so finds it made there, and
+  /// shall find it here. Within a level by the longest way to the end: what holds up most goes first, nodes before tests.
   private static func prioritized(_ parents: [[Int]], items: [Item]) -> [Schedule.Item] {
     var children: [[Int]] = Array(repeating: [], count: items.count)
     var open = parents.map(\.count)
@@ -127,19 +128,25 @@ struct WorkList {
       for parent in list { children[parent].append(index) }
     }
     var order: [Int] = open.indices.filter { open[$0] == 0 }
+    var level = Array(repeating: 0, count: items.count)
     var position = 0
     while position < order.count {
       for child in children[order[position]] {
         open[child] -= 1
+        level[child] = max(level[child], level[order[position]] + 1)
         if open[child] == 0 { order.append(child) }
       }
       position += 1
     }
-    var priority = Array(repeating: 0, count: items.count)
+    var way = Array(repeating: 0, count: items.count)
     for index in order.reversed() {
       let own: Int = if case .node = items[index] { 2 } else { 1 }
-      priority[index] = own + (children[index].map { priority[$0] }.max() ?? 0)
+      way[index] = own + (children[index].map { way[$0] }.max() ?? 0)
     }
-    return parents.enumerated().map { Schedule.Item(parents: $1, priority: priority[$0]) }
+    // No way is longer than two for each item.
+    let step = 2 * items.count + 1
+    return parents.enumerated().map { index, parents in
+      Schedule.Item(parents: parents, priority: way[index] - level[index] * step)
+    }
   }
 }

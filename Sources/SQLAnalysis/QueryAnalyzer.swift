@@ -56,7 +56,7 @@ final class QueryAnalyzer {
     var result = combined(
       query(select["larg"], in: context), query(select["rarg"], in: context), operation,
       keepsAll: select["all"].isTrue)
-    if Self.isOne(select["limitCount"]) { result.keys = [[]] }
+    if Self.givesOneRow(select) { result.keys = [[]] }
     return result
   }
 
@@ -137,6 +137,11 @@ final class QueryAnalyzer {
       note(.unlikeTypes(first.description, second.description, of: operation), at: columns.last?.offset)
       return nil
     }
+  }
+
+  /// `limit 1` and its like; WITH TIES may give more.
+  static func givesOneRow(_ select: SyntaxNode) -> Bool {
+    isOne(select["limitCount"]) && select["limitOption"].string != "LIMIT_OPTION_WITH_TIES"
   }
 
   static func isOne(_ limit: SyntaxNode) -> Bool {

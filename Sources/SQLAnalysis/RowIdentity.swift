@@ -28,14 +28,20 @@ struct RowIdentity {
   enum Side { case inner, left, right, full }
 
   /// Rows of both that the condition brings together.
-  func joined(_ other: RowIdentity, on facts: Facts, _ side: Side) -> RowIdentity {
+  ///
+  /// - Parameter isOther: whether an attribute is of the other side
+  func joined(
+    _ other: RowIdentity, on facts: Facts, _ side: Side, isOther: (Int) -> Bool
+  ) -> RowIdentity {
     var result = joined(other)
-    let own = facts.equalities.flatMap { [$0.0, $0.1] } + facts.constants
+    // What equals something of the same side is not held to one value by a row of the other.
+    let across = facts.equalities.filter { isOther($0.0) != isOther($0.1) }
+    let pinned = across.flatMap { [$0.0, $0.1] } + facts.constants
     // The other side gives at most one row where the condition pins one of its keys.
     let isOtherUnique = other.keys.contains {
-      $0.allSatisfy { key in own.contains { other.sameAs(key).contains($0) } }
+      $0.allSatisfy { key in pinned.contains { other.sameAs(key).contains($0) } }
     }
-    let isUnique = keys.contains { $0.allSatisfy { key in own.contains { sameAs(key).contains($0) } } }
+    let isUnique = keys.contains { $0.allSatisfy { key in pinned.contains { sameAs(key).contains($0) } } }
     if isOtherUnique, side == .inner || side == .left { result.keys += keys }
     if isUnique, side == .inner || side == .right { result.keys += other.keys }
     if side == .inner { result.learn(facts) }

@@ -133,6 +133,7 @@ extension SelectAnalyzer {
     // A function on the right, and a lateral query, see what stands on the left.
     let before = scope.visible
     scope.visible += left.visible
+    let first = scope.sources.count
     let right = from(node["rarg"])
     scope.visible = before
     let side: RowIdentity.Side =
@@ -170,7 +171,8 @@ extension SelectAnalyzer {
     if side == .inner {
       for attribute in facts.notNull { scope.attributes[attribute].isNullable = false }
     }
-    part.rows = left.rows.joined(right.rows, on: facts, side)
+    let others = Set(scope.sources[first...].flatMap(\.attributes)).union(right.visible)
+    part.rows = left.rows.joined(right.rows, on: facts, side, isOther: others.contains)
     return part
   }
 

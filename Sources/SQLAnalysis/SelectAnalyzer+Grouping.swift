@@ -10,7 +10,9 @@ extension SelectAnalyzer {
       for inner in call.inner { checkFunctions(in: inner, of: "an aggregate") }
     }
     let groups = select["groupClause"].list.flatMap(Self.items(ofGroup:))
-    guard isGrouped, isComplete || groups.allSatisfy({ Self.position($0) == nil }) else { return }
+    guard isGrouped, isComplete || groups.allSatisfy({ Self.position($0) == nil }),
+      !groups.contains(where: isUndecided)
+    else { return }
     let order = select["sortClause"].list.map { ($0.node("SortBy") ?? .null)["node"] }.filter { node in
       Self.position(node) == nil && !outputs.contains { $0.column.name == Self.bareName(node) }
     }

@@ -100,11 +100,11 @@ final class SelectAnalyzer {
       for output in outputs where on.isEmpty { checkEquality(output.column.type, at: output.column.offset) }
       if on.isEmpty {
         if result.isComplete { result.keys.append(Set(result.columns.indices)) }
-      } else if let key = self.positions(of: on, outputs) {
+      } else if let key = self.positions(of: on, outputs, prefersOutputs: true) {
         result.keys.append(key)
       }
     }
-    if QueryAnalyzer.isOne(select["limitCount"]) { result.keys = [[]] }
+    if QueryAnalyzer.givesOneRow(select) { result.keys = [[]] }
     result.keys = RowIdentity.smallest(result.keys)
     for (index, output) in outputs.enumerated() {
       result.columns[index].partition = output.partition.flatMap(positions)
@@ -164,7 +164,12 @@ final class SelectAnalyzer {
   }
 
   /// The outputs that these expressions are, all of them; nil when one is not among the outputs.
-  private func positions(of expressions: [SyntaxNode], _ outputs: [Output]) -> Set<Int>? {
+  ///
+  /// - Parameter prefersOutputs: whether a name means a column of the result before one of the relations, as in DISTINCT
+  ///   ON and unlike in GROUP BY (PostgreSQL manual, SELECT)
+  private func positions(
+    of expressions: [SyntaxNode], _ outputs: [Output], prefersOutputs: Bool = false
+  ) -> Set<Int>? {
     var result: Set<Int> = []
     let determined = determined(by: expressions)
     for node in expressions {
@@ -174,6 +179,13 @@ final class SelectAnalyzer {
         result.insert(index)
         continue
       }
+      let named = Self.bareName(node).flatMap { name in outputs.firstIndex { $0.column.name == name } }
+      if prefersOutputs, let named {
+        result.insert(named)
+        continue
+      }
+      // Of relations that nobody describes one may have a column of the name.
+      if named != nil, isUndecided(node) { return nil }
       let syntax = node.withoutPlaces
       let attribute = node.node("ColumnRef") == nil ? nil : expression(node, isNoted: false).attribute
       let same = attribute.map(rows.sameAs) ?? []
@@ -181,9 +193,7 @@ final class SelectAnalyzer {
       let found =
         outputs.firstIndex { $0.attribute.map(same.contains) ?? false }
         ?? outputs.firstIndex { $0.syntax == syntax }
-        ?? Self.bareName(node).flatMap { name in
-          attribute == nil ? outputs.firstIndex { $0.column.name == name } : nil
-        }
+        ?? (attribute == nil ? named : nil)
       if let found {
         result.insert(found)
       } else if attribute.map(determined.contains) != true {
@@ -191,6 +201,12 @@ final class SelectAnalyzer {
       }
     }
     return result
+  }
+
+  /// Whether a name may be a column of the relations, and nobody knows.
+  func isUndecided(_ node: SyntaxNode) -> Bool {
+    guard let name = Self.bareName(node), case .unknown = scope.resolve(name, of: []) else { return false }
+    return true
   }
 
   /// The attributes that others among the expressions decide: those of a relation of which a key is among them, too.

@@ -26,7 +26,8 @@ extension Console {
     let lines = EventReporter(
       self, targetName: workspace.target.name, onTerminal: !isLive, group: { manifest.groupInfo(of: $0) },
       nodes: nodes)
-    return isLive ? ReporterGroup(members: [LiveReporter(terminal: output, nodes: nodes), lines]) : lines
+    return isLive
+      ? ReporterGroup(members: [LiveReporter(terminal: output, region: region, nodes: nodes), lines]) : lines
   }
 
   /// The end of a run: what failed and where, what was skipped because of it, the counts. At a terminal it reads

@@ -12,20 +12,20 @@ final class LiveReporter: RunReporter {
     var finished = 0
     var counts = RunCounts()
     var running: [(node: NodeID, since: Double)] = []
-    /// Lines of the live part that are on the screen now.
-    var drawn = 0
     var isOver = false
     var isCancelling = false
   }
 
   private let terminal: Terminal
+  private let region: LiveRegion
   private let style: Style
   private let nodes: @Sendable (NodeID) -> Node?
   private let state = Mutex(State())
   private let clock = Mutex<Task<Void, Never>?>(nil)
 
-  init(terminal: Terminal, nodes: @escaping @Sendable (NodeID) -> Node?) {
+  init(terminal: Terminal, region: LiveRegion, nodes: @escaping @Sendable (NodeID) -> Node?) {
     self.terminal = terminal
+    self.region = region
     self.nodes = nodes
     style = Style(isOn: terminal.usesColor)
     let task = Task.detached { [weak self] in
@@ -50,20 +50,20 @@ final class LiveReporter: RunReporter {
         state.running.removeAll { $0.node == result.node }
         state.finished += 1
         state.counts.add(result.status)
-        if let node = nodes(result.node) { scroll(line(for: node, result), &state) }
+        if let node = nodes(result.node) { scroll(line(for: node, result), state) }
       case .hookStarted, .batchStarted, .batchFinished: break
       case .hookFinished(let result, _):
-        if let node = nodes(result.node) { scroll(line(for: node, result), &state) }
+        if let node = nodes(result.node) { scroll(line(for: node, result), state) }
       case .message(let level, let text, _):
-        if level != .debug { scroll(message(text, level), &state) }
+        if level != .debug { scroll(message(text, level), state) }
       case .diagnostic(let diagnostic):
         let place = diagnostic.span.map { " (\($0.place))" } ?? ""
-        scroll(message("\(diagnostic.severity.rawValue): \(diagnostic.summary)\(place)", .warn), &state)
+        scroll(message("\(diagnostic.severity.rawValue): \(diagnostic.summary)\(place)", .warn), state)
       case .cancelling:
         state.isCancelling = true
-        draw(&state)
+        draw(state)
       case .ended:
-        terminal.write(erase(&state))
+        region.write(below: [], on: terminal)
         state.isOver = true
       }
     }
@@ -71,26 +71,18 @@ final class LiveReporter: RunReporter {
   }
 
   private func redraw() {
-    state.withLock { draw(&$0) }
+    state.withLock { draw($0) }
   }
 
-  private func scroll(_ line: String, _ state: inout State) {
-    terminal.write(erase(&state) + line + "\n")
-    draw(&state)
+  private func scroll(_ line: String, _ state: State) {
+    region.write(line + "\n", below: isDrawn(state) ? liveLines(state) : [], on: terminal)
   }
 
-  private func draw(_ state: inout State) {
-    guard !state.isOver, state.total > 0 else { return }
-    let erasure = erase(&state)
-    let lines = liveLines(state)
-    state.drawn = lines.count
-    terminal.write(erasure + lines.map { $0 + "\n" }.joined())
+  private func draw(_ state: State) {
+    if isDrawn(state) { region.write(below: liveLines(state), on: terminal) }
   }
 
-  private func erase(_ state: inout State) -> String {
-    defer { state.drawn = 0 }
-    return state.drawn == 0 ? "" : "\u{1B}[\(state.drawn)A\u{1B}[J"
-  }
+  private func isDrawn(_ state: State) -> Bool { !state.isOver && state.total > 0 }
 
   private func liveLines(_ state: State) -> [String] {
     let width = terminal.width
