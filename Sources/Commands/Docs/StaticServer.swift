@@ -56,7 +56,6 @@ final class StaticServer: Sendable {
     self.port = UInt16(bigEndian: address.sin_port)
     guard descriptor >= 0, isBound else {
       let reason = String(cString: strerror(errno))
-      if descriptor >= 0 { close(descriptor) }
       throw DiagnosticsError(
         Diagnostic(
           "port-taken", "port \(port) cannot be listened on: \(reason)",
@@ -64,14 +63,18 @@ final class StaticServer: Sendable {
     }
   }
 
+  // Closed earlier, its number could be another socket's by the time that somebody stops the server.
+  deinit { close(descriptor) }
+
   /// Answers until ``stop()``; returns then.
   func run() {
     let queue = DispatchQueue(label: "whc.docs", attributes: .concurrent)
     while !isStopped.withLock({ $0 }) {
       let client = accept(descriptor, nil, nil)
       guard client >= 0 else {
-        if errno == EINTR || errno == ECONNABORTED { continue }
-        break
+        // A client that left is no matter; where there is no room for another one, there may be some soon.
+        if errno != EINTR, errno != ECONNABORTED { usleep(10_000) }
+        continue
       }
       queue.async { @Sendable [self] in
         var limit = timeval(tv_sec: 10, tv_usec: 0)
@@ -82,7 +85,6 @@ final class StaticServer: Sendable {
         close(client)
       }
     }
-    close(descriptor)
   }
 
   func stop() {
