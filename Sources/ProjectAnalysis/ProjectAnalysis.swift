@@ -114,6 +114,7 @@ public struct ProjectAnalysis: Sendable {
     // What generic tests ask is no one's own text.
     let isGeneric = node.resourceType == .test && node.test != nil
     guard !isGeneric else { return }
+    if node.packageName == manifest.projectName { diagnostics += Suppressions(node).mistakes }
     let analysis: QueryAnalysis
     do {
       let known = tables
@@ -220,7 +221,8 @@ public struct ProjectAnalysis: Sendable {
 
   // MARK: Mistakes
 
-  private mutating func tell(_ diagnostic: Diagnostic) {
+  private mutating func tell(_ diagnostic: Diagnostic, of node: Node) {
+    guard !Suppressions(node).allow(diagnostic) else { return }
     if told.insert(diagnostic).inserted { diagnostics.append(diagnostic) }
   }
 
@@ -237,14 +239,12 @@ public struct ProjectAnalysis: Sendable {
     tell(
       Diagnostic(
         "sql-syntax", severity: .warning, "PostgreSQL does not read this: \(error.message)", at: span,
-        notes: ["read with the grammar of PostgreSQL 15; columns behind it are not known"]))
+        notes: ["read with the grammar of PostgreSQL 15; columns behind it are not known"]), of: node)
   }
 
   private mutating func report(_ findings: [QueryAnalysis.Finding], of node: Node, _ code: CompiledNode) {
     // What a package says wrong is for its author to mend.
     guard node.packageName == manifest.projectName else { return }
-    let suppressions = Suppressions(node.rawCode)
-    diagnostics += suppressions.mistakes(in: node.originalFilePath)
     for finding in findings.sorted(by: { ($0.offset ?? 0) < ($1.offset ?? 0) }) {
       guard isPostgres || finding.kind.isOfEveryServer else { continue }
       if case .unusedCTE(let name) = finding.kind, code.injected.contains(where: { $0.name == name }) {
@@ -252,10 +252,8 @@ public struct ProjectAnalysis: Sendable {
       }
       let span = finding.offset.flatMap { code.sourceMap.position(of: $0, in: code.sql) }
       guard span != nil || finding.offset == nil else { continue }
-      let diagnostic = finding.diagnostic(
-        of: node.name, at: span ?? SourceSpan(file: node.originalFilePath, line: 1, column: 1))
-      if diagnostic.span?.file == node.originalFilePath, suppressions.allow(diagnostic) { continue }
-      tell(diagnostic)
+      let place = span ?? SourceSpan(file: node.originalFilePath, line: 1, column: 1)
+      tell(finding.diagnostic(of: node.name, at: place), of: node)
     }
   }
 }

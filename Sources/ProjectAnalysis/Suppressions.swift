@@ -1,4 +1,5 @@
 import Diagnostics
+import ProjectModel
 
 /// Comments in a model's file that let a finding be, on their own line or the next one:
 ///
@@ -14,31 +15,34 @@ struct Suppressions {
     var column: Int
   }
 
+  private let file: String
   private var entries: [Entry] = []
 
-  init(_ text: String) {
+  init(_ node: Node) {
+    file = node.originalFilePath
     let mark = "whc: allow "
-    guard text.contains(mark) else { return }
-    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+    guard node.rawCode.contains(mark) else { return }
+    for (index, line) in node.rawCode.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
       guard let start = line.firstRange(of: mark) else { continue }
       let code = line[start.upperBound...].prefix { $0.isLetter || $0.isNumber || $0 == "-" }
       let rest = line[code.endIndex...].drop { $0 == ":" || $0 == " " }
       entries.append(
         Entry(
-          code: String(code), hasReason: rest.contains { $0.isLetter }, line: index + 1,
+          code: String(code), hasReason: rest.contains { $0.isLetter }, line: index + node.firstLine,
           column: line.utf8.distance(from: line.startIndex, to: start.lowerBound) + 1))
     }
   }
 
   func allow(_ diagnostic: Diagnostic) -> Bool {
-    guard let line = diagnostic.span?.start.line else { return false }
+    guard let span = diagnostic.span, span.file == file else { return false }
+    let line = span.start.line
     return entries.contains {
       $0.code == diagnostic.code.rawValue && $0.hasReason && ($0.line == line || $0.line + 1 == line)
     }
   }
 
   /// Comments that say no reason, which let nothing be.
-  func mistakes(in file: String) -> [Diagnostic] {
+  var mistakes: [Diagnostic] {
     entries.filter { !$0.hasReason }.map { entry in
       Diagnostic(
         "suppression-without-reason", severity: .warning, "'\(entry.code)' is allowed here without a reason",

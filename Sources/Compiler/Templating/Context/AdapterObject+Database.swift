@@ -143,7 +143,7 @@ extension AdapterObject {
             throw HostFailure(
               "relation-without-type", "drop_relation() of \(relation.render()), whose type is not known")
           }
-          self.context.runtime.cache.remove(relation.relationName)
+          try self.forget(relation.relationName)
         }
         return try self.run(name, arguments: [("relation", .object(relation))], call)
       }
@@ -257,6 +257,21 @@ extension AdapterObject {
         help: "rename one of them, or set quoting")
     }
     return .none
+  }
+
+  /// Takes a relation out of the cache before it is dropped, and the views that fall with it.
+  private func forget(_ relation: RelationName) throws {
+    let cache = context.runtime.cache
+    guard cache.relation(relation) != nil else { return }
+    cache.remove(relation)
+    let session = try session(for: "adapter.drop_relation()")
+    let views = try asking("views that read \(relation.identifier)") { () throws(WarehouseError) in
+      try session.dependentViews(of: [relation])
+    }
+    for var view in views.values.joined().map(\.name) {
+      view.database = relation.database
+      cache.remove(view)
+    }
   }
 
   private func relations(in schema: SchemaName) throws -> [RelationState] {

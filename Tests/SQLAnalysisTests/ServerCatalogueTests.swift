@@ -5,7 +5,7 @@ import Warehouse
 
 /// Operators, functions, conditions and shared columns over every pair of a table's types: what the analysis refuses
 /// the server refuses, and the types of the rest are the server's.
-@Suite struct CatalogueTests {
+@Suite struct ServerCatalogueTests {
   static let columns = [
     ("i", "integer"), ("b", "bigint"), ("n", "numeric(10,2)"), ("d", "double precision"), ("x", "text"),
     ("v", "character varying(20)"), ("c", "character(5)"), ("f", "boolean"), ("day", "date"),

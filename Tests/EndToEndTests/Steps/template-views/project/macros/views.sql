@@ -1,0 +1,3 @@
+{% macro postgres__create_view_as(relation, sql) %}
+create view {{ relation }} as ({{ sql }})
+{% endmacro %}
