@@ -66,7 +66,10 @@ let package = Package(
     module("Artifacts", ["ProjectModel", "Diagnostics", collections]),
     // The page's HTML, CSS and JavaScript stand in files of their own and become string literals.
     .target(
-      name: "DocsSite", dependencies: ["Artifacts", "StarModel", "ProjectModel", "Diagnostics", collections],
+      name: "DocsSite",
+      dependencies: [
+        "Artifacts", "ProjectAnalysis", "StarModel", "ProjectModel", "Diagnostics", collections,
+      ],
       exclude: ["Page"], swiftSettings: strict, plugins: ["EmbedText"]),
     .executableTarget(name: "EmbedTextTool", path: "Plugins/EmbedTextTool", swiftSettings: strict),
     .plugin(
@@ -105,8 +108,10 @@ let package = Package(
       data: ["Parsing/Goldens", "Selection/Cases"]),
     tests("ArtifactsTests", ["Artifacts", "ProjectModel", "Diagnostics", collections], data: ["Shop"]),
     tests(
-      "DocsSiteTests", ["DocsSite", "Artifacts", "StarModel", "ProjectModel", "Diagnostics", collections],
-      data: ["Goldens"]),
+      "DocsSiteTests",
+      [
+        "DocsSite", "ProjectAnalysis", "Artifacts", "StarModel", "ProjectModel", "Diagnostics", collections,
+      ], data: ["Goldens"]),
     tests(
       "CommandsTests",
       [

@@ -1,4 +1,5 @@
 public import Artifacts
+public import ProjectAnalysis
 public import ProjectModel
 public import StarModel
 
@@ -8,6 +9,8 @@ public struct DocsInput: Sendable {
   public var star: Star
   /// SQL of the nodes that have been compiled.
   public var compiled: [NodeID: String] = [:]
+  /// What that SQL tells: columns and where they come from.
+  public var analysis: ProjectAnalysis?
   /// What stands in the database.
   public var catalog: [NodeID: CatalogArtifact.Table] = [:]
   /// What became of each node when it ran last.

@@ -45,6 +45,7 @@ extension SiteData {
       }
     }
     writeColumns(node.columns, of: node.id, slowlyChanging: types)
+    writeUses(node.id)
     text("raw", node.rawCode)
     text("compiled", input.compiled[node.id])
     writeConfig(node.config)
@@ -89,18 +90,27 @@ extension SiteData {
     strings("tags", entry["tags"]?.strings ?? [])
   }
 
-  /// Documented columns and the database's in one list: the database's order where it is known.
+  /// Documented columns and the database's in one list: the database's order where it is known. Where it is not, the
+  /// columns of the SQL stand in for the database's.
   mutating func writeColumns(
     _ documented: OrderedDictionary<String, ColumnProperties>, of id: NodeID,
     slowlyChanging: ((String) -> String?)?
   ) {
     let table = input.catalog[id]
+    let known = known(id)
     var names: OrderedDictionary<String, (ColumnProperties?, CatalogArtifact.Column?)> = [:]
     for column in table?.columns ?? [] {
       let properties =
         documented[column.name]
         ?? documented.values.first { $0.quote != true && $0.name.lowercased() == column.name.lowercased() }
       names[column.name] = (properties, column)
+    }
+    if table == nil {
+      for name in known.names {
+        let properties =
+          documented[name] ?? documented.values.first { $0.quote != true && $0.name.lowercased() == name }
+        names[properties?.name ?? name] = (properties, nil)
+      }
     }
     let matched = Set(names.values.compactMap { $0.0?.name })
     for column in documented.values where !matched.contains(column.name) {
@@ -112,7 +122,11 @@ extension SiteData {
     for (name, (properties, found)) in names {
       json.beginObject()
       text("name", name)
-      text("type", found?.type ?? properties?.dataType)
+      // Names in quotes keep their case; others are folded.
+      let folded = known.names.contains(name) ? name : name.lowercased()
+      let read = known.column(folded)
+      text("type", found?.type ?? properties?.dataType ?? read?.type)
+      if read?.isNullable == false { json.field("notNull", true) }
       text("description", properties?.description ?? found?.comment)
       strings("tags", properties?.tags ?? [])
       mapping("meta", properties?.meta ?? [:])
@@ -124,6 +138,7 @@ extension SiteData {
         self.tests[$0].test?.columnName?.lowercased() == name.lowercased()
       }
       if !own.isEmpty { numbers("tests", own) }
+      writeOrigins(known.table?.origins[folded])
       json.endObject()
     }
     json.endArray()

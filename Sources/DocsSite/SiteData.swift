@@ -12,10 +12,13 @@ struct SiteData {
   /// Tests by the node that they look at.
   var testsOf: [NodeID: [Int]] = [:]
   let tests: [Node]
+  /// See ``KnownColumns/named``.
+  let namedColumns: [NodeID: [String]]
 
   init(_ input: DocsInput) {
     self.input = input
     lineage = Lineage(input.manifest)
+    namedColumns = SiteData.namedColumns(input.analysis)
     json = JSONWriter(reserving: 4_096 * (input.manifest.nodes.count + 16))
     tests = input.manifest.nodes.values.filter { $0.resourceType == .test }
     for (position, test) in tests.enumerated() {

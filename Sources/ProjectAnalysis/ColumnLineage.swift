@@ -32,10 +32,17 @@ public struct ColumnLineage: Sendable {
   private let origins: [ProjectColumn: [Edge]]
   private let uses: [ProjectColumn: [Edge]]
 
-  init(_ edges: [Edge]) {
-    let sorted = edges.sorted()
-    origins = Dictionary(grouping: sorted, by: \.to)
-    uses = Dictionary(grouping: sorted, by: \.from)
+  init(_ tables: some Sequence<(key: NodeID, value: ProjectAnalysis.Table)>) {
+    var edges: [Edge] = []
+    for (node, table) in tables {
+      for (name, origins) in table.origins {
+        let column = ProjectColumn(node: node, name: name)
+        edges += origins.map { Edge(from: $0.key, to: column, use: $0.value) }
+      }
+    }
+    edges.sort()
+    origins = Dictionary(grouping: edges, by: \.to)
+    uses = Dictionary(grouping: edges, by: \.from)
   }
 
   /// The edges at a column, one step away.

@@ -7,16 +7,23 @@ public import StarModel
 /// What the SQL of a project's models tells without a server: the columns of each, their types, where they come from,
 /// and what the server would refuse.
 public struct ProjectAnalysis: Sendable {
+  public typealias Use = QueryShape.Use
+
   /// A relation of the project as others read it.
   public struct Table: Sendable {
     public var shape: RelationShape
+    /// Whether SQL of it could be read; false for sources, seeds, and models whose templates ask the database.
+    public var isRead = false
+    /// What each column is made of, by its name. A column that is not among them is made of nothing, or nobody knows.
+    public var origins: [String: [ProjectColumn: QueryShape.Use]] = [:]
     /// The columns that its rows hang on without being made of them: conditions, joins, groups.
     public var conditions: Set<ProjectColumn> = []
   }
 
   /// In order of the graph: what a model reads stands before it.
   public private(set) var tables: OrderedDictionary<NodeID, Table> = [:]
-  public private(set) var lineage = ColumnLineage([])
+  /// Which columns are made of which; worked out anew each time.
+  public var lineage: ColumnLineage { ColumnLineage(tables.elements) }
   /// What the findings of all queries say, each a warning at the user's own line.
   public private(set) var diagnostics: [Diagnostic] = []
 
@@ -31,7 +38,6 @@ public struct ProjectAnalysis: Sendable {
   private var nodes: [TableName: NodeID] = [:]
   /// What is told already: the text of an ephemeral model or a macro stands in many queries.
   private var told: Set<Diagnostic> = []
-  private var edges: [ColumnLineage.Edge] = []
 
   /// - Parameters:
   ///   - compiled: the SQL of the nodes that could be compiled; of the others only what is declared is known
@@ -55,8 +61,6 @@ public struct ProjectAnalysis: Sendable {
         analyze(node, code)
       }
     }
-    lineage = ColumnLineage(edges)
-    edges = []
     told = []
   }
 
@@ -118,9 +122,13 @@ public struct ProjectAnalysis: Sendable {
     let analysis: QueryAnalysis
     do {
       let known = tables
-      guard let query = try QueryAnalysis(code.sql, resolve: { known[of: self.node(of: $0)]?.shape }) else {
-        return
-      }
+      // An ephemeral model is a relation to those who read it, as any other.
+      for injected in code.injected { nodes[TableName(name: injected.name)] = injected.id }
+      let ephemerals = Set(code.injected.map(\.name))
+      guard
+        let query = try QueryAnalysis(
+          code.sql, relations: ephemerals, resolve: { known[of: self.node(of: $0)]?.shape })
+      else { return }
       analysis = query
     } catch {
       report(error, of: node, code)
@@ -128,14 +136,13 @@ public struct ProjectAnalysis: Sendable {
     }
     report(analysis.findings, of: node, code)
     guard node.resourceType != .test, node.resourceType != .analysis else { return }
-    var table = Table(shape: analysis.shape.relation)
+    var table = Table(shape: analysis.shape.relation, isRead: true)
     table.shape.keys += keys(of: node)
     table.conditions = Set(analysis.shape.conditions.compactMap(column))
     for column in analysis.shape.columns {
       for (origin, use) in column.origins {
         guard let from = self.column(origin) else { continue }
-        edges.append(
-          ColumnLineage.Edge(from: from, to: ProjectColumn(node: node.id, name: column.name), use: use))
+        table.add(from, use, to: column.name)
       }
     }
     if let fact = star.facts[node.id], analysis.shape.isUnique(Set(fact.grain)) {
@@ -165,17 +172,14 @@ public struct ProjectAnalysis: Sendable {
       // The time of a version is no attribute: it is where the version begins.
       let effective = table.shape.columns.first { $0.name == dimension.effectiveAt }
       table.shape.columns.removeAll { $0.name == dimension.effectiveAt }
-      for index in edges.indices where edges[index].to.node == node.id {
-        if edges[index].to.name == dimension.effectiveAt { edges[index].to.name = names.validFrom }
+      if let time = dimension.effectiveAt, let origins = table.origins.removeValue(forKey: time) {
+        table.origins[names.validFrom] = origins
       }
       add(names.validFrom, effective?.type ?? timestamp)
       add(names.validTo, timestamp)
       add(names.isCurrent, SQLType(text: "boolean"))
       for key in dimension.naturalKey {
-        edges.append(
-          ColumnLineage.Edge(
-            from: ProjectColumn(node: node.id, name: key),
-            to: ProjectColumn(node: node.id, name: dimension.surrogateKey.name), use: .transformed))
+        table.add(ProjectColumn(node: node.id, name: key), .transformed, to: dimension.surrogateKey.name)
       }
       table.shape.keys = [[dimension.surrogateKey.name]]
       // Copies of attributes and outriggers are not listed here.
@@ -184,15 +188,9 @@ public struct ProjectAnalysis: Sendable {
       for (edge, target) in star.lookups(of: fact, manifest) {
         let key = edge.foreignKey(target.surrogateKey.name)
         add(key, nil)
-        edges.append(
-          ColumnLineage.Edge(
-            from: ProjectColumn(node: target.node, name: target.surrogateKey.name),
-            to: ProjectColumn(node: node.id, name: key), use: .copied))
+        table.add(ProjectColumn(node: target.node, name: target.surrogateKey.name), .copied, to: key)
         for column in edge.key ?? target.naturalKey {
-          edges.append(
-            ColumnLineage.Edge(
-              from: ProjectColumn(node: node.id, name: column), to: ProjectColumn(node: node.id, name: key),
-              use: .transformed))
+          table.add(ProjectColumn(node: node.id, name: column), .transformed, to: key)
         }
       }
       table.shape.keys.append(Set(fact.grain))
@@ -255,6 +253,13 @@ public struct ProjectAnalysis: Sendable {
       let place = span ?? SourceSpan(file: node.originalFilePath, line: 1, column: 1)
       tell(finding.diagnostic(of: node.name, at: place), of: node)
     }
+  }
+}
+
+extension ProjectAnalysis.Table {
+  /// Two columns of one name are one to those who read them.
+  fileprivate mutating func add(_ origin: ProjectColumn, _ use: QueryShape.Use, to column: String) {
+    origins[column, default: [:]].merge([origin: use], uniquingKeysWith: max)
   }
 }
 

@@ -44,13 +44,17 @@ public struct QueryAnalysis: Sendable {
   ///
   /// - Parameters:
   ///   - sql: one query, in PostgreSQL's language
+  ///   - relations: CTEs at the front that are relations of their own, and are read like them; they are looked at
+  ///     elsewhere
   ///   - resolve: what is known of a relation; nil: nothing, which is no error
   /// - Throws: `SQLParser.SyntaxError`
-  public init?(_ sql: String, resolve: (TableName) -> RelationShape?) throws(SQLParser.SyntaxError) {
+  public init?(
+    _ sql: String, relations: Set<String> = [], resolve: (TableName) -> RelationShape?
+  ) throws(SQLParser.SyntaxError) {
     let statements = try SQLParser.parse(sql)
     guard statements.count == 1, let select = statements[0].node("SelectStmt") else { return nil }
     let result: (QueryShape, [Table], [Finding]) = withoutActuallyEscaping(resolve) { resolve in
-      let analyzer = QueryAnalyzer(resolve: resolve)
+      let analyzer = QueryAnalyzer(relations: relations, resolve: resolve)
       let shape = analyzer.query(select, in: QueryAnalyzer.Context()).typed
       return (shape, analyzer.tables, analyzer.findings)
     }

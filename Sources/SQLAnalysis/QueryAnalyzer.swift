@@ -15,13 +15,18 @@ final class QueryAnalyzer {
     }
   }
 
+  /// CTEs that are read as relations.
+  private let relations: Set<String>
   let resolve: (TableName) -> RelationShape?
   private(set) var tables: [QueryAnalysis.Table] = []
   private(set) var findings: [QueryAnalysis.Finding] = []
   /// The names of CTEs that something reads.
   private var used: Set<String> = []
 
-  init(resolve: @escaping (TableName) -> RelationShape?) { self.resolve = resolve }
+  init(relations: Set<String>, resolve: @escaping (TableName) -> RelationShape?) {
+    self.relations = relations
+    self.resolve = resolve
+  }
 
   func note(_ table: TableName, at offset: Int?) {
     tables.append(QueryAnalysis.Table(name: table, offset: offset))
@@ -39,14 +44,16 @@ final class QueryAnalyzer {
     defer {
       for item in select["withClause"]["ctes"].list {
         guard let cte = item.node("CommonTableExpr"), let name = cte["ctename"].string else { continue }
-        if cte["ctequery"].node("SelectStmt") != nil, !used.contains(name) {
+        if cte["ctequery"].node("SelectStmt") != nil, !used.contains(name), !relations.contains(name) {
           note(.unusedCTE(name), at: cte.location)
         }
       }
     }
     let with = select["withClause"]
     for item in with["ctes"].list {
-      guard let cte = item.node("CommonTableExpr"), let name = cte["ctename"].string else { continue }
+      guard let cte = item.node("CommonTableExpr"), let name = cte["ctename"].string,
+        !relations.contains(name)
+      else { continue }
       context.ctes[name] = shape(ofCTE: cte, named: name, isRecursive: with["recursive"].isTrue, in: context)
     }
     if !select["valuesLists"].list.isEmpty { return values(select["valuesLists"].list, in: context) }

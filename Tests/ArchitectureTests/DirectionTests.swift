@@ -19,7 +19,7 @@ import Testing
     "Runner": ["Materializations", "Compiler", "StarModel", "Warehouse", "ProjectModel", "Diagnostics"],
     "LibpqWarehouse": ["Warehouse", "ProjectModel", "Diagnostics"],
     "Artifacts": ["ProjectModel", "Diagnostics"],
-    "DocsSite": ["Artifacts", "StarModel", "ProjectModel", "Diagnostics"],
+    "DocsSite": ["Artifacts", "ProjectAnalysis", "StarModel", "ProjectModel", "Diagnostics"],
     "Commands": [
       "DocsSite", "Artifacts", "Runner", "LibpqWarehouse", "Warehouse", "Materializations",
       "ProjectAnalysis", "SQLAnalysis", "Proposals", "StarModel", "Compiler",

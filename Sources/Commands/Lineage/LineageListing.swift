@@ -9,10 +9,12 @@ struct LineageListing {
   enum Format: String, ExpressibleByArgument, CaseIterable { case text, json, mermaid, dot }
 
   private let analysis: ProjectAnalysis
+  private let lineage: ColumnLineage
   private let names: [NodeID: String]
 
   init(_ analysis: ProjectAnalysis, _ manifest: Manifest) {
     self.analysis = analysis
+    lineage = analysis.lineage
     names = Self.names(manifest)
   }
 
@@ -29,7 +31,7 @@ struct LineageListing {
   func text(of columns: [ProjectColumn], _ directions: [ColumnLineage.Direction], as format: Format) -> String
   {
     if format == .text { return columns.map { tree($0, directions) }.joined(separator: "\n") }
-    let edges = OrderedSet(directions.flatMap { analysis.lineage.edges($0, ofAll: columns) })
+    let edges = OrderedSet(directions.flatMap { lineage.edges($0, ofAll: columns) })
     switch format {
     case .json: return json(columns, Array(edges))
     case .mermaid: return mermaid(Array(edges))
@@ -64,7 +66,7 @@ struct LineageListing {
     of column: ProjectColumn, _ direction: ColumnLineage.Direction, indent: String,
     _ shown: inout Set<ProjectColumn>
   ) -> [String] {
-    let edges = analysis.lineage.edges(direction, of: column)
+    let edges = lineage.edges(direction, of: column)
     return edges.enumerated().flatMap { index, edge -> [String] in
       let isLast = index == edges.count - 1
       let next = direction == .upstream ? edge.from : edge.to

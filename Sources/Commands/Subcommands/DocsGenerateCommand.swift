@@ -4,6 +4,7 @@ import Compiler
 import Diagnostics
 import DocsSite
 import Foundation
+import ProjectAnalysis
 import ProjectModel
 import Runner
 import StarModel
@@ -52,7 +53,8 @@ struct DocsGenerateCommand: AsyncParsableCommand {
       }
       try copyAssets(workspace, to: folder)
       let histories = try await MemberHistories(members, workspace).read()
-      let page = try page(workspace, compiled, artifact, histories)
+      let analysis = compile ? try await workspace.analysis(known: compiled).analysis : nil
+      let page = try page(workspace, compiled, analysis, artifact, histories)
       try ArtifactFile.write(page, to: folder + "/index.html")
       if isStatic { try ArtifactFile.write(page, to: folder + "/static_index.html") }
       console.note("Documentation written to \(folder)/index.html")
@@ -140,12 +142,13 @@ struct DocsGenerateCommand: AsyncParsableCommand {
   }
 
   private func page(
-    _ workspace: Workspace, _ compiled: [NodeID: CompiledNode], _ catalogue: CatalogArtifact,
-    _ histories: [NodeID: [DocsInput.MemberHistory]]
+    _ workspace: Workspace, _ compiled: [NodeID: CompiledNode], _ analysis: ProjectAnalysis?,
+    _ catalogue: CatalogArtifact, _ histories: [NodeID: [DocsInput.MemberHistory]]
   ) throws(DiagnosticsError) -> [UInt8] {
     var input = DocsInput(
       workspace.manifest, star: Star(workspace.manifest), generatedAt: Clock.now(), version: Version.whc)
     input.compiled = compiled.mapValues(\.sql)
+    input.analysis = analysis
     input.histories = histories
     for table in catalogue.nodes + catalogue.sources { input.catalog[table.id] = table }
     let last = try LastRun(in: workspace.path(workspace.layout.folder))

@@ -9,18 +9,25 @@ import StarModel
 extension Workspace {
   /// What the SQL of the project's models tells, without a server.
   ///
+  /// Models that ask whether they run incrementally are read as they are when they are built for the first time.
+  ///
+  /// - Parameter known: SQL of nodes that are compiled already.
   /// - Returns: the analysis, and the models whose templates ask the database, so that nothing is known of their SQL.
-  func analysis() async throws -> (analysis: ProjectAnalysis, unread: [Node]) {
+  func analysis(
+    known: [NodeID: CompiledNode] = [:]
+  ) async throws -> (analysis: ProjectAnalysis, unread: [Node]) {
     let read: Set<ResourceType> = [.model, .snapshot, .analysis, .test]
     // A generic test is whc's or a package's text.
     let nodes = manifest.nodes.values.filter {
       read.contains($0.resourceType) && $0.test == nil && $0.language == "sql"
     }
     let compiler = try await compiler(for: nodes.map(\.id), builds: [])
-    let early = Precompiled(nodes: nodes, compiler: compiler, report: { _ in }, keep: { _, _ in })
+    let nothing = RelationCache()
+    nothing.fill(schemas, with: [])
+    let early = Precompiled(
+      nodes: nodes, compiler: compiler, earlier: known, cache: nothing, report: { _ in }, keep: { _, _ in })
     var compiled = early.compiled
-    let runtime = offlineRuntime()
-    runtime.emit = { _ in }
+    let runtime = TemplateRuntime(cache: nothing) { _ in }
     for node in nodes where node.isEphemeral {
       compiled[node.id] = try? compiler.compile(node, runtime: runtime)
     }
