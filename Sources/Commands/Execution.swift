@@ -135,6 +135,9 @@ struct Execution {
     flags.gate = gates
     flags.storeFailures = workspace.flags.storeFailures
     flags.runID = workspace.invocationID.replacing("-", with: "").lowercased()
+    flags.invocationID = workspace.invocationID
+    flags.targetName = workspace.target.name
+    flags.version = Version.whc
     return flags
   }
 }

@@ -17,7 +17,8 @@ enum NodeKind: String, Sendable, CaseIterable {
   private static func ofModel(_ node: Node) -> NodeKind {
     switch node.config.materialized {
     case "staging": return .staging
-    case "dimension", "date_dimension", "time_dimension", "junk_dimension", "mini_dimension":
+    case "dimension", "date_dimension", "time_dimension", "audit_dimension", "junk_dimension",
+      "mini_dimension":
       return .dimension
     case "fact", "bridge": return .fact
     default: break

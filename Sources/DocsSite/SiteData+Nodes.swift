@@ -149,7 +149,8 @@ extension SiteData {
     let silent: Set<String> = ["enabled", "tags", "meta", "docs", "materialized", "group", "access"]
     // What a star declares has a place of its own on the page.
     let isStar = [
-      "dimension", "date_dimension", "time_dimension", "junk_dimension", "mini_dimension", "bridge", "fact",
+      "dimension", "date_dimension", "time_dimension", "audit_dimension", "junk_dimension", "mini_dimension",
+      "bridge", "fact",
     ].contains(config.materialized)
     let spoken = config.values.filter { key, value in
       !silent.contains(key) && !(isStar && ConfigNoise.starKeys.contains(key)) && !value.isSilent

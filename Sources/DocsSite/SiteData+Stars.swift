@@ -35,6 +35,12 @@ extension SiteData {
       text("calendar", times.grain)
       writeMembers(times.members)
       json.endObject()
+    } else if let audit = input.star.audits[node.id] {
+      json.beginObject("dimension")
+      text("surrogateKey", audit.surrogateKey)
+      strings("naturalKey", ["load"])
+      writeMembers(audit.members)
+      json.endObject()
     } else if let junk = input.star.junkDimensions[node.id] {
       json.beginObject("dimension")
       text("surrogateKey", junk.surrogateKey)

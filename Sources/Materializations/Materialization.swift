@@ -100,6 +100,12 @@ public struct PlanFlags: Sendable {
   public var storeFailures = false
   /// The run's id, in hexadecimal without dashes: part of names of tables built aside.
   public var runID = "0"
+  /// The run's id as artifacts have it.
+  public var invocationID = ""
+  /// The name of the profile's target.
+  public var targetName = ""
+  /// That of whc.
+  public var version = ""
   /// The time that counts as "now" for detection of changes, as ISO 8601 UTC with microseconds; nil: the server's.
   public var now: String?
   /// True when the plan is made a second time, because the server said that something hangs on the relation (2BP01).

@@ -17,6 +17,7 @@ public enum MaterializationRegistry {
     FactMaterialization(),
     DateDimensionMaterialization(),
     TimeDimensionMaterialization(),
+    AuditDimensionMaterialization(),
     JunkDimensionMaterialization(),
     BridgeMaterialization(),
     MiniDimensionMaterialization(),

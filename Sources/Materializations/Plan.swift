@@ -97,6 +97,10 @@ public struct Plan: Sendable {
     /// True for what is rendered when its turn comes, because it asks the database or follows from an earlier
     /// statement; `sql` is the template, and what it renders to may be several statements or none.
     public var isTemplate = false
+    /// What its rows are counted as.
+    public var tallies: [Tally] = []
+    /// True when the markers of tallies in `sql` are replaced by what was counted before it is sent.
+    public var readsTallies = false
 
     public init(
       _ purpose: Purpose, _ sql: String, userSQLOffset: Int? = nil, countsRows: Bool = false,
@@ -115,6 +119,16 @@ public struct Plan: Sendable {
       statement.isTemplate = true
       return statement
     }
+  }
+
+  /// What the statements of a plan have counted, for the row that a load leaves of itself.
+  public enum Tally: String, Sendable, CaseIterable {
+    case read, inserted, updated
+    /// What audits of severity warning have found.
+    case warnings
+
+    /// Stands in a statement for the number.
+    public var marker: String { ":\(rawValue)" }
   }
 
   /// An invariant asked of the data; one of severity warning is only told. The query gives one row per offence (at most a few, the planner limits it);

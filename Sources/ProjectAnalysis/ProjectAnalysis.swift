@@ -162,6 +162,7 @@ public struct ProjectAnalysis: Sendable {
       guard !table.shape.columns.contains(where: { $0.name == name }) else { return }
       table.shape.columns.append(RelationShape.Column(name: name, type: type))
     }
+    if let audit = star.audit(of: node.id, in: manifest) { add(audit.surrogateKey, SQLType(text: "bigint")) }
     if let dimension = star.dimensions[node.id] {
       let names = dimension.columns
       let timestamp = SQLType(text: "timestamp")
@@ -200,6 +201,10 @@ public struct ProjectAnalysis: Sendable {
       add(DateDimension.dateColumn, SQLType(text: "date"))
       table.shape.keys = [[dates.surrogateKey], [DateDimension.dateColumn]]
       table.shape.isComplete = false
+    } else if let audit = star.audits[node.id] {
+      add(audit.surrogateKey, SQLType(text: "bigint"))
+      for column in AuditDimension.columns { add(column.name, SQLType(text: column.type)) }
+      table.shape.keys = [[audit.surrogateKey]]
     } else if let times = star.timeDimensions[node.id] {
       add(times.surrogateKey, SQLType(text: "integer"))
       add(TimeDimension.timeColumn, SQLType(text: "time"))

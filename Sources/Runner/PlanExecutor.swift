@@ -14,6 +14,7 @@ struct PlanExecutor {
     var warnings: [Diagnostic] = []
     /// How many offences those audits counted that ask for a check of a star.
     var offences: [StarCheck: Int] = [:]
+    var tallies: [Plan.Tally: Int] = [:]
   }
 
   /// Words an error; nil for plans that belong to no node.
@@ -108,8 +109,8 @@ struct PlanExecutor {
             for statement in try rendered(statement) { try runAlone(statement) }
           } else {
             // What an audit finds is said before a later statement stumbles over the same rows.
-            if script.hasAudits { try send(&script) }
-            script.append(statement)
+            if script.hasAudits || statement.readsTallies { try send(&script) }
+            script.append(statement.readsTallies ? outcome.filling(statement) : statement)
             if mode == .autocommit { try send(&script) }
           }
         case .audit(let audit):
@@ -219,6 +220,7 @@ struct PlanExecutor {
     if statement.countsRows {
       outcome.rowsAffected = (outcome.rowsAffected ?? 0) + (result.rowsAffected ?? 0)
     }
+    for tally in statement.tallies { outcome.tallies[tally, default: 0] += result.rowsAffected ?? 0 }
     if statement.purpose == .main || (statement.countsRows && outcome.message == nil) {
       outcome.message = result.tag
     }
@@ -242,6 +244,18 @@ struct PlanExecutor {
     PlanFailure(
       diagnostic: diagnostics?.diagnostic(for: error, in: statement)
         ?? DatabaseDiagnostic.unattached(error, statement: statement?.sql), error: error)
+  }
+}
+
+extension PlanExecutor.Outcome {
+  /// The statement with what was counted up to now.
+  fileprivate func filling(_ statement: Plan.Statement) -> Plan.Statement {
+    var statement = statement
+    for tally in Plan.Tally.allCases {
+      let count: Int? = tally == .warnings ? warnings.count : tallies[tally]
+      statement.sql = statement.sql.replacing(tally.marker, with: count.map { "\($0)" } ?? "null")
+    }
+    return statement
   }
 }
 

@@ -28,6 +28,7 @@ public struct BusMatrix: Sendable, Hashable {
       + star.miniDimensions.values.map { ($0.node, $0.name) }
       + star.dateDimensions.values.map { ($0.node, $0.name) }
       + star.timeDimensions.values.map { ($0.node, $0.name) }
+      + star.audits.values.map { ($0.node, $0.name) }
       + star.junkDimensions.values.map { ($0.node, $0.name) }
     var rows: [Row] = []
     for fact in star.facts.values {
@@ -35,6 +36,7 @@ public struct BusMatrix: Sendable, Hashable {
       for (edge, target) in star.lookups(of: fact, manifest) {
         keys[target.node, default: []].append(edge.foreignKey(target.surrogateKey.name))
       }
+      if let audit = star.audit(of: fact.node, in: manifest) { keys[audit.node] = [audit.surrogateKey] }
       rows.append(
         Row(fact: fact.node, name: fact.name, grain: fact.grain, cells: dimensions.map { keys[$0.0] ?? [] }))
     }

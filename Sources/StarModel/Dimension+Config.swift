@@ -7,8 +7,8 @@ extension Dimension {
   public static let keys = [
     "natural_key", "scd_type", "effective_at", "input", "deletes", "late_arriving", "first_version_from",
     "surrogate_key", "members", "collapse", "operation", "system_columns", "valid_to_current",
-    "discard_history", "views", "durable_key", "outriggers", "mini_dimensions", "bitemporal", "take_over",
-    "schema_changes",
+    "discard_history", "views", "durable_key", "outriggers", "mini_dimensions", "audit", "bitemporal",
+    "take_over", "schema_changes",
   ]
   static let systemColumnKeys = [
     "valid_from", "valid_to", "is_current", "is_inferred", "is_deleted", "stated_at",
@@ -48,6 +48,7 @@ extension Dimension {
     dimension.recordedTime = RecordedTime.read(&reader)
     dimension.takeOver = TakeOver.read(&reader)
     dimension.takeOver?.check(dimension, &reader)
+    dimension.audit = AuditDimension.read(&reader)
     // Without operation codes a set of changes says nothing of deletions.
     if input == .changes && operation == nil { dimension.deletes = .ignore }
     if input == .changes && effectiveAt == nil {

@@ -89,6 +89,8 @@ public struct Dimension: Sendable, Hashable {
   /// How every state of the table is kept; nil when it is not.
   public var recordedTime: RecordedTime?
   /// The declaration's place.
+  /// The audit dimension in which each load leaves a row.
+  public var audit: Fact.Target?
   public var span: SourceSpan?
 
   /// The column with the key that a member has through all its versions; nil unless something is of type 7.

@@ -111,6 +111,8 @@ public struct Fact: Sendable, Hashable {
   /// Measures of a header that its lines share.
   public var allocations: [Allocation] = []
   public var views: [View] = []
+  /// The audit dimension in which each load leaves a row.
+  public var audit: Target?
   public var span: SourceSpan?
 
   /// The column with the time of a lookup: the edge's own, the fact's, that of the first milestone. In a periodic

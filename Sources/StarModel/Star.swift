@@ -7,6 +7,7 @@ public struct Star: Sendable {
   public var dimensions: OrderedDictionary<NodeID, Dimension> = [:]
   public var dateDimensions: OrderedDictionary<NodeID, DateDimension> = [:]
   public var timeDimensions: OrderedDictionary<NodeID, TimeDimension> = [:]
+  public var audits: OrderedDictionary<NodeID, AuditDimension> = [:]
   public var junkDimensions: OrderedDictionary<NodeID, JunkDimension> = [:]
   public var bridges: OrderedDictionary<NodeID, Bridge> = [:]
   public var miniDimensions: OrderedDictionary<NodeID, MiniDimension> = [:]
@@ -53,6 +54,7 @@ public struct Star: Sendable {
       case "dimension": keep(Dimension.decode(node), of: node, in: \.dimensions)
       case "date_dimension": keep(DateDimension.decode(node), of: node, in: \.dateDimensions)
       case "time_dimension": keep(TimeDimension.decode(node), of: node, in: \.timeDimensions)
+      case "audit_dimension": keep(AuditDimension.decode(node), of: node, in: \.audits)
       case "junk_dimension": keep(JunkDimension.decode(node), of: node, in: \.junkDimensions)
       case "bridge": keep(Bridge.decode(node), of: node, in: \.bridges)
       case "mini_dimension": keep(MiniDimension.decode(node), of: node, in: \.miniDimensions)
@@ -66,7 +68,7 @@ public struct Star: Sendable {
   /// True when nothing is declared.
   public var isEmpty: Bool {
     dimensions.isEmpty && facts.isEmpty && dateDimensions.isEmpty && timeDimensions.isEmpty
-      && junkDimensions.isEmpty && bridges.isEmpty && miniDimensions.isEmpty
+      && audits.isEmpty && junkDimensions.isEmpty && bridges.isEmpty && miniDimensions.isEmpty
   }
 
   private mutating func keep<Declaration: Sendable>(
@@ -83,7 +85,7 @@ public struct Star: Sendable {
     guard node.resourceType == .model else { return [] }
     var calls: [RefCall] = []
     for call in Fact.dimensionReferences(node) + Dimension.dimensionReferences(node)
-      + DateDimension.references(node)
+      + DateDimension.references(node) + AuditDimension.references(node)
     where !calls.contains(call) {
       calls.append(call)
     }

@@ -23,7 +23,8 @@ public struct StarListing: Sendable {
     for (row, fact) in zip(matrix.rows, star.facts.values) {
       let lookups = star.lookups(of: fact, manifest)
       let cells = matrix.columns.map { column in
-        let roles = lookups.filter { $0.target.node == column.dimension }.map { $0.edge.role ?? "x" }
+        var roles = lookups.filter { $0.target.node == column.dimension }.map { $0.edge.role ?? "x" }
+        if star.audit(of: row.fact, in: manifest)?.node == column.dimension { roles.append("x") }
         return roles.isEmpty ? "-" : roles.joined(separator: ", ")
       }
       rows.append([row.name, row.grain.joined(separator: ", ")] + cells)
@@ -54,6 +55,7 @@ public struct StarListing: Sendable {
     if let fact = star.facts[node] { return text(of: fact) }
     if let dimension = star.dimensions[node] { return text(of: dimension) }
     if let dates = star.dateDimensions[node] { return text(of: dates) }
+    if let audit = star.audits[node] { return text(of: audit) }
     if let times = star.timeDimensions[node] { return text(of: times) }
     if let junk = star.junkDimensions[node] { return text(of: junk) }
     if let mini = star.miniDimensions[node] { return text(of: mini) }
@@ -75,6 +77,9 @@ public struct StarListing: Sendable {
         ))
     }
     if !fact.degenerate.isEmpty { properties.append(("degenerate", fact.degenerate.joined(separator: ", "))) }
+    if let audit = star.audit(of: fact.node, in: manifest) {
+      properties.append(("loads", "in \(audit.name), by \(audit.surrogateKey)"))
+    }
     properties += process(fact) + periods(fact)
     text += Self.table(properties.map { ["  " + $0.0, $0.1] })
     let lookups = star.lookups(of: fact, manifest)
@@ -159,6 +164,9 @@ public struct StarListing: Sendable {
     ]
     if let key = dimension.durableKey { properties.insert(("durable key", key), at: 2) }
     if let time = dimension.effectiveAt { properties.insert(("effective at", time), at: 2) }
+    if let audit = star.audit(of: dimension.node, in: manifest) {
+      properties.append(("loads", "in \(audit.name), by \(audit.surrogateKey)"))
+    }
     var text =
       "\(dimension.name): dimension of type \(dimension.scdType.rawValue)\n"
       + Self.table(properties.map { ["  " + $0.0, $0.1] })
@@ -230,6 +238,16 @@ public struct StarListing: Sendable {
     if !parts.isEmpty { properties.append(("parts of the day", parts.joined(separator: ", "))) }
     return "\(times.name): time dimension\n" + Self.table(properties.map { ["  " + $0.0, $0.1] })
       + members(times.members) + users(of: times.node)
+  }
+
+  public func text(of audit: AuditDimension) -> String {
+    let properties = [("one row for each", "load"), ("surrogate key", audit.surrogateKey)]
+    let users = (Array(star.facts.keys) + star.dimensions.keys)
+      .filter { star.audit(of: $0, in: manifest)?.node == audit.node }
+      .compactMap { manifest.nodes[$0]?.name }
+    return "\(audit.name): audit dimension\n" + Self.table(properties.map { ["  " + $0.0, $0.1] })
+      + members(audit.members)
+      + (users.isEmpty ? "\nnothing is audited by it\n" : "\n  audits \(users.joined(separator: ", "))\n")
   }
 
   public func text(of bridge: Bridge) -> String {

@@ -58,6 +58,7 @@ extension StarRules {
       }
     }
     return found + splits(dimension, node, star, manifest, &owners)
+      + check(audit: dimension.audit, of: node, columns: Set(owners.keys), star, manifest)
   }
 
   /// Rules between a dimension and its mini-dimensions.

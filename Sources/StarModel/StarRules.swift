@@ -75,7 +75,7 @@ enum StarRules {
         found += check(edge, mini: mini.target, fact, span, &owners)
       }
     }
-    return found
+    return found + check(audit: fact.audit, of: node, columns: Set(owners.keys), star, manifest)
   }
 
   /// nil when the name is a declared star model whose own mistakes were told already.

@@ -163,7 +163,8 @@ struct ShownQuery {
   ) throws(DiagnosticsError) {
     self.node = node
     let kept: Set<String> = [
-      "dimension", "fact", "date_dimension", "time_dimension", "junk_dimension", "mini_dimension",
+      "dimension", "fact", "date_dimension", "time_dimension", "audit_dimension", "junk_dimension",
+      "mini_dimension",
       "bridge",
     ]
     let isKept =

@@ -57,7 +57,7 @@ struct StarCommand: AsyncParsableCommand {
   ) throws(DiagnosticsError) -> NodeID {
     let known =
       Array(star.facts.keys) + Array(star.dimensions.keys) + Array(star.dateDimensions.keys)
-      + star.timeDimensions.keys + star.junkDimensions.keys
+      + star.timeDimensions.keys + star.audits.keys + star.junkDimensions.keys
       + star.bridges.keys
       + star.miniDimensions.keys
     if let found = known.first(where: { manifest.nodes[$0]?.name == name }) { return found }

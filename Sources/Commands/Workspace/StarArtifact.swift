@@ -22,6 +22,8 @@ struct StarArtifact {
           dates(known)
         } else if let known = star.timeDimensions[node] {
           times(known)
+        } else if let known = star.audits[node] {
+          audit(known)
         } else if let known = star.junkDimensions[node] {
           junk(known)
         } else if let known = star.miniDimensions[node] {
@@ -48,6 +50,7 @@ struct StarArtifact {
       "dimensions": .mapping(entries(star.dimensions.map { ($0.key, dimension($0.value)) })),
       "date_dimensions": .mapping(entries(star.dateDimensions.map { ($0.key, dates($0.value)) })),
       "time_dimensions": .mapping(entries(star.timeDimensions.map { ($0.key, times($0.value)) })),
+      "audit_dimensions": .mapping(entries(star.audits.map { ($0.key, audit($0.value)) })),
       "junk_dimensions": .mapping(entries(star.junkDimensions.map { ($0.key, junk($0.value)) })),
       "bridges": .mapping(entries(star.bridges.map { ($0.key, bridge($0.value)) })),
       "mini_dimensions": .mapping(entries(star.miniDimensions.map { ($0.key, mini($0.value)) })),
@@ -126,6 +129,13 @@ struct StarArtifact {
     ]
   }
 
+  private func audit(_ audit: AuditDimension) -> PlainValue {
+    [
+      "name": .string(audit.name), "surrogate_key": key(SurrogateKey(name: audit.surrogateKey)),
+      "members": members(audit.members),
+    ]
+  }
+
   private func bridge(_ bridge: Bridge) -> PlainValue {
     let keys: [PlainValue] = star.lookups(of: bridge.fact, manifest).map { edge, target in
       [
@@ -172,6 +182,7 @@ struct StarArtifact {
       "event_time": text(fact.eventTime), "loaded_at": text(fact.loadedAt),
       "lookback": .string(fact.lookback), "rekey": .string(fact.rekey.rawValue),
     ]
+    if let audit = star.audit(of: fact.node, in: manifest) { entry["audit"] = .string(audit.node.rawValue) }
     if !fact.allocations.isEmpty {
       entry["allocate"] = .list(
         fact.allocations.map {

@@ -17,6 +17,7 @@ extension ManifestBuilder {
             ($0.surrogateKey.name, $0.members, $0.surrogateKey.method == .hash)
           }
         case "date_dimension": DateDimension.decode(node).value.map { ($0.surrogateKey, $0.members, false) }
+        case "audit_dimension": AuditDimension.decode(node).value.map { ($0.surrogateKey, $0.members, false) }
         case "time_dimension": TimeDimension.decode(node).value.map { ($0.surrogateKey, $0.members, false) }
         case "junk_dimension": JunkDimension.decode(node).value.map { ($0.surrogateKey, $0.members, false) }
         default: nil

@@ -71,7 +71,7 @@ extension ManifestUpdate {
   /// Whether later steps of a whole parse have nothing to say to the node or, because of it, to others: tests of a
   /// dimension leave its member rows out; contracts, keys, batches and functions are looked through in the end.
   private static func isPlain(_ node: Node) -> Bool {
-    !["dimension", "date_dimension", "time_dimension", "junk_dimension", "mini_dimension"]
+    !["dimension", "date_dimension", "time_dimension", "audit_dimension", "junk_dimension", "mini_dimension"]
       .contains(node.config.materialized)
       && !node.isMicrobatch
       && node.constraints.isEmpty && node.columns.values.allSatisfy(\.constraints.isEmpty)

@@ -64,6 +64,12 @@ enum PropertyKeys {
       "incremental_predicates", "sort", "sort_type", "dist", "bind", "backup", "auto_refresh",
       "loaded_at_field",
       "loaded_at_query", "publish", "type", "volatility", "runtime_version", "entry_point",
-    ] + Dimension.keys + Fact.keys + DateDimension.keys + TimeDimension.keys + JunkDimension.keys
-    + Bridge.keys + ["star_rules", "star_tests"]
+    ] + star.flatMap(\.self)
+
+  /// Those of dimensions, facts and their kin.
+  private static let star: [[String]] = [
+    Dimension.keys, Fact.keys, DateDimension.keys, TimeDimension.keys, AuditDimension.keys,
+    JunkDimension.keys,
+    Bridge.keys, ["star_rules", "star_tests"],
+  ]
 }

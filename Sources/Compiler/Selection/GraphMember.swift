@@ -64,9 +64,10 @@ struct GraphMember: Sendable {
     declaredBy = StarCheck(node) == nil ? nil : node.test?.attachedNode
     version = node.version?.versionText
     latestVersion = node.latestVersion?.versionText
-    // The rows of dates and times come from the config, so the file may be empty.
+    // The rows of these come from elsewhere, so the file may be empty.
     isEmpty =
-      node.resourceType != .seed && !["date_dimension", "time_dimension"].contains(node.config.materialized)
+      node.resourceType != .seed
+      && !["date_dimension", "time_dimension", "audit_dimension"].contains(node.config.materialized)
       && node.rawCode.utf8.allSatisfy { $0 == 0x20 || (0x09...0x0D).contains($0) }
   }
 

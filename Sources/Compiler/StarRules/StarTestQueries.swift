@@ -25,7 +25,7 @@ struct StarTestQueries {
   func tests(of node: Node) -> [StarTest] {
     let asked = Asked(node: node, manifest: manifest)
     if let fact = star.facts[node.id] {
-      return tests(of: fact, asked) + [order(fact, asked)].compactMap(\.self)
+      return tests(of: fact, asked) + [order(fact, asked), trail(fact, asked)].compactMap(\.self)
     }
     if let bridge = star.bridges[node.id] {
       return tests(of: bridge.fact, asked)
@@ -41,6 +41,7 @@ struct StarTestQueries {
     if let dates = star.dateDimensions[node.id] {
       return calendar(dates.surrogateKey, DateDimension.dateColumn, dates.members, asked)
     }
+    if let audit = star.audits[node.id] { return [surrogate(audit.surrogateKey, asked)] }
     if let times = star.timeDimensions[node.id] {
       return calendar(times.surrogateKey, TimeDimension.timeColumn, times.members, asked)
     }
@@ -94,19 +95,7 @@ struct StarTestQueries {
     ]
     for (edge, target) in star.lookups(of: fact, manifest) {
       let name = edge.foreignKey(target.surrogateKey.name)
-      let arguments: OrderedDictionary<String, PlainValue> = [
-        "column": .string(name), "to": .string(target.name),
-      ]
-      tests.append(
-        asked.test(
-          StarCheck(.foreignKey, of: name),
-          """
-          select f.\(q(name)), count(*) as rows
-          from \(asked.table) f
-          left join \(asked.reference(target.node)) d on d.\(q(target.surrogateKey.name)) = f.\(q(name))
-          where d.\(q(target.surrogateKey.name)) is null
-          group by f.\(q(name))
-          """, reads: [target.node], arguments))
+      tests.append(foreignKey(name, to: target.node, named: target.name, target.surrogateKey.name, asked))
       guard let share = edge.maxUnknown,
         let member = target.members.first(where: { $0.name == DimensionMember.unknown })
       else { continue }
@@ -121,6 +110,26 @@ struct StarTestQueries {
           """, ["column": .string(name), "at_most": .double(share)]))
     }
     return tests
+  }
+
+  private func trail(_ fact: Fact, _ asked: Asked) -> StarTest? {
+    star.audit(of: fact.node, in: manifest).map {
+      foreignKey($0.surrogateKey, to: $0.node, named: $0.name, $0.surrogateKey, asked)
+    }
+  }
+
+  private func foreignKey(
+    _ name: String, to dimension: NodeID, named: String, _ surrogate: String, _ asked: Asked
+  ) -> StarTest {
+    asked.test(
+      StarCheck(.foreignKey, of: name),
+      """
+      select f.\(q(name)), count(*) as rows
+      from \(asked.table) f
+      left join \(asked.reference(dimension)) d on d.\(q(surrogate)) = f.\(q(name))
+      where d.\(q(surrogate)) is null
+      group by f.\(q(name))
+      """, reads: [dimension], ["column": .string(name), "to": .string(named)])
   }
 
   private func order(_ fact: Fact, _ asked: Asked) -> StarTest? {

@@ -64,6 +64,7 @@ struct EjectedDimension {
       return "it keeps deleted members as 'deletes: \(dimension.deletes.rawValue)' says"
     }
     if dimension.recordedTime != nil { return "it keeps what was recorded when" }
+    if dimension.audit != nil { return "its loads leave rows in an audit dimension (audit)" }
     if dimension.takeOver != nil { return "it took the history of another table over" }
     if dimension.collapse { return "it merges equal neighbours (collapse: true)" }
     if dimension.input == .changes && !dimension.isVersioned && dimension.operation != nil {

@@ -81,6 +81,7 @@ struct EjectedFact {
     case .accumulatingSnapshot, .periodicSnapshot:
       return "it is a fact of type \(fact.kind.rawValue)"
     }
+    if fact.audit != nil { return "its loads leave rows in an audit dimension (audit)" }
     if !fact.allocations.isEmpty { return "it shares out amounts of headers (allocate)" }
     let lookups = ejection.star.lookups(of: fact, ejection.manifest)
     if lookups.contains(where: { $0.edge.missing == .infer }) { return "it infers members (missing: infer)" }

@@ -32,7 +32,8 @@ public struct Ejection {
   /// The models of the project whose kind no other tool knows.
   public static func models(of manifest: Manifest) -> [Node] {
     let kinds: Set<String> = [
-      "staging", "dimension", "date_dimension", "time_dimension", "junk_dimension", "mini_dimension",
+      "staging", "dimension", "date_dimension", "time_dimension", "audit_dimension", "junk_dimension",
+      "mini_dimension",
       "bridge", "fact",
     ]
     return manifest.nodes.values.filter {
@@ -73,7 +74,7 @@ public struct Ejection {
     if let dates = star.dateDimensions[node.id] { return [try file(of: dates, node, columns)] }
     if let junk = star.junkDimensions[node.id] { return [file(of: junk, node, columns)] }
     if let fact = star.facts[node.id] { return try EjectedFact(fact, node, columns, self).files() }
-    throw refusal(node, "it is a \(node.config.materialized.replacing("_", with: " "))")
+    throw refusal(node, "it is of the kind \(node.config.materialized)")
   }
 
   /// - Parameter reason: why there is no plain form.

@@ -63,6 +63,8 @@ public struct DimensionMaterialization: Materialization {
     draft.runHooks(input.preHooks)
     let older = isOwn ? taken.map { TakenName(taken: $0, layout: layout, input: given) } : nil
     try older?.moveAside(&draft)
+    let trail = AuditTrail(input, star: Star(input.manifest))
+    if let trail { draft.add(trail.begin(layout.table)) }
     try Self.load(
       layout, input, &draft,
       after: taken.map { TakeOverLoad(taken: $0, layout: layout, input: input, place: older?.aside) })
@@ -70,6 +72,7 @@ public struct DimensionMaterialization: Materialization {
     if let durable = layout.durableKey { addDurableKey(durable, layout, &draft) }
     OutriggerKeys(layout: layout).add(to: &draft)
     addCurrentView(layout, &draft)
+    if let trail { draft.add(trail.mark(layout, isRewritten: Self.widens(layout, input)) + [trail.end()]) }
     if input.existing == nil { draft.add(try Indexes.statements(input, on: draft.target)) }
     draft.gate(draft.target)
     draft.add(Grants.statements(input, on: draft.target, mayCarryOver: input.existing != nil))
@@ -155,7 +158,18 @@ public struct DimensionMaterialization: Materialization {
     }
   }
 
-  static func layout(_ input: PlanInput) throws(DiagnosticsError) -> DimensionLayout {
+  /// Whether the load rewrites every row to give a column another type.
+  private static func widens(_ layout: DimensionLayout, _ input: PlanInput) -> Bool {
+    layout.definitions.contains { column in
+      let type = column.type.replacing(" not null", with: "").replacing(" default false", with: "")
+      return input.existing?.columns?.contains {
+        $0.name == column.name && TypeChange(from: $0.type, to: type) == .widening
+      } ?? false
+    }
+  }
+
+  /// - Parameter isAudited: whether the key to an audit dimension is one of its columns.
+  static func layout(_ input: PlanInput, isAudited: Bool = true) throws(DiagnosticsError) -> DimensionLayout {
     let decoded = Dimension.decode(input.node)
     guard let dimension = decoded.value else { throw DiagnosticsError(decoded.diagnostics) }
     guard input.dialect.kind == .postgres else {
@@ -165,9 +179,11 @@ public struct DimensionMaterialization: Materialization {
           at: input.node.span(ofConfig: "materialized")))
     }
     let star = Star(input.manifest)
+    let trail = isAudited ? AuditTrail(input, star: star) : nil
     return try DimensionLayout(
       dimension, input, target: try input.target(),
-      hasInferred: star.infers(into: input.node.id, input.manifest), star: star)
+      hasInferred: star.infers(into: input.node.id, input.manifest), star: star,
+      carries: trail.map { [($0.column, "bigint")] } ?? [])
   }
 
   /// The user's SQL runs once, here.
@@ -175,6 +191,7 @@ public struct DimensionMaterialization: Materialization {
     var statements = CreateAs(input: input).temporaryTable("whc_stage")
     if !statements.isEmpty {
       statements[statements.count - 1].purpose = .main
+      statements[statements.count - 1].tallies = [.read]
       statements[statements.count - 1].countsRows = true
     }
     return statements

@@ -27,7 +27,8 @@ struct DimensionRebuild {
   /// - Throws: `rebuild-nothing`, `rebuild-needs-history`, `rebuild-behind`
   init(_ input: PlanInput) throws(DiagnosticsError) {
     self.input = input
-    layout = try DimensionMaterialization.layout(input)
+    // The key of the load that wrote a row is no part of the history.
+    layout = try DimensionMaterialization.layout(input, isAudited: false)
     star = Star(input.manifest)
     let dimension = layout.dimension
     guard input.existing?.kind == .table, input.relations[layout.ledger] != nil else {
@@ -76,6 +77,8 @@ struct DimensionRebuild {
     draft.lockTarget()
     // Readers go on; whoever else writes waits.
     draft.add(.lock, "lock table \(l.table) in share row exclusive mode")
+    let trail = AuditTrail(input, star: star)
+    if let trail { draft.add(trail.begin(l.table)) }
     draft.add(.prepare, create(new, rebuilt.definitions))
     draft.add(
       .prepare,
@@ -96,6 +99,7 @@ struct DimensionRebuild {
     draft.add(.prepare, differences)
     draft.steps.append(.gate(relation: Self.differences))
     draft.add(writing)
+    if let trail { draft.add(trail.mark(l) + [trail.end()]) }
     return draft.plan(isIdempotent: false)
   }
 

@@ -16,6 +16,14 @@ struct FactAudits {
     var columns = ["count(*) as whc_rows"]
     columns += l.grain.enumerated().map { "count(g.\(l.q($1.name))) as whc_filled_\($0)" }
     if l.grain.count == 1 { columns.append("count(distinct g.\(l.q(l.grain[0].name))) as whc_keys") }
+    if l.trail != nil {
+      let unknown = l.lookups.compactMap { lookup in
+        l.member(DimensionMember.unknown, lookup).map { "g.\(l.q(lookup.foreignKey)) = \($0)" }
+      }
+      columns.append(
+        "count(*) filter (where \(unknown.isEmpty ? "false" : unknown.joined(separator: " or "))) as whc_unknown"
+      )
+    }
     columns += l.rekeyed.map { "count(g.\(l.q(FactRekey.asideName($0)))) as \(FactRekey.asideName($0))" }
     return Plan.Statement(
       .prepare,
@@ -31,12 +39,21 @@ struct FactAudits {
 
   /// What needs no audit.
   var evidence: [(StarCheck, StarEvidence)] {
-    l.lookups.filter { $0.edge.missing != .error }.map { lookup in
-      (
-        StarCheck(.foreignKey, of: lookup.foreignKey),
-        .proved("the load finds each key in \(lookup.target.name), or takes that of a member")
-      )
+    let trail = l.trail.map {
+      [(StarCheck(.foreignKey, of: $0.column), StarEvidence.proved("the key is that of the load"))]
     }
+    return (trail ?? [])
+      + l.lookups.filter { $0.edge.missing != .error }.map { lookup in
+        (
+          StarCheck(.foreignKey, of: lookup.foreignKey),
+          .proved("the load finds each key in \(lookup.target.name), or takes that of a member")
+        )
+      }
+  }
+
+  /// The row of the load in its audit dimension.
+  var trail: [Plan.Statement] {
+    l.trail.map { [$0.end(unknown: "(select c.whc_unknown from pg_temp.whc_count c)")] } ?? []
   }
 
   private func milestoneOrder(_ table: String) -> Plan.Audit? {

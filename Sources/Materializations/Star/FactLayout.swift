@@ -50,6 +50,8 @@ struct FactLayout {
   let lags: FactLags?
   /// nil unless measures of a header are shared out.
   let allocation: FactAllocation?
+  /// nil unless loads leave a row in an audit dimension.
+  let trail: AuditTrail?
   /// A query around the user's SQL, whose columns are then the input's.
   var frame: (opening: String, closing: String)?
   /// What is asked of `whc_stage` before anything is made of it.
@@ -63,6 +65,7 @@ struct FactLayout {
       input.queryColumns + (fact.periodic.map { FactPeriods.columns($0, input.existing) } ?? [])
     dialect = input.dialect
     ledger = AsideNames.name(of: target, "__ledger", dialect: input.dialect)
+    trail = AuditTrail(input, star: star)
     var problems: [Diagnostic] = []
     func column(_ name: String, _ role: String, at key: String? = nil) -> ColumnDescription? {
       if let found = columns.first(where: { $0.name == name }) { return found }
@@ -145,6 +148,13 @@ struct FactLayout {
           at: input.node.span(ofConfig: "lags"), help: "rename it in the SQL, or give the lag another 'name:'"
         ))
     }
+    if let trail, kept.contains(where: { $0.name == trail.column }) {
+      problems.append(
+        Diagnostic(
+          "clashing-column",
+          "'\(trail.column)' of \(fact.name) is a column of its SQL and its key to \(trail.audit.name)",
+          at: input.node.span(ofConfig: "audit"), help: "rename it in the SQL"))
+    }
     for lookup in lookups {
       let place = input.node.span(ofConfig: lookup.edge.declaredBy)
       if kept.contains(where: { [lookup.foreignKey, lookup.durableForeignKey].contains($0.name) }) {
@@ -171,7 +181,7 @@ struct FactLayout {
     lookups.flatMap { lookup in
       [lookup.foreignKey, lookup.durableForeignKey].compactMap(\.self).map { ($0, lookup.target.keyType) }
     } + kept.map { ($0.name, $0.type) }
-      + derived.map { ($0.name, $0.type) }
+      + derived.map { ($0.name, $0.type) } + trailColumns
   }
 
   /// Every column as it is made from a row `s` of the SQL and what it was joined to, in order.
@@ -183,7 +193,14 @@ struct FactLayout {
       return ["\(value(lookup)) as \(q(lookup.foreignKey))", durable].compactMap(\.self)
     } + kept.map { "s.\(q($0.name))" }
       + derived.map { "\($0.value) as \(q($0.name))" }
+      + trailValues
   }
+
+  private var trailColumns: [(name: String, type: String)] {
+    trail.map { [(name: $0.column, type: "bigint")] } ?? []
+  }
+
+  private var trailValues: [String] { trail.map { ["\($0.key) as \(q($0.column))"] } ?? [] }
 
   /// True for types without an equality.
   static func comparesAsText(_ type: String) -> Bool {

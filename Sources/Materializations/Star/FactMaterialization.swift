@@ -83,6 +83,7 @@ struct FactRebuild {
     let place = input.existing == nil ? draft.target : aside
     let rekey = FactRekey(layout: layout, input: input)
     draft.add(rekey.prepare(isRebuild: true))
+    if let trail = l.trail { draft.add(trail.take) }
     let table = input.dialect.render(place)
     let kept =
       input.existing?.kind == .table ? l.lags?.keep(l, present: input.existing?.columns ?? []) : nil
@@ -95,7 +96,7 @@ struct FactRebuild {
         periods.add(to: &draft)
       } else {
         let create = CreateAs(input: input, frame: l.frame)
-        draft.add(create.temporaryTable("whc_stage").map { $0.asMain })
+        draft.add(create.temporaryTable("whc_stage").map { $0.asMain.counted(.read) })
       }
       draft.steps += l.stageAudits.map { .audit($0) }
       if let kept { draft.add(kept) }
@@ -103,11 +104,14 @@ struct FactRebuild {
       draft.add(
         Plan.Statement(
           .change, "create table \(table) as\nselect \(select)\nfrom pg_temp.whc_stage s\n\(joins)",
-          countsRows: true))
+          countsRows: true
+        ).counted(.inserted))
     } else {
       let create = CreateAs(input: input)
       draft.add(create.header)
-      draft.add(create.wrap("create table \(table) as\nselect \(select)\nfrom (\n", "\n) s\n\(joins)"))
+      draft.add(
+        create.wrap("create table \(table) as\nselect \(select)\nfrom (\n", "\n) s\n\(joins)").counted(
+          .read, .inserted))
     }
     let audits = FactAudits(layout: layout, input: input)
     for (check, evidence) in audits.evidence { draft.evidence[check] = evidence }
@@ -115,6 +119,7 @@ struct FactRebuild {
     for audit in audits.ofTable(table) { draft.steps.append(.audit(audit)) }
     draft.add(rekey.rememberUnresolved(table))
     if let periods { draft.add(periods.close) }
+    draft.add(audits.trail)
     draft.add(try Indexes.statements(input, on: place))
     draft.gate(place)
     if let existing = input.existing {
@@ -133,6 +138,13 @@ struct FactRebuild {
 }
 
 extension Plan.Statement {
+  /// The same, with its rows counted.
+  func counted(_ tallies: Plan.Tally...) -> Plan.Statement {
+    var copy = self
+    copy.tallies = tallies
+    return copy
+  }
+
   /// The same as the node's main statement.
   var asMain: Plan.Statement {
     guard userSQLOffset != nil else { return self }

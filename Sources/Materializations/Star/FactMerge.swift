@@ -15,6 +15,7 @@ struct FactMerge {
   func add(to draft: inout PlanDraft) throws(DiagnosticsError) {
     draft.runHooks(input.preHooks)
     draft.add(.lock, "lock table \(l.table) in share row exclusive mode")
+    if let trail = l.trail { draft.add(trail.begin(l.table)) }
     try evolve(&draft)
     let rekey = FactRekey(layout: layout, input: input)
     draft.add(rekey.prepare(isRebuild: false))
@@ -34,13 +35,16 @@ struct FactMerge {
     for audit in audits.ofTable("pg_temp.whc_fact") {
       draft.steps.append(.audit(audit))
     }
-    draft.add(.change, update)
-    draft.add(Plan.Statement(.change, insert, countsRows: true))
+    var changes = [Plan.Statement(.change, update), Plan.Statement(.change, insert, countsRows: true)]
+    changes[0].tallies = [.updated]
+    changes[1].tallies = [.inserted]
+    draft.add(changes)
     if let allocation = l.allocation { draft.add(allocation.removeLeft(l.table, grain: l.grainColumns)) }
     if let periods { draft.add(periods.replace) }
     draft.add(rekey.rememberUnresolved("pg_temp.whc_fact"))
     draft.add(rekey.statements)
     if let periods { draft.add(periods.close) }
+    draft.add(audits.trail)
   }
 
   private var periods: FactPeriods? {
@@ -66,6 +70,7 @@ struct FactMerge {
       "create temporary table whc_stage on commit drop as\nselect s.*\nfrom (\n", "\n) s\(filter)",
       countsRows: false)
     main.purpose = .main
+    main.tallies = [.read]
     return create.header + [main]
   }
 
@@ -93,9 +98,9 @@ struct FactMerge {
 
   private var update: String {
     let names = l.columns.names.filter { !fact.grain.contains($0) }
-    guard !names.isEmpty else { return "select 1 where false" }
+    guard names.contains(where: { $0 != l.trail?.column }) else { return "select 1 where false" }
     let types = Dictionary(l.definitions.map { ($0.name, $0.type) }, uniquingKeysWith: { first, _ in first })
-    let differs = names.map { name in
+    let differs = names.filter { $0 != l.trail?.column }.map { name in
       let cast = FactLayout.comparesAsText(types[name] ?? "") ? "::text" : ""
       return "f.\(l.q(name))\(cast) is distinct from n.\(l.q(name))\(cast)"
     }

@@ -197,7 +197,7 @@ struct FactRekey {
     statements.append(
       Plan.Statement(
         .change,
-        "update \(l.table) f set \(foreignKey) = s.whc_key\(durable(lookup, table))\nfrom \(stale) s\nwhere f.ctid = s.whc_tid"
+        "update \(l.table) f set \(foreignKey) = s.whc_key\(durable(lookup, table))\(trail)\nfrom \(stale) s\nwhere f.ctid = s.whc_tid"
       ))
     // A ledger entry lives as long as its fact has no version.
     statements.append(
@@ -261,10 +261,14 @@ struct FactRekey {
       statements.append(
         Plan.Statement(
           .change,
-          "update \(l.table) f set \(foreignKey) = s.whc_key\nfrom \(stale) s\nwhere f.ctid = s.whc_tid"))
+          "update \(l.table) f set \(foreignKey) = s.whc_key\(trail)\nfrom \(stale) s\nwhere f.ctid = s.whc_tid"
+        ))
     }
     return statements
   }
+
+  /// The row was written by this load.
+  private var trail: String { l.trail.map { ",\n  \(l.q($0.column)) = \($0.key)" } ?? "" }
 
   /// The durable key that goes with the new key.
   private func durable(_ lookup: FactLayout.Lookup, _ table: String) -> String {

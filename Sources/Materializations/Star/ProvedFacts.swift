@@ -41,6 +41,9 @@ public enum StarTests {
         .unique([times.surrogateKey]), .notNull(times.surrogateKey), .unique([TimeDimension.timeColumn]),
         .notNull(TimeDimension.timeColumn),
       ]
+    case "audit_dimension":
+      guard let audit = AuditDimension.decode(node).value else { return [] }
+      return [.unique([audit.surrogateKey]), .notNull(audit.surrogateKey)]
     case "junk_dimension":
       guard let junk = JunkDimension.decode(node).value else { return [] }
       return [.unique([junk.surrogateKey]), .notNull(junk.surrogateKey)]

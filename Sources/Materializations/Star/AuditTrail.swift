@@ -1,0 +1,102 @@
+import ProjectModel
+import StarModel
+import Warehouse
+
+/// The row that a load leaves in its audit dimension, and the column that leads there from the rows that it wrote.
+struct AuditTrail {
+  let audit: AuditDimension
+  let input: PlanInput
+  /// The audit dimension's table.
+  let relation: RelationName
+
+  /// nil when the model names no audit dimension.
+  init?(_ input: PlanInput, star: Star) {
+    guard let audit = star.audit(of: input.node.id, in: input.manifest),
+      let relation = input.manifest.nodes[audit.node]?.relation
+    else { return nil }
+    self.audit = audit
+    self.input = input
+    self.relation = relation
+  }
+
+  var column: String { audit.surrogateKey }
+  private var q: String { input.dialect.quote(column) }
+  private var table: String { input.dialect.render(relation) }
+
+  /// The key of this load, as an expression.
+  var key: String { "(select a.whc_key from pg_temp.whc_audit a)" }
+
+  /// Takes the load's key.
+  var take: Plan.Statement {
+    Plan.Statement(
+      .prepare,
+      """
+      create temporary table whc_audit on commit drop as
+      select nextval(pg_get_serial_sequence(\(input.dialect.literal(table)), \(input.dialect.literal(column)))) as whc_key,
+        clock_timestamp() as whc_started
+      """)
+  }
+
+  /// The same, after the column is given to a table that has none: its rows lead to the unknown member, which costs
+  /// no rewriting of them.
+  func begin(_ target: String) -> [Plan.Statement] {
+    guard let present = input.existing?.columns, !present.contains(where: { $0.name == column }),
+      let unknown = audit.members.first(where: { $0.name == DimensionMember.unknown })
+    else { return [take] }
+    return [
+      "alter table \(target) add column if not exists \(q) bigint default \(unknown.key)",
+      "alter table \(target) alter column \(q) drop default",
+    ].map { Plan.Statement(.prepare, $0) } + [take]
+  }
+
+  /// Gives the load's key to the versions that this transaction wrote.
+  ///
+  /// - Parameter isRewritten: true when every row was rewritten for a column's new type; then only keys that the load
+  ///   found something new of are looked at, and members.
+  func mark(_ layout: DimensionLayout, isRewritten: Bool = false) -> [Plan.Statement] {
+    var among = ""
+    if isRewritten {
+      var changed = "select \(layout.keys.of("t")) from pg_temp.whc_touched t"
+      if layout.dimension.input == .snapshot {
+        changed += "\n    union all select \(layout.keys.of("t")) from pg_temp.whc_delta t"
+      }
+      among = "(\(layout.keys.of("d"))) in (\n    \(changed))"
+      if !layout.dimension.members.isEmpty { among += " or d.\(layout.surrogate) in (\(layout.memberKeys))" }
+      among = "\n  and (\(among))"
+    }
+    func update(_ condition: String, _ tally: Plan.Tally) -> Plan.Statement {
+      Plan.Statement(
+        .change,
+        "update \(layout.table) d\nset \(q) = \(key)\nwhere d.xmin = pg_current_xact_id()::xid and \(condition)\(among)"
+      ).counted(tally)
+    }
+    return [
+      update("d.\(q) is null", .inserted), update("d.\(q) is distinct from \(key)", .updated),
+    ]
+  }
+
+  /// The row of the load.
+  ///
+  /// - Parameter unknown: an expression that counts the rows with a key to an unknown member.
+  func end(unknown: String = "null") -> Plan.Statement {
+    let flags = input.flags
+    func text(_ text: String) -> String { input.dialect.literal(text) }
+    let values = [
+      "a.whc_key", text(flags.invocationID), text(input.node.id.rawValue), text(flags.targetName),
+      text(flags.version), text(MD5.hexadecimal(input.compiled.sql)), "a.whc_started", "clock_timestamp()",
+      Plan.Tally.read.marker, Plan.Tally.inserted.marker, Plan.Tally.updated.marker, unknown,
+      Plan.Tally.warnings.marker,
+      "case when \(Plan.Tally.warnings.marker) = 0 then 'passed' else 'passed with warnings' end",
+    ]
+    let columns = ([column] + AuditDimension.columns.map(\.name)).map(input.dialect.quote)
+    var statement = Plan.Statement(
+      .change,
+      """
+      insert into \(table) (\(columns.joined(separator: ", ")))
+      select \(values.joined(separator: ", "))
+      from pg_temp.whc_audit a
+      """)
+    statement.readsTallies = true
+    return statement
+  }
+}
