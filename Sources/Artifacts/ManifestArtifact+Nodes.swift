@@ -56,7 +56,7 @@ extension ManifestArtifact {
 
   private func writeCode(_ node: Node, to json: inout JSONWriter) {
     json.field("language", node.language)
-    writeReferences(node.refs, node.sources, to: &json)
+    writeReferences(node.refs, node.sources, node.metrics, to: &json)
     json.field("functions", .list(node.functions.map { .list($0.map { .string($0) }) }))
     writeDependsOn(macros: node.macroDependsOn, nodes: node.dependsOn, to: &json)
     if let compiled = compiled[node.id] {
@@ -154,7 +154,7 @@ extension ManifestArtifact {
   }
 
   func writeReferences(
-    _ refs: [RefCall], _ sources: [SourceCall], _ metrics: [String] = [], to json: inout JSONWriter
+    _ refs: [RefCall], _ sources: [SourceCall], _ metrics: [[String]] = [], to json: inout JSONWriter
   ) {
     json.beginArray("refs")
     for ref in refs {
@@ -169,7 +169,7 @@ extension ManifestArtifact {
     for source in sources { json.strings([source.source, source.table]) }
     json.endArray()
     json.beginArray("metrics")
-    for metric in metrics { json.strings([metric]) }
+    for metric in metrics { json.strings(metric) }
     json.endArray()
   }
 

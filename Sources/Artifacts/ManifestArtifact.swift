@@ -107,6 +107,18 @@ public struct ManifestArtifact: Sendable {
       for source in sources { write(source, to: &json) }
       json.endArray()
     }
+    for (id, exposures) in manifest.disabledExposures {
+      json.key(named: id.rawValue)
+      json.beginArray()
+      for exposure in exposures { write(exposure, to: &json) }
+      json.endArray()
+    }
+    for (id, entries) in manifest.disabledOthers {
+      json.key(named: id.rawValue)
+      json.beginArray()
+      for entry in entries { json.value(entry) }
+      json.endArray()
+    }
     json.endObject()
   }
 

@@ -79,17 +79,38 @@ final class CompiledStore: Sendable {
   }
 
   /// Ephemeral models are compiled with what reads them; those that were chosen or read are told and written like
-  /// every other model. One that asks the database is left out.
-  func keepEphemerals(of chosen: NodeSelector.Selection, compiledBy compiler: NodeCompiler) {
-    let known = compiled
-    let read = known.values.flatMap { $0.injected.map(\.id) }
+  /// every other model, unless what they read failed. One that asks the database is left out.
+  func keepEphemerals(
+    of chosen: NodeSelector.Selection, _ results: [NodeResult], compiledBy compiler: NodeCompiler
+  ) {
+    let skipped = Set(results.filter { $0.status == .skipped }.map(\.node))
+    let read = compiled.filter { !skipped.contains($0.key) }.values.flatMap { $0.injected.map(\.id) }
+    let blocked = Blocked(results, workspace.manifest)
     let runtime = workspace.offlineRuntime()
     runtime.emit = { _ in }
-    for id in Set(chosen.ids + read) where known[id] == nil {
+    for id in Set(chosen.ids.filter { !blocked.contains($0) } + read) where compiled[id] == nil {
       guard let node = workspace.manifest.nodes[id], node.resourceType == .model, node.isEphemeral,
         let compiled = try? compiler.compile(node, runtime: runtime)
       else { continue }
       keep(compiled, for: node)
+    }
+  }
+
+  /// What could not be built because something above it was not.
+  private struct Blocked {
+    private let failed: Set<NodeID>
+    private let manifest: Manifest
+
+    init(_ results: [NodeResult], _ manifest: Manifest) {
+      self.manifest = manifest
+      let bad: Set<NodeResult.Status> = [.error, .fail, .skipped, .partialSuccess]
+      failed = Set(results.filter { bad.contains($0.status) }.map(\.node))
+    }
+
+    func contains(_ id: NodeID) -> Bool {
+      (manifest.nodes[id]?.dependsOn ?? []).contains { parent in
+        failed.contains(parent) || (manifest.nodes[parent]?.isEphemeral == true && contains(parent))
+      }
     }
   }
 

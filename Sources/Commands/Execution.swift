@@ -95,7 +95,7 @@ struct Execution {
     interrupt.release()
     guard outcome.hasBegun else { throw DiagnosticsError(outcome.diagnostics) }
 
-    kept.keepEphemerals(of: chosen, compiledBy: compiler)
+    kept.keepEphemerals(of: chosen, outcome.results, compiledBy: compiler)
     kept.keepHooks(outcome.results)
     let unwritten = artifactProblems(of: outcome, workspace, kept)
     let exitCode = console.finish(

@@ -16,6 +16,9 @@ public struct Manifest: Sendable {
   /// Nodes and sources that config turned off, by id.
   public var disabled: OrderedDictionary<NodeID, [Node]> = [:]
   public var disabledSources: OrderedDictionary<NodeID, [SourceDefinition]> = [:]
+  public var disabledExposures: OrderedDictionary<NodeID, [Exposure]> = [:]
+  /// Semantic models, metrics and saved queries that config turned off, as artifacts show them.
+  public var disabledOthers: OrderedDictionary<NodeID, [PlainValue]> = [:]
   /// Kinds that are kept as written and not yet worked with (semantic models, metrics, saved queries, unit tests).
   public var opaque: [ResourceType: OrderedDictionary<NodeID, PlainValue>] = [:]
   /// What of the unit tests is carried out; `opaque` has their entries as artifacts show them.
@@ -97,7 +100,7 @@ public struct Exposure: Sendable {
   public var refs: [RefCall] = []
   public var sources: [SourceCall] = []
   /// What `metric('…')` names.
-  public var metrics: [String] = []
+  public var metrics: [[String]] = []
   public var dependsOn: [NodeID] = []
   public var span: SourceSpan?
 

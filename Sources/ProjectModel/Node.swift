@@ -225,6 +225,8 @@ public struct NodeContents: Sendable {
   public var sources: [SourceCall] = []
   /// `function()` calls as written: a name, or a package and a name.
   public var functions: [[String]] = []
+  /// `metric()` calls as written.
+  public var metrics: [[String]] = []
   public var dependsOn: [NodeID] = []
   public var macroDependsOn: [NodeID] = []
 

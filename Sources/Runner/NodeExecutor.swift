@@ -171,7 +171,7 @@ struct NodeExecutor {
     let report = environment.report
     let id = node.id
     let runtime = TemplateRuntime(session: session, cache: environment.cache) { message in
-      report(.message(level: RunEvent.Level(message.level), text: message.text, node: id))
+      report(RunEvent(message, of: id))
     }
     runtime.selected = request.selectedResources
     runtime.threadName = threadName

@@ -41,7 +41,7 @@ public final class Precompiled: Sendable {
           continue
         }
         let runtime = TemplateRuntime(cache: cache) { message in
-          report(.message(level: RunEvent.Level(message.level), text: message.text, node: id))
+          report(RunEvent(message, of: id))
         }
         runtime.selected = selected
         runtime.isEmpty = isEmpty

@@ -66,4 +66,11 @@ public enum RunEvent: Sendable {
         }
     }
   }
+
+  /// What a template of a node says.
+  init(_ message: TemplateRuntime.Message, of node: NodeID) {
+    self =
+      message.diagnostic.map { .diagnostic($0) }
+      ?? .message(level: Level(message.level), text: message.text, node: node)
+  }
 }

@@ -475,6 +475,8 @@ import Testing
     select sum(amount) as amount from {{ ref('orders') }}
     == models/totals.yml
     models: [{name: totals, description: Sums}]
+    == models/metricflow_time_spine.sql
+    select current_date as date_day
     == models/semantic.yml
     semantic_models:
       - name: orders

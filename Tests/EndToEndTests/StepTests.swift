@@ -8,7 +8,8 @@ import Warehouse
 /// in `expected.txt` what a person sees.
 ///
 /// A line of `steps`: `$` and arguments of whc; `results <file>` shows what an artifact says of each node;
-/// `compiled <file>` which nodes have SQL in a manifest; `relations <schema>` shows what lies in it; `sql <statement>`; `copy <from> <to>` copies a folder;
+/// `compiled <file>` which nodes have SQL in a manifest, `disabled <file>` what is turned off there, `json <file>` all that
+/// a file holds; `relations <schema>` shows what lies in it; `sql <statement>`; `copy <from> <to>` copies a folder;
 /// `remove <path>`.
 @Suite struct StepTests {
   static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Steps")
@@ -39,6 +40,8 @@ import Warehouse
         text += "exit \(outcome.exitCode)\n"
       case "results": text += try Self.results(project.path + "/" + words[1])
       case "compiled": text += try Self.compiled(project.path + "/" + words[1])
+      case "disabled": text += try Self.disabled(project.path + "/" + words[1])
+      case "json": text += try Self.json(project.path + "/" + words[1])
       case "relations": text += try await database.kinds(in: words[1])
       case "sql": try await database.ask(line.dropFirst(4).description)
       case "copy":
@@ -66,6 +69,29 @@ import Warehouse
     let root = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
     let nodes = root["nodes"] as? [String: [String: Any]] ?? [:]
     return nodes.filter { $0.value["compiled_code"] is String }.keys.sorted().map { $0 + "\n" }.joined()
+  }
+
+  private static func disabled(_ path: String) throws -> String {
+    let data = try Data(contentsOf: URL(filePath: path))
+    let root = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+    return (root["disabled"] as? [String: Any] ?? [:]).keys.sorted().map { $0 + "\n" }.joined()
+  }
+
+  /// A file's values, a line for each entry of the lists in it.
+  private static func json(_ path: String) throws -> String {
+    let data = try Data(contentsOf: URL(filePath: path))
+    let root = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+    func line(_ value: Any) throws -> String {
+      let options: JSONSerialization.WritingOptions = [
+        .sortedKeys, .withoutEscapingSlashes, .fragmentsAllowed,
+      ]
+      return String(
+        decoding: try JSONSerialization.data(withJSONObject: value, options: options), as: UTF8.self)
+    }
+    return try root.sorted { $0.key < $1.key }.map { key, value in
+      guard let items = value as? [Any] else { return "\(key): \(try line(value))\n" }
+      return try "\(key):\n" + items.map { "- \(try line($0))\n" }.joined()
+    }.joined()
   }
 
   /// `unique_id status`, a line each.

@@ -16,6 +16,8 @@ extension Manifest: CacheCoded {
     cache.add(Array(groups.values))
     cache.add(disabled)
     cache.add(disabledSources)
+    cache.add(disabledExposures)
+    cache.add(disabledOthers)
     // Dictionaries have no order of their own; the same manifest gives the same bytes.
     let types = opaque.keys.sorted { $0.rawValue < $1.rawValue }
     cache.add(types)
@@ -33,6 +35,8 @@ extension Manifest: CacheCoded {
     groups = Self.byID(cache.get(), \.id)
     disabled = cache.get()
     disabledSources = cache.get()
+    disabledExposures = cache.get()
+    disabledOthers = cache.get()
     let types: [ResourceType] = cache.get()
     for type in types { opaque[type] = OrderedDictionary(from: &cache) }
     unitTests = cache.get()
@@ -91,6 +95,7 @@ extension Node: CacheCoded {
     cache.add(self.firstLine)
     cache.add(self.introspects)
     cache.add(self.functions)
+    cache.add(self.metrics)
     cache.add(self.signature)
     cache.add(self.contractChecksum)
   }
@@ -147,6 +152,7 @@ extension NodeContents {
     firstLine = cache.get()
     introspects = cache.get()
     functions = cache.get()
+    metrics = cache.get()
     signature = cache.get()
     contractChecksum = cache.get()
   }

@@ -14,12 +14,12 @@ enum CacheShape {
     let id = NodeID("")
     let relation = RelationName(database: nil, schema: nil, identifier: "")
     let samples: [(value: Any, members: Int)] = [
-      (Manifest(projectName: "", adapterType: ""), 12),
+      (Manifest(projectName: "", adapterType: ""), 14),
       (
         NodeContents(
           id: id, resourceType: .model, name: "", packageName: "", path: "", originalFilePath: "",
           rootPath: "",
-          fqn: [], rawCode: "", checksum: "", alias: "", config: NodeConfig()), 42
+          fqn: [], rawCode: "", checksum: "", alias: "", config: NodeConfig()), 43
       ),
       (NodeConfig(), 2), (relation, 4), (relation.quoting, 3), (RefCall(name: ""), 5),
       (SourceCall(source: "", table: ""), 3), (ColumnProperties(name: ""), 11),

@@ -84,6 +84,7 @@ struct WarningEvent: Sendable {
     "nothing-to-do": .init("NothingToDo", "Q035"),
     "package-reads-root": .init("PackageNodeDependsOnRootProjectNode", "I077"),
     "unused-config": .init("UnusedResourceConfigPath", "I051"),
+    "bad-semantics": .init("SemanticValidationFailure", "I070"),
     "macro-arguments": .init("InvalidMacroAnnotation", "I076"),
     "no-node-for-properties": .init("NoNodeForYamlKey", "I058"),
     "wrong-section": .init("WrongResourceSchemaFile", "I057"),
@@ -98,6 +99,7 @@ struct WarningEvent: Sendable {
     "unsupported-constraint": .init("UnsupportedConstraintMaterialization", "I068"),
     "unscaled-number": .init("JinjaLogWarning", "I061"),
     "state-is-target": .init("WarnStateTargetEqual", "I072"),
+    "snapshot-timestamp": .init("SnapshotTimestampWarning", "Q043"),
     "template-warning": .init("JinjaLogWarning", "I061"),
     "test-warned": .init("LogTestResult", "Q007"),
   ]) { $1 }

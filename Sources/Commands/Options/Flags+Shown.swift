@@ -36,10 +36,6 @@ extension Flags {
         result["exclude_resource_types"] = .list(selection.excludedResourceTypes.map { .string($0) })
       }
     }
-    if command == "build" {
-      result["export_saved_queries"] = false
-      result["include_saved_query"] = false
-    }
     // The log file follows the screen where nobody says otherwise.
     if let colors { result["use_colors_file"] = .bool(colors) }
     let texts = [
@@ -55,10 +51,21 @@ extension Flags {
       result["profiles_dir"] = .string(folder)
     }
     if let threads { result["threads"] = .int(threads) }
-    result.merge(operation) { _, new in new }
+    if Self.parsingCommands.contains(command) { result["sqlparse"] = .mapping(shownParseLimits) }
+    result.merge(ownArguments) { _, new in new }
     for (key, value) in projectFlags where result[key] == nil { result[key] = value }
     for (key, value) in Self.constant where result[key] == nil { result[key] = value }
     return result
+  }
+
+  /// The commands that have `--sqlparse`.
+  private static let parsingCommands: Set<String> = [
+    "build", "compile", "freshness", "generate", "run", "seed", "show", "snapshot", "test",
+  ]
+
+  private var shownParseLimits: OrderedDictionary<String, PlainValue> {
+    let given = try? YAMLArgument.mapping(sqlParseLimits, of: "--sqlparse")
+    return given.flatMap { $0.isEmpty ? nil : $0 } ?? ["MAX_GROUPING_DEPTH": nil, "MAX_GROUPING_TOKENS": nil]
   }
 
   /// `--log-path`, else the project's `logs`.

@@ -53,8 +53,10 @@ struct Flags: Sendable {
   var versionCheck: Bool
   /// Whether what an earlier run made of unchanged files is used.
   var partialParse: Bool
-  /// `macro` and `args` of run-operation; empty for other commands.
-  var operation: OrderedDictionary<String, PlainValue> = [:]
+  /// What only some commands take and nothing here asks for, under dbt's names: `macro`, `output`, …
+  var ownArguments: OrderedDictionary<String, PlainValue> = [:]
+  /// `--sqlparse` as written.
+  let sqlParseLimits: String?
   /// `--show-all-deprecations`
   let showsAllDeprecations: Bool
   /// What the command line and the environment use that dbt gives up.
@@ -101,6 +103,7 @@ struct Flags: Sendable {
     profile = options.profile ?? variables.text("PROFILE")
     target = options.target ?? variables.text("TARGET")
     vars = options.vars
+    sqlParseLimits = options.sqlParseLimits ?? variables.text("SQLPARSE")
     targetPath = options.targetPath ?? said.text("target_path")
     logPath = options.logPath ?? said.text("log_path")
     logFormat =
@@ -143,6 +146,10 @@ struct Flags: Sendable {
         Diagnostic(
           "bad-flag", "warn_error: not allowed with argument warn_error_options",
           help: "--warn-error-options '{error: all}' is what --warn-error means"))
+    }
+    if let path = options.projectDirectory ?? variables.text("PROJECT_DIR"), !FileSystem.isFolder(path) {
+      problems.append(
+        Diagnostic("bad-flag", "the path '\(path)' of --project-dir does not exist, or is no folder"))
     }
     deprecations = FlagDeprecations.found(
       environment: environment, arguments: ProcessInfo.processInfo.arguments,

@@ -36,6 +36,10 @@ struct BuildCommand: AsyncParsableCommand, NodeCommand {
         emptiness.apply(&flags)
         failures.apply(&flags)
         eventTimes.apply(&flags)
+        flags.ownArguments = [
+          "show": .bool(show), "export_saved_queries": .bool(exportSavedQueries),
+          "include_saved_query": .bool(includeSavedQuery),
+        ]
       }
     )
   }

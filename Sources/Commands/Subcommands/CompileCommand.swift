@@ -51,6 +51,10 @@ struct CompileCommand: AsyncParsableCommand {
     emptiness.apply(&flags)
     introspection.apply(&flags)
     flags.injectsEphemerals = injectsEphemerals
+    flags.ownArguments = [
+      "output": .string(output.rawValue), "inject_ephemeral_ctes": .bool(injectsEphemerals),
+    ]
+    if let inline { flags.ownArguments["inline"] = .string(inline) }
   }
 
   private func compileSelected(_ workspace: Workspace, _ console: Console) async throws {
@@ -65,10 +69,13 @@ struct CompileCommand: AsyncParsableCommand {
     let store = CompiledStore(workspace)
     let compiler = try await workspace.compiler(for: chosen.ids, builds: [])
     let nodes = found.map(compiler.resolvingForeignKeys)
+    // What templates say by log and print.
+    let reporter = EventReporter(
+      console, targetName: workspace.target.name, nodes: { workspace.manifest.nodes[$0] })
     let early = Precompiled(
       nodes: nodes, compiler: compiler, earlier: store.known, selected: chosen.ids,
       isEmpty: workspace.flags.empty,
-      ephemerals: true, report: { _ in }, keep: { store.write($1, of: $0) })
+      ephemerals: true, report: { reporter.receive($0) }, keep: { store.write($1, of: $0) })
     store.keep(early.compiled, of: nodes)
     var failures = nodes.flatMap { early.failures[$0.id] ?? [] }
     let late = nodes.filter {

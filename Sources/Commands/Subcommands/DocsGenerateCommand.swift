@@ -37,7 +37,7 @@ struct DocsGenerateCommand: AsyncParsableCommand {
     try await Command.run("generate", global, configure: configure) { workspace, console in
       if let format { return try printLineage(format, workspace, console) }
       let only = try chosen(workspace, console)
-      let compiled = compile ? compiledNodes(workspace) : [:]
+      let compiled = compile ? await compiledNodes(workspace) : [:]
       let catalogue = catalog && !emptyCatalog ? await self.catalogue(workspace, console, only: only) : nil
       let artifact =
         catalogue ?? CatalogArtifact(metadata: workspace.metadata, nodes: [], sources: [])
@@ -84,6 +84,9 @@ struct DocsGenerateCommand: AsyncParsableCommand {
   private func configure(_ flags: inout Flags) {
     selection.apply(&flags)
     flags.answersData = format != nil
+    flags.ownArguments = [
+      "compile": .bool(compile), "empty_catalog": .bool(emptyCatalog), "static": .bool(isStatic),
+    ]
   }
 
   private func printLineage(_ word: String, _ workspace: Workspace, _ console: Console) throws {
@@ -107,14 +110,21 @@ struct DocsGenerateCommand: AsyncParsableCommand {
     return Set(chosen.ids)
   }
 
-  /// What compiles without a database; the rest is shown as it was written.
-  private func compiledNodes(_ workspace: Workspace) -> [NodeID: CompiledNode] {
+  /// What does not compile, or asks a database that is not there, is shown as it was written.
+  private func compiledNodes(_ workspace: Workspace) async -> [NodeID: CompiledNode] {
+    let nodes = workspace.manifest.nodes.values.filter { $0.resourceType != .seed }
+    let compiler = workspace.compiler
     let runtime = workspace.offlineRuntime()
-    runtime.emit = { _ in }
     var result: [NodeID: CompiledNode] = [:]
-    for node in workspace.manifest.nodes.values where !node.introspects && node.resourceType != .seed {
-      if let compiled = try? workspace.compiler.compile(node, runtime: runtime) { result[node.id] = compiled }
+    for node in nodes where !node.introspects {
+      if let compiled = try? compiler.compile(node, runtime: runtime) { result[node.id] = compiled }
     }
+    let late = nodes.filter { result[$0.id] == nil }
+    guard !late.isEmpty else { return result }
+    let answers = try? await workspace.withSession { _, runtime in
+      late.compactMap { try? compiler.compile($0, runtime: runtime) }
+    }
+    for compiled in answers ?? [] { result[compiled.id] = compiled }
     return result
   }
 

@@ -52,6 +52,10 @@ struct ListCommand: AsyncParsableCommand {
   private func configure(_ flags: inout Flags) {
     selection.apply(&flags)
     types.apply(&flags)
+    flags.ownArguments = [
+      "output": .string(output), "output_keys": .list(outputKeys.map { .string($0) }),
+      "models": .list(selection.models.map { .string($0) }),
+    ]
   }
 
   /// `--models` means models alone, so it goes with neither of the flags that say otherwise.

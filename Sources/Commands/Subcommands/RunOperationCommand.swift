@@ -22,7 +22,7 @@ struct RunOperationCommand: AsyncParsableCommand {
     let arguments = try? YAMLArgument.mapping(args, of: "--args")
     try await Command.run(
       "run-operation", global,
-      configure: { $0.operation = ["macro": .string(macro), "args": .mapping(arguments ?? [:])] }
+      configure: { $0.ownArguments = ["macro": .string(macro), "args": .mapping(arguments ?? [:])] }
     ) { workspace, console in
       let arguments = try YAMLArgument.mapping(args, of: "--args")
       let root = workspace.settings.projectName

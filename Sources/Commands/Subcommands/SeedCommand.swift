@@ -16,6 +16,7 @@ struct SeedCommand: AsyncParsableCommand, NodeCommand {
       configure: { flags in
         selection.apply(&flags)
         refresh.apply(&flags)
+        flags.ownArguments = ["show": .bool(show)]
       }, showsSamples: show
     )
   }

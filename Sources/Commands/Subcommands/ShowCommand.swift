@@ -81,6 +81,9 @@ struct ShowCommand: AsyncParsableCommand {
     asked.apply(&flags)
     refresh.apply(&flags)
     introspection.apply(&flags)
+    flags.ownArguments = ["limit": .int(limit), "output": .string(output.rawValue)]
+    if let inline { flags.ownArguments["inline"] = .string(inline) }
+    if let inlineDirect { flags.ownArguments["inline_direct"] = .string(inlineDirect) }
   }
 
   private func showSelected(_ workspace: Workspace, _ console: Console) async throws {

@@ -71,6 +71,7 @@ extension Workspace {
 extension Console {
   /// What a template said by `log`, `print` or `exceptions.warn`.
   func tell(_ message: TemplateRuntime.Message) {
+    if let diagnostic = message.diagnostic { return report([diagnostic]) }
     switch message.level {
     case .print:
       if flags.print { print(message.text) }

@@ -127,7 +127,12 @@ final class Workspace: Sendable {
   }
 
   /// The database of the target; an embedded server is started when it does not run.
-  func warehouse() async throws -> any Warehouse { try await door.open() }
+  ///
+  /// - Throws: `bad-query-comment` before anything is sent.
+  func warehouse() async throws -> any Warehouse {
+    _ = try compiler.queryComment(for: nil, connectionName: "master")
+    return try await door.open()
+  }
 
   /// A seed's header and the types of its columns.
   func readSeed(_ node: Node) throws(DiagnosticsError) -> SeedTable { try seeds.table(of: node) }
@@ -270,6 +275,9 @@ final class Workspace: Sendable {
     for (id, node) in nodes { artifact.manifest.nodes[id] = node }
     try file.write(artifact, of: identity(compiled, nodes))
     console.tell(.wrote("WritableManifest", file.path), onTerminal: !console.isLive)
+    let semantics = path(layout.folder + "/semantic_manifest.json")
+    try ArtifactFile.write(SemanticManifestArtifact(manifest).write(), to: semantics)
+    console.tell(.wrote("SemanticManifest", semantics), onTerminal: !console.isLive)
     let star = StarArtifact(star: Star(manifest), manifest: manifest)
     if !star.isEmpty { try ArtifactFile.write(star.write(), to: path(layout.folder + "/whc.json")) }
   }

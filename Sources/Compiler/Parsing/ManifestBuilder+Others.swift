@@ -6,8 +6,8 @@ import ProjectModel
 /// Exposures, groups, and the kinds that are kept as written.
 extension ManifestBuilder {
   static let opaqueKinds: [(key: String, type: ResourceType)] = [
-    ("semantic_models", .semanticModel), ("metrics", .metric), ("saved_queries", .savedQuery),
-    ("unit_tests", .unitTest),
+    ("metrics", .metric), ("semantic_models", .semanticModel), ("unit_tests", .unitTest),
+    ("saved_queries", .savedQuery),
   ]
 
   mutating func addExposure(
@@ -70,7 +70,7 @@ extension ManifestBuilder {
       switch item.string.flatMap({ ReferenceText($0, span: span) }) {
       case .ref(let call): exposure.refs.append(call)
       case .source(let call): exposure.sources.append(call)
-      case .metric(let name): exposure.metrics.append(name)
+      case .metric(let name): exposure.metrics.append([name])
       case nil:
         guard let text = item.string else { continue }
         var source = TemplateSource(
@@ -82,12 +82,16 @@ extension ManifestBuilder {
           let parsed = try engine.parse(source)
           exposure.refs += parsed.refs
           exposure.sources += parsed.sources
+          exposure.metrics += parsed.metrics
         } catch {
           diagnostics += error.diagnostics
         }
       }
     }
-    guard exposure.config.enabled else { return }
+    guard exposure.config.enabled else {
+      manifest.disabledExposures[id, default: []].append(exposure)
+      return
+    }
     if let other = manifest.exposures[id] {
       diagnostics.append(Self.duplicate("exposure", name, exposure.span, other.span))
       return
@@ -127,15 +131,20 @@ extension ManifestBuilder {
   mutating func addOpaque(_ name: String, _ node: YAMLNode, _ type: ResourceType, _ file: PropertiesFile) {
     let entry = node.plain.mapping ?? [:]
     if type == .metric { checkMetric(name, node, file) }
-    guard let id = addOpaque(name, entry, type, file, at: file.span(node["name"] ?? node)) else { return }
-    if type == .unitTest { unitTestEntries.append(UnitTestEntry(id: id, node: node, file: file)) }
+    guard let added = addOpaque(name, entry, type, file, at: file.span(node["name"] ?? node)) else { return }
+    let id = added.id
+    if type == .unitTest {
+      unitTestEntries.append(UnitTestEntry(id: id, node: node, file: file, written: added.values))
+    }
+    if type == .semanticModel { notePlaces(ofPartsOf: id, node, file) }
     if type == .semanticModel { addMetrics(ofMeasures: id, file, at: file.span(node["name"] ?? node)) }
   }
 
-  /// - Returns: nil for what is turned off, and for a second one of the name.
+  /// - Returns: nil for what is turned off, and for a second one of the name. Unit tests that are turned off are looked
+  ///   at all the same.
   private mutating func addOpaque(
     _ name: String, _ entry: Values, _ type: ResourceType, _ file: PropertiesFile, at span: SourceSpan
-  ) -> NodeID? {
+  ) -> (id: NodeID, values: Values)? {
     var fqn = NodeFileParser.folders(file.relativePath, file.packageName)
     var id = NodeID(type, package: file.packageName, name: name)
     if type == .unitTest, let model = entry["model"]?.string {
@@ -153,21 +162,28 @@ extension ManifestBuilder {
     let resolved = configs.resolve(
       type, package: file.package, fqn: fqn, patch: values["config"]?.mapping ?? [:])
     semanticSpans[id] = span
-    guard resolved.values["enabled"]?.bool ?? true else {
-      if type == .metric { disabledMetrics.insert(name) }
-      return nil
-    }
     var config = resolved.values
     // dbt adds up the tags of everything but metrics.
     if type == .metric, let own = values["config"]?.mapping?["tags"] { config["tags"] = own }
     values["config"] = .mapping(config)
-    if type != .unitTest { values["unrendered_config"] = .mapping(resolved.unrendered) }
+    switch type {
+    case .unitTest: break
+    // dbt looks for what the project says of these under a key that does not exist.
+    case .semanticModel, .savedQuery: values["unrendered_config"] = entry["config"] ?? [:]
+    default: values["unrendered_config"] = .mapping(resolved.unrendered)
+    }
+    guard resolved.values["enabled"]?.bool ?? true else {
+      if type == .metric { disabledMetrics.insert(name) }
+      if type == .unitTest { return (id, values) }
+      manifest.disabledOthers[id, default: []].append(.mapping(values))
+      return nil
+    }
     if manifest.opaque[type]?[id] != nil {
       diagnostics.append(Self.duplicate(type.rawValue, name, span, nil))
       return nil
     }
     manifest.opaque[type, default: [:]][id] = .mapping(values)
-    return id
+    return (id, values)
   }
 
   /// A measure with `create_metric: true` is a metric of its name, too.

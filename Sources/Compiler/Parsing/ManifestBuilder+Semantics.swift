@@ -1,10 +1,16 @@
+import Diagnostics
 import OrderedCollections
+import ProjectLoading
 import ProjectModel
 
 /// Semantic models, metrics and saved queries: their edges, and the form of dbt's manifest.
 extension ManifestBuilder {
   mutating func shapeSemantics() {
-    guard !manifest.opaque.isEmpty else { return }
+    guard
+      !manifest.opaque.isEmpty || !manifest.disabledOthers.isEmpty
+        || manifest.exposures.values.contains(where: { !$0.metrics.isEmpty })
+        || manifest.nodes.values.contains(where: { !$0.metrics.isEmpty })
+    else { return }
     describeSemantics()
     checkSemanticModels()
     shape(.semanticModel) { builder, entry in builder.semanticModel(entry) }
@@ -15,14 +21,50 @@ extension ManifestBuilder {
       uniquingKeysWith: { first, _ in first })
     checkMetricInputs(metrics, measures: Set(measures.keys))
     shape(.metric) { _, entry in Self.metric(entry, metrics, measures) }
+    tieMetrics(metrics)
     checkSavedQueries(metrics)
     shape(.savedQuery) { builder, entry in builder.savedQuery(entry, metrics) }
+    shapeDisabled()
+    checkSemanticRules()
+  }
+
+  /// The edges to metrics that models, tests and exposures name.
+  private mutating func tieMetrics(_ metrics: [String: Values]) {
     for index in manifest.exposures.values.indices {
-      for name in manifest.exposures.values[index].metrics {
-        guard let text = metrics[name]?["unique_id"]?.string else { continue }
-        manifest.exposures.values[index].dependsOn.append(NodeID(text))
-      }
+      let exposure = manifest.exposures.values[index]
+      manifest.exposures.values[index].dependsOn += parents(
+        exposure.metrics, metrics, of: "exposure '\(exposure.name)'", severity: .error, at: exposure.span)
     }
+    for index in manifest.nodes.values.indices where !manifest.nodes.values[index].metrics.isEmpty {
+      let node = manifest.nodes.values[index]
+      let found = parents(
+        node.metrics, metrics, of: "\(node.resourceType.rawValue) '\(node.name)'",
+        severity: node.resourceType == .test ? .warning : .error, at: node.patchSpan ?? place(of: node))
+      manifest.nodes.values[index].dependsOn += found.filter { !node.dependsOn.contains($0) }
+      if found.isEmpty { manifest.nodes.values[index].config["enabled"] = false }
+    }
+  }
+
+  private mutating func parents(
+    _ calls: [[String]], _ metrics: [String: Values], of title: String, severity: Severity,
+    at span: SourceSpan?
+  ) -> [NodeID] {
+    var result: [NodeID] = []
+    for words in calls {
+      let name = words.last ?? ""
+      if let entry = metrics[name], words.count < 2 || entry["package_name"]?.string == words[0] {
+        let id = NodeID(entry["unique_id"]?.string ?? "")
+        if !result.contains(id) { result.append(id) }
+        continue
+      }
+      diagnostics.append(
+        Diagnostic(
+          "unknown-metric", severity: severity,
+          "\(title) depends on a metric named '\(name)' which "
+            + (disabledMetrics.contains(name) ? "is disabled" : "was not found")
+            + NearMiss.suffix(for: name, among: metrics.keys.sorted()), at: span))
+    }
+    return result
   }
 
   private mutating func shape(
@@ -32,6 +74,28 @@ extension ManifestBuilder {
       guard let entry = value.mapping else { continue }
       let shaped = form(self, entry)
       manifest.opaque[type]?[id] = .mapping(shaped)
+    }
+  }
+
+  /// What is turned off has its form, and nothing that it depends on.
+  private mutating func shapeDisabled() {
+    for (id, entries) in manifest.disabledOthers {
+      let shaped = entries.compactMap(\.mapping).map { entry -> PlainValue in
+        var form =
+          switch entry["resource_type"]?.string {
+          case "semantic_model": semanticModel(entry)
+          case "metric": Self.metric(entry, [:], [:])
+          default: savedQuery(entry, [:])
+          }
+        form["depends_on"] = SemanticShapes.dependsOn([])
+        if form["node_relation"] != nil { form["node_relation"] = PlainValue.null }
+        if var parameters = form["type_params"]?.mapping {
+          parameters["input_measures"] = []
+          form["type_params"] = .mapping(parameters)
+        }
+        return .mapping(form)
+      }
+      manifest.disabledOthers[id] = shaped
     }
   }
 

@@ -18,12 +18,7 @@ extension ManifestBuilder {
   }
 
   private mutating func settle(_ entry: UnitTestEntry) throws(DiagnosticsError) {
-    guard let written = manifest.opaque[.unitTest]?[entry.id]?.mapping else { return }
-    let model = try testedModel(of: entry)
-    guard let model else {
-      manifest.opaque[.unitTest]?[entry.id] = nil
-      return
-    }
+    let written = entry.written
     var given: [(input: String, fixture: UnitTestFixture)] = []
     for item in entry.node["given"]?.sequence ?? [] {
       guard let input = item["input"]?.string else {
@@ -35,9 +30,16 @@ extension ManifestBuilder {
       throw wrong(entry, "unit test '\(entry.name)' does not say what it expects", at: entry.node["name"])
     }
     let expected = try fixture(expect, input: nil, entry)
-    try checkIncremental(entry, model, inputs: given.map(\.input))
-
     var shaped = shape(written, entry, given, expected)
+    guard entry.isEnabled, let model = try testedModel(of: entry) else {
+      manifest.opaque[.unitTest]?[entry.id] = nil
+      var config = shaped["config"]?.mapping ?? [:]
+      config["enabled"] = false
+      shaped["config"] = .mapping(config)
+      manifest.disabledOthers[entry.id, default: []].append(.mapping(shaped))
+      return
+    }
+    try checkIncremental(entry, model, inputs: given.map(\.input))
     shaped["schema"] = .string(model.relation?.schema ?? settings.schema)
     let make = UnitTest(
       node: node(of: entry, testing: model), model: model.id,

@@ -8,7 +8,8 @@ extension ManifestUpdate {
   ///   - properties: the changed properties files, whose tests, sources and unit tests are made anew.
   func merge(_ builder: inout ManifestBuilder, properties: Set<FileKey>) -> Manifest? {
     let read = builder.manifest
-    guard read.disabled.isEmpty,
+    guard read.disabled.isEmpty, read.disabledOthers.isEmpty, read.disabledExposures.isEmpty,
+      !turnsOffOthers(in: properties),
       !manifest.disabled.values.joined().contains(where: {
         isFrom($0, properties) || read.nodes[$0.id] != nil
       })
@@ -46,6 +47,18 @@ extension ManifestUpdate {
     return replaceUnitTests(in: &result, by: &builder, properties, resolver) ? result : nil
   }
 
+  /// Whether one of the files has something turned off that is no node: the semantic layer, unit tests, exposures.
+  private func turnsOffOthers(in files: Set<FileKey>) -> Bool {
+    manifest.disabledExposures.values.joined().contains {
+      files.contains(FileKey(package: $0.packageName, path: $0.originalFilePath))
+    }
+      || manifest.disabledOthers.values.joined().compactMap(\.mapping).contains {
+        files.contains(
+          FileKey(
+            package: $0["package_name"]?.string ?? "", path: $0["original_file_path"]?.string ?? ""))
+      }
+  }
+
   private static func origin(_ node: Node) -> FileKey {
     FileKey(package: node.packageName, path: node.originalFilePath)
   }
@@ -75,7 +88,8 @@ extension ManifestUpdate {
       .contains(node.config.materialized)
       && !node.isMicrobatch
       && node.constraints.isEmpty && node.columns.values.allSatisfy(\.constraints.isEmpty)
-      && node.functions.isEmpty && node.contractChecksum == nil && node.deprecationDate == nil
+      && node.functions.isEmpty && node.metrics.isEmpty && node.contractChecksum == nil
+      && node.deprecationDate == nil
       && node.config["contract"]?.mapping?["enforced"]?.bool != true && node.language == "sql"
   }
 

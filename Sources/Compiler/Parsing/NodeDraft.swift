@@ -134,6 +134,7 @@ extension NodeDraft {
     node.refs = parsed.refs
     node.sources = parsed.sources
     node.functions = parsed.functions
+    node.metrics = parsed.metrics
     node.macroDependsOn = parsed.macros
     node.introspects = parsed.introspects
     isStatic = parsed.isStatic

@@ -8,6 +8,9 @@ struct UnitTestEntry {
   var id: NodeID
   var node: YAMLNode
   var file: PropertiesFile
+  /// The entry with what its id and selection need, and its whole config.
+  var written: SemanticShapes.Values
+  var isEnabled: Bool { written["config"]?.mapping?["enabled"]?.bool ?? true }
 
   var name: String { node["name"]?.string ?? "" }
   var span: SourceSpan { file.span(node["name"] ?? node) }
@@ -46,7 +49,8 @@ struct UnitTestFixture {
     return "\(type)(" + parts.compactMap { $0 }.joined(separator: ", ") + ")"
   }
 
-  var text: String { written.pythonRepresentation }
+  /// The rows as dbt hashes those of a file once more: SQL as it is.
+  var text: String { written.pythonText }
 
   /// The first row without a null goes to the top, as in dbt: some warehouses take a column's type from there.
   static func promoted(_ rows: [UnitTest.Row]) -> [UnitTest.Row] {

@@ -13,6 +13,8 @@ public final class TemplateRuntime {
     public var level: Level
     public var text: String
     public var span: SourceSpan?
+    /// A warning that has a code of its own.
+    public var diagnostic: Diagnostic?
   }
 
   /// nil: a template that asks the database gets a diagnostic.

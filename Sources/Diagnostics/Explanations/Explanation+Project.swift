@@ -48,6 +48,11 @@ extension Explanation {
     The server of package lists answered with something else than a list.
     = Check DBT_PACKAGE_HUB_URL.
 
+    bad-semantics
+    The semantic layer breaks a rule of dbt's: a name, a measure's time, an entity, a metric's window.
+    | measures: [{name: orders, agg: count}]      # a count without expr
+    = The message says which rule; nothing is demanded while there are no metrics.
+
     bad-unit-test
     A unit test's entry cannot be read.
     = The message says which part; 'given' is a list of inputs with rows, 'expect' has rows.
@@ -242,6 +247,11 @@ extension Explanation {
     A package has no version that fits.
     = Widen the range; the message lists what there is.
 
+    no-time-spine
+    There are semantic models, and no model that lists the days over which metrics are summed up.
+    | time_spine: {standard_granularity_column: date_day}
+    = Make such a model, with 'granularity: day' on the column.
+
     nothing-selected
     No node fits the selection.
     | whc run --select stg_order+
@@ -418,6 +428,15 @@ extension Explanation {
     model-param-usage
     '--model' and its kin are deprecated.
     = Write --select.
+
+    mf-cumulative-type-params
+    A cumulative metric has its window or grain_to_date where dbt no longer wants it.
+    = Write type_params: {cumulative_type_params: {window: 7 days}}.
+
+    mf-timespine-without-yaml-configuration
+    The model metricflow_time_spine is a time spine by its name alone.
+    | time_spine: {standard_granularity_column: date_day}
+    = Say so in its properties, with 'granularity: day' on the column.
 
     missing-arguments-property-in-generic-test
     A generic test's arguments stand beside its config, where dbt wants them under 'arguments'.

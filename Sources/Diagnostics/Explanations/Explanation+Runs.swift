@@ -134,6 +134,11 @@ extension Explanation {
     A snapshot stores a row that holds from before the older one ended, as in dbt.
     = 'materialized: dimension' keeps histories apart.
 
+    snapshot-timestamp
+    The column 'updated_at' of a snapshot has another type than the times that the snapshot stores.
+    | updated_at timestamptz
+    = Cast it to 'timestamp' in the snapshot's query.
+
     test-failed
     A data test found rows, or more of them than it allows.
     = Look at them: --store-failures keeps them, target/compiled has the query.

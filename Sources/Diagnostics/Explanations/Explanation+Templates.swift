@@ -67,6 +67,10 @@ extension Explanation {
     A materialization of the project does not say which relations it made.
     = End it with {{ return({'relations': [target_relation]}) }}.
 
+    bad-metric-call
+    metric() takes a metric's name, or a package and a name.
+    = Write {{ metric('name') }}.
+
     bad-query-comment
     The query comment holds the sign that ends a comment.
     = Leave it out of 'query-comment'.

@@ -20,6 +20,7 @@ extension ProjectDefinition {
       name: try name(root, raw: raw, reader: &reader), rootPath: raw.folder, file: file)
     result.checksum = raw.checksum
     result.version = reader.string(root, "version")
+    checkVersion(root, &reader)
     result.profile = reader.string(root, "profile")
     result.readPaths(root, &reader)
     result.readQuoting(root, &reader)
@@ -141,6 +142,18 @@ extension ProjectDefinition {
     quoting.database = reader.bool(node, "database") ?? reader.bool(node, "project")
     quoting.schema = reader.bool(node, "schema")
     quoting.identifier = reader.bool(node, "identifier")
+  }
+
+  /// dbt takes `1.0` and semantic versions; what `dbt-cloud` says is nobody's business here, but a mapping.
+  private static func checkVersion(_ root: YAMLNode, _ reader: inout ValueReader) {
+    let pattern = /\d+\.\d+(\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?)?/
+    if let node = root["version"], let text = node.string, text.wholeMatch(of: pattern) == nil {
+      reader.report(
+        "bad-value", "'\(text)' is no version of a project; write it as 1.0 or 1.0.0", at: node.place)
+    }
+    if let node = root["dbt-cloud"], !node.isNull, node.mapping == nil {
+      reader.report("bad-value", "'dbt-cloud' must be a mapping, not \(node.kindName)", at: node.place)
+    }
   }
 
   private static func hooks(_ root: YAMLNode, _ key: String, _ reader: inout ValueReader) -> [Hook] {

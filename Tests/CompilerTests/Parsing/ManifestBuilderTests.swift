@@ -99,8 +99,20 @@ import Testing
       exposures:
         - {name: board, type: dashboard, owner: {name: Ann}, depends_on: [ref('fct_orders'), "source('raw', 'old')"]}
       groups: [{name: finance, owner: {name: Bo}}]
-      semantic_models: [{name: sales, model: ref('fct_orders'), measures: [{name: x, agg: sum}]}]
-      metrics: [{name: revenue, label: Revenue, type: simple, type_params: {measure: x}}]
+      semantic_models:
+        - name: sales
+          model: ref('fct_orders')
+          primary_entity: sale
+          dimensions: [{name: sold_at, type: time, type_params: {time_granularity: day}}]
+          measures: [{name: amount, agg: sum, agg_time_dimension: sold_at}]
+      metrics: [{name: revenue, label: Revenue, type: simple, type_params: {measure: amount}}]
+      == models/metricflow_time_spine.sql
+      select current_date as date_day, '{{ metric('revenue') }}' as told
+      == models/metricflow_time_spine.yml
+      models:
+        - name: metricflow_time_spine
+          time_spine: {standard_granularity_column: date_day}
+          columns: [{name: date_day, granularity: day}]
       """)
     #expect(project.messages == "")
     #expect(Golden.mismatch(project.summary, file: ParsingGolden.file("all-kinds.txt")) == nil)
@@ -486,6 +498,9 @@ import Testing
         - name: days
           model: ref('days')
           config: {meta: {team: x}}
+          primary_entity: a_day
+          defaults: {agg_time_dimension: begun}
+          dimensions: [{name: begun, type: time, type_params: {time_granularity: day}}]
           measures: [{name: count, agg: sum, create_metric: true}, {name: hidden, agg: sum}]
       exposures:
         - {name: board, type: dashboard, owner: {name: A}, config: {tags: [x]}}

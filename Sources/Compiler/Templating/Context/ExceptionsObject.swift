@@ -1,3 +1,4 @@
+import Diagnostics
 import Jinja
 
 /// `exceptions`: what templates raise.
@@ -27,12 +28,20 @@ final class ExceptionsObject: JinjaObject {
       return .function(name) { [unowned context] arguments, call in
         let types = try arguments.positional.map { try $0.text() }
         context.noteRun()
+        let (stored, derived) = (types.first ?? "", types.last ?? "")
+        let text =
+          "data type of snapshot table timestamp columns (\(stored)) "
+          + "does not match derived column 'updated_at' (\(derived))"
+        if context.settings.warnings == .errors { throw HostFailure("compiler-error", text) }
+        let span = context.span(of: call.location)
         context.runtime.emit(
           TemplateRuntime.Message(
-            level: .warning,
-            text: "data type of snapshot table timestamp columns (\(types.first ?? "")) "
-              + "does not match derived column 'updated_at' (\(types.last ?? ""))",
-            span: context.span(of: call.location)))
+            level: .warning, text: text, span: span,
+            diagnostic: Diagnostic(
+              "snapshot-timestamp", severity: .warning, text,
+              at: context.subject.node?.config.origins["updated_at"] ?? span,
+              help: "cast 'updated_at' to the type of the snapshot's times",
+              facts: ["snapshot_time_data_type": stored, "updated_at_data_type": derived])))
         return .string("")
       }
     case "raise_compiler_error": return raising(name, "compiler-error") { $0.first ?? "" }

@@ -33,11 +33,26 @@ extension RenderContext {
       })
   }
 
-  /// `metric()` is only noted.
+  /// `metric('name')`, `metric('package', 'name')`: prints the name, and shows the manifest's entry.
   var metricFunction: Value {
     .function("metric") { [unowned self] arguments, _ in
-      self.noted.metrics.append(arguments.positional.compactMap(\.stringValue))
-      return .string("")
+      let words = arguments.positional.compactMap(\.stringValue)
+      guard (1...2).contains(words.count), words.count == arguments.count else {
+        throw HostFailure(
+          "bad-metric-call", "metric() takes the metric's name, or package and name",
+          help: "write {{ metric('name') }}")
+      }
+      guard isExecuting, let manifest else {
+        noted.metrics.append(words)
+        return .object(MetricObject(named: words[words.count - 1], package: words.count > 1 ? words[0] : nil))
+      }
+      let entries = manifest.manifest.opaque[.metric] ?? [:]
+      guard let entry = MetricObject.entry(words, from: package, among: entries) else {
+        throw HostFailure(
+          "unknown-metric", "metric '\(words.joined(separator: "."))' is not in this project",
+          help: "metrics stand under 'metrics:' in properties files")
+      }
+      return .object(MetricObject(entry, among: entries))
     }
   }
 

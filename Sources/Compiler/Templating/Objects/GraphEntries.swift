@@ -93,7 +93,7 @@ enum GraphEntries {
           ])
         })
     case "sources": return .list(exposure.sources.map { .strings([$0.source, $0.table]) })
-    case "metrics": return .list(exposure.metrics.map { .strings([$0]) })
+    case "metrics": return .list(exposure.metrics.map { .strings($0) })
     case "created_at": return .double(settings.runStartedAt)
     default: return nil
     }

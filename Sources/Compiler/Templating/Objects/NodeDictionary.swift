@@ -51,7 +51,7 @@ enum NodeDictionary {
           ])
         })
     case "sources": return .list(node.sources.map { .strings([$0.source, $0.table]) })
-    case "metrics": return .list([])
+    case "metrics": return .list(node.metrics.map { .strings($0) })
     case "functions": return .list(node.functions.map { .strings($0) })
     case "arguments": return node.signature.map { Value($0.argumentValues) }
     case "returns": return node.signature.map { Value($0.returnValue) }
