@@ -17,6 +17,7 @@ struct DimensionChain {
   private var hasRecords: Bool { dimension.deletes == .newRecord }
 
   func add(to draft: inout PlanDraft) {
+    draft.add(.analyze, "analyze pg_temp.whc_touched")
     draft.add(.prepare, stored)
     draft.add(.prepare, DimensionEvents(layout: layout, input: input).table)
     if dimension.lateArriving == .error { draft.steps.append(.audit(late)) }

@@ -59,29 +59,33 @@ public struct DimensionMaterialization: Materialization {
           at: input.node.startSpan,
           help: "drop it, or give the dimension another 'alias'"))
     }
-    draft.lockTarget()
-    draft.runHooks(input.preHooks)
     let older = isOwn ? taken.map { TakenName(taken: $0, layout: layout, input: given) } : nil
-    try older?.moveAside(&draft)
-    let trail = AuditTrail(input, star: Star(input.manifest))
-    if let trail { draft.add(trail.begin(layout.table)) }
-    try Self.load(
-      layout, input, &draft,
-      after: taken.map { TakeOverLoad(taken: $0, layout: layout, input: input, place: older?.aside) })
-    older?.restore(&draft)
-    if let durable = layout.durableKey { addDurableKey(durable, layout, &draft) }
-    OutriggerKeys(layout: layout).add(to: &draft)
-    addCurrentView(layout, &draft)
-    if let trail { draft.add(trail.mark(layout, isRewritten: Self.widens(layout, input)) + [trail.end()]) }
-    if input.existing == nil { draft.add(try Indexes.statements(input, on: draft.target)) }
-    draft.gate(draft.target)
-    draft.add(Grants.statements(input, on: draft.target, mayCarryOver: input.existing != nil))
     let recorded = layout.dimension.recordedTime.map { _ in
       RecordedRows(layout: layout, input: input).relation
     }
-    if let recorded { draft.add(Grants.statements(input, on: recorded, mayCarryOver: input.existing != nil)) }
-    TableBuild.addComments(to: &draft, columns: layout.definitions.map(\.name))
-    draft.runHooks(input.postHooks)
+    if let first = FirstLoad(layout: layout, input: input) {
+      var second = draft
+      try write(layout, &second, recorded) { (beginning, draft) throws(DiagnosticsError) in
+        draft.add(beginning)
+        try Self.load(layout, input, &draft)
+      }
+      try write(layout, &draft, recorded) { (beginning, draft) throws(DiagnosticsError) in
+        draft.add(beginning)
+        try first.add(to: &draft)
+      }
+      // Whichever way it goes, the same is made sure of.
+      draft.evidence.merge(second.plan(isIdempotent: true).evidence) { own, _ in own }
+      draft.otherwise = (FirstLoad.refusals, second.steps)
+    } else {
+      try write(layout, &draft, recorded) { (beginning, draft) throws(DiagnosticsError) in
+        try older?.moveAside(&draft)
+        draft.add(beginning)
+        try Self.load(
+          layout, input, &draft,
+          after: taken.map { TakeOverLoad(taken: $0, layout: layout, input: input, place: older?.aside) })
+        older?.restore(&draft)
+      }
+    }
     draft.creates = [
       RelationState(name: draft.target, kind: .table), RelationState(name: layout.ledger, kind: .table),
     ]
@@ -97,6 +101,28 @@ public struct DimensionMaterialization: Materialization {
           name: AsideNames.name(of: draft.target, Self.currentView, dialect: input.dialect), kind: .view))
     }
     return draft.plan(isIdempotent: true)
+  }
+
+  /// The transaction around the load.
+  private func write(
+    _ layout: DimensionLayout, _ draft: inout PlanDraft, _ recorded: RelationName?,
+    load: (_ beginning: [Plan.Statement], inout PlanDraft) throws(DiagnosticsError) -> Void
+  ) throws(DiagnosticsError) {
+    let input = draft.input
+    draft.lockTarget()
+    draft.runHooks(input.preHooks)
+    let trail = AuditTrail(input, star: Star(input.manifest))
+    try load(trail?.begin(layout.table) ?? [], &draft)
+    if let durable = layout.durableKey { addDurableKey(durable, layout, &draft) }
+    OutriggerKeys(layout: layout).add(to: &draft)
+    addCurrentView(layout, &draft)
+    if let trail { draft.add(trail.mark(layout, isRewritten: Self.widens(layout, input)) + [trail.end()]) }
+    if input.existing == nil { draft.add(try Indexes.statements(input, on: draft.target)) }
+    draft.gate(draft.target)
+    draft.add(Grants.statements(input, on: draft.target, mayCarryOver: input.existing != nil))
+    if let recorded { draft.add(Grants.statements(input, on: recorded, mayCarryOver: input.existing != nil)) }
+    TableBuild.addComments(to: &draft, columns: layout.definitions.map(\.name))
+    draft.runHooks(input.postHooks)
   }
 
   /// The table made ready, and the SQL's rows put into it.
@@ -197,7 +223,7 @@ public struct DimensionMaterialization: Materialization {
     return statements
   }
 
-  private static func runTime(_ layout: DimensionLayout, _ input: PlanInput) -> String {
+  static func runTime(_ layout: DimensionLayout, _ input: PlanInput) -> String {
     let now = input.flags.now.map { "timestamptz \(layout.dialect.literal($0))" } ?? "clock_timestamp()"
     return "create temporary table whc_run on commit drop as\nselect (\(now))::\(layout.timeType) as at"
   }

@@ -70,17 +70,17 @@ struct LoadAudits {
       query: """
         select count(*) over () as rows, \(keys.of("x"))
         from \(rows) x
-        where (\(memberKeyMatch))\(here)
+        where (\(memberKeyMatch("x")))\(here)
         limit 5
         """)
   }
 
   /// Compared with literals: reading the members from the table would read all of it.
-  private var memberKeyMatch: String {
+  func memberKeyMatch(_ alias: String) -> String {
     let matches = l.dimension.members.compactMap { member -> String? in
       let values = l.key.map { DimensionTable.memberKeyValue(member, $0.type) }
       guard !values.contains(where: { $0.hasPrefix("null") }) else { return nil }
-      return "(\(keys.of("x"))) = (\(values.joined(separator: ", ")))"
+      return "(\(keys.of(alias))) = (\(values.joined(separator: ", ")))"
     }
     return matches.isEmpty ? "false" : matches.joined(separator: " or ")
   }

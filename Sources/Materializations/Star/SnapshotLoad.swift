@@ -55,6 +55,8 @@ struct SnapshotLoad {
   /// The user's SQL runs once, here: units that differ from their key's current version, and current versions without
   /// a unit; then, as `whc_unit`, every unit of the keys with more than one.
   ///
+  /// The rows of the table are counted in one pass, which also finds those of new keys, `whc_past`.
+  ///
   /// That there are none of these among the stored keys is known from four counts, and the units are grouped only when
   /// the counts differ. The source is read anew for its count when that costs less than to keep its rows; the server
   /// keeps them all the same when the query holds a function that might not give the same twice.
@@ -109,6 +111,7 @@ struct SnapshotLoad {
     unit.append(effective)
     unit += keys.names.map { "s.\(l.q($0))" }
     unit += (l.attributes + l.hybrid + l.retained).map { "s.\(l.q($0.name))" }
+    let isNew = "select from whc_pair where whc_tid is null"
     return """
       whc_pair as (
         select \(columns.joined(separator: ",\n    "))
@@ -116,12 +119,22 @@ struct SnapshotLoad {
         full join (select ctid, * from \(currentVersions)) d
           on \(keys.equal("s", "d"))
         where \(filter.joined(separator: "\n    or "))
+      ), whc_versions as (
+        select count(*) as whc_current, null::tid[] as whc_past
+        from \(currentVersions) and (select not exists (\(isNew)))
+        union all
+        select count(*) filter (where x.\(l.isCurrent)\(l.notMember("x"))),
+          array_agg(x.ctid) filter (where not x.\(l.isCurrent) and p.\(first) is not null)
+        from \(l.table) x
+        left join (select distinct \(keys.of("n")) from whc_pair n where n.whc_tid is null) p
+          on \(keys.equal("p", "x"))
+        where (select exists (\(isNew)))
       ), whc_several as (
         select \(keys.of("s"))
         from whc_source s
         where (select (select count(*) from whc_source)
             - (select count(*) from whc_pair where whc_tid is null)
-            <> (select count(*) from \(currentVersions))
+            <> (select sum(whc_current) from whc_versions)
             - (select count(*) from whc_pair where not whc_here))
         group by \(keys.of("s")) having count(*) > 1
         union
@@ -130,9 +143,15 @@ struct SnapshotLoad {
         where p.whc_tid is null
         group by \(keys.of("p")) having count(*) > 1
       )
-      select p.*, false as whc_unit from whc_pair p
+      select p.*, r.whc_returns is true as whc_returns, false as whc_unit
+      from whc_pair p
+      left join (
+        select distinct \(keys.of("x")), true as whc_returns
+        from \(l.table) x
+        where x.ctid = any ((select whc_past from whc_versions where whc_past is not null)::tid[])
+      ) r on p.whc_tid is null and \(keys.equal("r", "p"))
       union all
-      select \(unit.joined(separator: ", ")), true
+      select \(unit.joined(separator: ", ")), false, true
       from whc_source s
       join whc_several m on \(keys.equal("m", "s"))
       """
@@ -183,14 +202,9 @@ struct SnapshotLoad {
       where x.whc_tid is not null and x.whc_here
         and (x.whc_overwrites or x.whc_deleted or x.whc_inferred or x.whc_effective <= x.whc_at)
       """)
-    // A key without a current version that had one before returns. Asked in two parts, so that each is a join. What
-    // the ledger places elsewhere than its row says is no simple one either.
-    parts.append(
-      """
-      select \(keys.of("x")) from pg_temp.whc_delta x
-      join \(l.table) d on \(keys.equal("d", "x"))
-      where x.whc_tid is null and not d.\(l.isCurrent)
-      """)
+    // A key without a current version that had one before returns. What the ledger places elsewhere than its row says
+    // is no simple one either.
+    parts.append("select \(keys.of("x")) from pg_temp.whc_delta x where x.whc_returns")
     parts.append(
       """
       select \(keys.of("x")) from pg_temp.whc_delta x

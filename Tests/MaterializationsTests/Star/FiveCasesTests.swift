@@ -50,6 +50,23 @@ struct FiveCasesTests {
       ])
   }
 
+  @Test(arguments: ["snapshot", "changes"])
+  func twoFirstBuildsAtOnceMakeOneDimension(_ input: String) async throws {
+    let lines = try await StarWarehouse.with(Self.fixture(["input": .string(input)])) { warehouse in
+      try Self.source("(1, 'a', '2000-01-02'), (2, 'x', '2000-01-02')", warehouse)
+      try warehouse.runTwo(
+        "dim_x", now: 10,
+        between:
+          "update star.source set v = 'b', at = '2000-01-05' where id = 1; delete from star.source where id = 2"
+      )
+      return try warehouse.lines(
+        "select x_key, id, v, valid_from::date, is_current from star.dim_x order by x_key")
+    }
+    let isGone = input == "snapshot"
+    #expect(
+      lines == ["1|1|a|2000-01-02|f", "2|2|x|2000-01-02|\(isGone ? "f" : "t")", "3|1|b|2000-01-05|t"])
+  }
+
   @Test func threeVersionsOfOneKeyInOneRun() async throws {
     let lines = try await StarWarehouse.with(Self.fixture()) { warehouse in
       try Self.source("(1, 'c', '2000-01-08'), (1, 'a', '2000-01-02'), (1, 'b', '2000-01-05')", warehouse)

@@ -48,6 +48,15 @@ struct StarWarehouse {
     try carryOut(plan)
   }
 
+  /// Two runs of `name` that were planned before either had made anything.
+  func runTwo(_ name: String, now: Double, between: String) throws {
+    let plans = try [now, now + 1].map { try plan(name, now: $0, fullRefresh: false) }.compactMap(\.self)
+    for plan in plans {
+      try carryOut(plan)
+      try query(between)
+    }
+  }
+
   /// A rebuild of `name` that is written, from all that its source holds.
   func rebuild(_ name: String, now: Double) throws {
     guard let plan = try plan(name, now: now, fullRefresh: true, rebuild: true) else { return }
@@ -135,30 +144,41 @@ struct StarWarehouse {
 
   private func carryOut(_ plan: Plan) throws {
     for group in plan.groups {
-      _ = try session.run("begin")
       do {
-        var script = ""
-        for step in group.steps {
-          switch step {
-          case .statement(let statement): script += statement.sql + "\n;\n"
-          case .audit(let audit):
-            _ = try session.run(script)
-            script = ""
-            let rows = try query(audit.query)
-            if !rows.isEmpty, audit.severity == .error {
-              throw Stopped(code: audit.code.rawValue, rows: rows)
-            }
-          case .gate:
-            _ = try session.run(script)
-            script = ""
-          case .copy: break
-          }
+        try carryOut(group.steps)
+      } catch let error as WarehouseError {
+        guard let otherwise = group.otherwise, otherwise.sqlStates.contains(error.sqlState ?? "") else {
+          throw error
         }
-        _ = try session.run(script + "commit")
-      } catch {
-        _ = try session.run("rollback")
-        throw error
+        try carryOut(otherwise.steps)
       }
+    }
+  }
+
+  private func carryOut(_ steps: [Plan.Step]) throws {
+    _ = try session.run("begin")
+    do {
+      var script = ""
+      for step in steps {
+        switch step {
+        case .statement(let statement): script += statement.sql + "\n;\n"
+        case .audit(let audit):
+          _ = try session.run(script)
+          script = ""
+          let rows = try query(audit.query)
+          if !rows.isEmpty, audit.severity == .error {
+            throw Stopped(code: audit.code.rawValue, rows: rows)
+          }
+        case .gate:
+          _ = try session.run(script)
+          script = ""
+        case .copy: break
+        }
+      }
+      _ = try session.run(script + "commit")
+    } catch {
+      _ = try session.run("rollback")
+      throw error
     }
   }
 

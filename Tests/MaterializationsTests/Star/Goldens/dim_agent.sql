@@ -66,12 +66,22 @@ select * from staging.stg_agents
     or s."team" is distinct from d."team"
     or s."name" is distinct from d."name"
     or s."desk" is distinct from d."desk"
+), whc_versions as (
+  select count(*) as whc_current, null::tid[] as whc_past
+  from "star"."dim_agent" x where x."is_current" and x."agent_key" not in (-1, -2) and (select not exists (select from whc_pair where whc_tid is null))
+  union all
+  select count(*) filter (where x."is_current" and x."agent_key" not in (-1, -2)),
+    array_agg(x.ctid) filter (where not x."is_current" and p."agent_id" is not null)
+  from "star"."dim_agent" x
+  left join (select distinct n."agent_id" from whc_pair n where n.whc_tid is null) p
+    on p."agent_id" = x."agent_id"
+  where (select exists (select from whc_pair where whc_tid is null))
 ), whc_several as (
   select s."agent_id"
   from whc_source s
   where (select (select count(*) from whc_source)
       - (select count(*) from whc_pair where whc_tid is null)
-      <> (select count(*) from "star"."dim_agent" x where x."is_current" and x."agent_key" not in (-1, -2))
+      <> (select sum(whc_current) from whc_versions)
       - (select count(*) from whc_pair where not whc_here))
   group by s."agent_id" having count(*) > 1
   union
@@ -80,9 +90,15 @@ select * from staging.stg_agents
   where p.whc_tid is null
   group by p."agent_id" having count(*) > 1
 )
-select p.*, false as whc_unit from whc_pair p
+select p.*, r.whc_returns is true as whc_returns, false as whc_unit
+from whc_pair p
+left join (
+  select distinct x."agent_id", true as whc_returns
+  from "star"."dim_agent" x
+  where x.ctid = any ((select whc_past from whc_versions where whc_past is not null)::tid[])
+) r on p.whc_tid is null and r."agent_id" = p."agent_id"
 union all
-select null::tid, true, null::timestamp with time zone, null::timestamp with time zone, false, false, false, (select at from pg_temp.whc_run), s."agent_id", s."team", s."name", s."desk", true
+select null::tid, true, null::timestamp with time zone, null::timestamp with time zone, false, false, false, (select at from pg_temp.whc_run), s."agent_id", s."team", s."name", s."desk", false, true
 from whc_source s
 join whc_several m on m."agent_id" = s."agent_id";
 -- analyze
@@ -122,9 +138,7 @@ select x."agent_id" from pg_temp.whc_delta x
 where x.whc_tid is not null and x.whc_here
   and (x.whc_overwrites or x.whc_deleted or x.whc_inferred or x.whc_effective <= x.whc_at)
 union
-select x."agent_id" from pg_temp.whc_delta x
-join "star"."dim_agent" d on d."agent_id" = x."agent_id"
-where x.whc_tid is null and not d."is_current"
+select x."agent_id" from pg_temp.whc_delta x where x.whc_returns
 union
 select x."agent_id" from pg_temp.whc_delta x
 join "star"."dim_agent__ledger" g on g."agent_id" = x."agent_id"
@@ -189,6 +203,8 @@ from (
   from pg_temp.whc_delta x
   where x.whc_here
 ) x;
+-- analyze
+analyze pg_temp.whc_touched;
 -- prepare
 create temporary table whc_stored on commit drop as
 select d.ctid as whc_tid, d."agent_key" as whc_key, d."agent_id",

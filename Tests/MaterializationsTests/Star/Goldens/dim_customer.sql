@@ -30,6 +30,106 @@ create table if not exists "star"."dim_customer__ledger" (
 comment on table "star"."dim_customer__ledger" is 'What dim_customer must remember and does not show: withdrawn keys, deletions; kept by whc';
 -- lock
 lock table "star"."dim_customer" in share row exclusive mode;
+-- prepare
+do $whc$
+begin
+  if exists (select from "star"."dim_customer" d where true and d."customer_key" not in (-1, -2))
+    or exists (select from "star"."dim_customer__ledger") then
+    raise exception using errcode = 'WHC01', message = 'dim_customer has rows by now';
+  end if;
+end
+$whc$;
+-- change
+insert into "star"."dim_customer" ("customer_key", "customer_id", "segment", "email", "city", "first_seen", "current_city", "valid_from", "valid_to", "is_current")
+select -1, '-1'::integer, 'Unknown'::text, left('Unknown', 80)::character varying(80), 'Unknown'::text, null::date, 'Unknown'::text, '-infinity'::timestamp without time zone, null::timestamp without time zone, true
+where not exists (select 1 from "star"."dim_customer" where "customer_key" = -1);
+-- change
+insert into "star"."dim_customer" ("customer_key", "customer_id", "segment", "email", "city", "first_seen", "current_city", "valid_from", "valid_to", "is_current")
+select -2, '-2'::integer, 'Not applicable'::text, left('Not applicable', 80)::character varying(80), 'Not applicable'::text, null::date, 'Not applicable'::text, '-infinity'::timestamp without time zone, null::timestamp without time zone, true
+where not exists (select 1 from "star"."dim_customer" where "customer_key" = -2);
+-- prepare
+create temporary table whc_run on commit drop as
+select (clock_timestamp())::timestamp without time zone as at;
+-- main, counts the rows
+insert into "star"."dim_customer" ("customer_key", "customer_id", "segment", "email", "city", "first_seen", "current_city", "valid_from", "valid_to", "is_current", "stated_at")
+select (select greatest(coalesce((select max("customer_key") from "star"."dim_customer"), 0),
+      coalesce((select max(surrogate_key) from "star"."dim_customer__ledger"), 0), 0))
+    + row_number() over (order by x."customer_id", x.whc_at),
+  x."customer_id",
+  x."segment",
+  x."email",
+  x."city",
+  x."first_seen",
+  x."current_city",
+  case when x.whc_sound then x.whc_begins end,
+  coalesce(x.whc_ends, null::timestamp without time zone),
+  x.whc_ends is null,
+  nullif(x.whc_at, x.whc_begins)
+from (
+  select x."customer_id",
+    x."segment",
+    x."email",
+    x."city",
+    x."first_seen",
+    x."current_city",
+    x.whc_at,
+    x.whc_sound,
+    x.whc_at as whc_begins,
+    lead(x.whc_at) over line as whc_ends
+  from (
+    select s."customer_id",
+      s."segment",
+      last_value(s."email") over whole as "email",
+      s."city",
+      first_value(s."first_seen") over whole as "first_seen",
+      last_value(s."city") over whole as "current_city",
+      s."updated_at"::timestamp without time zone as whc_at,
+      ((s."customer_id" is null) or (s."customer_id") = ('-1'::integer) or (s."customer_id") = ('-2'::integer)) is false and s."updated_at"::timestamp without time zone is not null
+      and lag(s."updated_at"::timestamp without time zone) over line is distinct from s."updated_at"::timestamp without time zone as whc_sound,
+      lag(s."updated_at"::timestamp without time zone) over line < s."updated_at"::timestamp without time zone
+      and lag(s."segment") over line is not distinct from s."segment"
+      and lag(s."city") over line is not distinct from s."city" as whc_repeats
+    from (
+select * from staging.stg_customers
+    ) s
+    window line as (partition by s."customer_id" order by s."updated_at"::timestamp without time zone),
+            whole as (partition by s."customer_id" order by s."updated_at"::timestamp without time zone rows between unbounded preceding and unbounded following)
+  ) x
+  where x.whc_repeats is not true
+  window line as (partition by x."customer_id" order by x.whc_at)
+) x;
+commit;
+
+-- otherwise, when the server answers WHC01 or 23502:
+begin;
+-- lock
+select pg_advisory_xact_lock(hashtextextended('whc relation star.dim_customer', 0));
+-- prepare
+create table if not exists "star"."dim_customer" (
+  "customer_key" bigint not null,
+  "customer_id" integer,
+  "segment" text,
+  "email" character varying(80),
+  "city" text,
+  "first_seen" date,
+  "current_city" text,
+  "valid_from" timestamp without time zone not null,
+  "valid_to" timestamp without time zone,
+  "is_current" boolean not null,
+  "is_inferred" boolean not null default false,
+  "stated_at" timestamp without time zone
+);
+-- prepare
+create table if not exists "star"."dim_customer__ledger" (
+  kind text not null,
+  "customer_id" integer,
+  at timestamp without time zone,
+  surrogate_key bigint
+);
+-- comment
+comment on table "star"."dim_customer__ledger" is 'What dim_customer must remember and does not show: withdrawn keys, deletions; kept by whc';
+-- lock
+lock table "star"."dim_customer" in share row exclusive mode;
 -- change
 insert into "star"."dim_customer" ("customer_key", "customer_id", "segment", "email", "city", "first_seen", "current_city", "valid_from", "valid_to", "is_current")
 select -1, '-1'::integer, 'Unknown'::text, left('Unknown', 80)::character varying(80), 'Unknown'::text, null::date, 'Unknown'::text, '-infinity'::timestamp without time zone, null::timestamp without time zone, true
@@ -76,12 +176,22 @@ select * from staging.stg_customers
     or s."segment" is distinct from d."segment"
     or s."city" is distinct from d."city"
     or s."email" is distinct from d."email"
+), whc_versions as (
+  select count(*) as whc_current, null::tid[] as whc_past
+  from "star"."dim_customer" x where x."is_current" and x."customer_key" not in (-1, -2) and (select not exists (select from whc_pair where whc_tid is null))
+  union all
+  select count(*) filter (where x."is_current" and x."customer_key" not in (-1, -2)),
+    array_agg(x.ctid) filter (where not x."is_current" and p."customer_id" is not null)
+  from "star"."dim_customer" x
+  left join (select distinct n."customer_id" from whc_pair n where n.whc_tid is null) p
+    on p."customer_id" = x."customer_id"
+  where (select exists (select from whc_pair where whc_tid is null))
 ), whc_several as (
   select s."customer_id"
   from whc_source s
   where (select (select count(*) from whc_source)
       - (select count(*) from whc_pair where whc_tid is null)
-      <> (select count(*) from "star"."dim_customer" x where x."is_current" and x."customer_key" not in (-1, -2))
+      <> (select sum(whc_current) from whc_versions)
       - (select count(*) from whc_pair where not whc_here))
   group by s."customer_id" having count(*) > 1
   union
@@ -90,9 +200,15 @@ select * from staging.stg_customers
   where p.whc_tid is null
   group by p."customer_id" having count(*) > 1
 )
-select p.*, false as whc_unit from whc_pair p
+select p.*, r.whc_returns is true as whc_returns, false as whc_unit
+from whc_pair p
+left join (
+  select distinct x."customer_id", true as whc_returns
+  from "star"."dim_customer" x
+  where x.ctid = any ((select whc_past from whc_versions where whc_past is not null)::tid[])
+) r on p.whc_tid is null and r."customer_id" = p."customer_id"
 union all
-select null::tid, true, null::timestamp without time zone, null::timestamp without time zone, false, false, false, s."updated_at"::timestamp without time zone, s."customer_id", s."segment", s."email", s."city", s."first_seen", s."city", s."first_seen", true
+select null::tid, true, null::timestamp without time zone, null::timestamp without time zone, false, false, false, s."updated_at"::timestamp without time zone, s."customer_id", s."segment", s."email", s."city", s."first_seen", s."city", s."first_seen", false, true
 from whc_source s
 join whc_several m on m."customer_id" = s."customer_id";
 -- analyze
@@ -137,9 +253,7 @@ select x."customer_id" from pg_temp.whc_delta x
 where x.whc_tid is not null and x.whc_here
   and (x.whc_overwrites or x.whc_deleted or x.whc_inferred or x.whc_effective <= x.whc_at)
 union
-select x."customer_id" from pg_temp.whc_delta x
-join "star"."dim_customer" d on d."customer_id" = x."customer_id"
-where x.whc_tid is null and not d."is_current"
+select x."customer_id" from pg_temp.whc_delta x where x.whc_returns
 union
 select x."customer_id" from pg_temp.whc_delta x
 join "star"."dim_customer__ledger" g on g."customer_id" = x."customer_id"
@@ -191,6 +305,8 @@ from (
   from pg_temp.whc_delta x
   where x.whc_here
 ) x;
+-- analyze
+analyze pg_temp.whc_touched;
 -- prepare
 create temporary table whc_stored on commit drop as
 select d.ctid as whc_tid, d."customer_key" as whc_key, d."customer_id",

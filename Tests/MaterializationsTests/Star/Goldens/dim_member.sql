@@ -30,6 +30,119 @@ create table if not exists "star"."dim_member__ledger" (
 comment on table "star"."dim_member__ledger" is 'What dim_member must remember and does not show: withdrawn keys, deletions; kept by whc';
 -- lock
 lock table "star"."dim_member" in share row exclusive mode;
+-- prepare
+do $whc$
+begin
+  if exists (select from "star"."dim_member" d where true and d."member_key" not in (-1, -2))
+    or exists (select from "star"."dim_member__ledger") then
+    raise exception using errcode = 'WHC01', message = 'dim_member has rows by now';
+  end if;
+end
+$whc$;
+-- change
+insert into "star"."dim_member" ("member_key", "member_id", "name", "agent_id", "joined_on", "valid_from", "valid_to", "is_current")
+select -1, '-1'::integer, 'Unknown'::text, null::integer, null::date, '-infinity'::timestamp without time zone, null::timestamp without time zone, true
+where not exists (select 1 from "star"."dim_member" where "member_key" = -1);
+-- change
+insert into "star"."dim_member" ("member_key", "member_id", "name", "agent_id", "joined_on", "valid_from", "valid_to", "is_current")
+select -2, '-2'::integer, 'Not applicable'::text, null::integer, null::date, '-infinity'::timestamp without time zone, null::timestamp without time zone, true
+where not exists (select 1 from "star"."dim_member" where "member_key" = -2);
+-- prepare
+create temporary table whc_run on commit drop as
+select (clock_timestamp())::timestamp without time zone as at;
+-- main, counts the rows
+insert into "star"."dim_member" ("member_key", "member_id", "name", "agent_id", "joined_on", "valid_from", "valid_to", "is_current", "stated_at")
+select (select greatest(coalesce((select max("member_key") from "star"."dim_member"), 0),
+      coalesce((select max(surrogate_key) from "star"."dim_member__ledger"), 0), 0))
+    + row_number() over (order by x."member_id", x.whc_at),
+  x."member_id",
+  x."name",
+  x."agent_id",
+  x."joined_on",
+  case when x.whc_sound then x.whc_begins end,
+  coalesce(x.whc_ends, null::timestamp without time zone),
+  x.whc_ends is null,
+  nullif(x.whc_at, x.whc_begins)
+from (
+  select x."member_id",
+    x."name",
+    x."agent_id",
+    x."joined_on",
+    x.whc_at,
+    x.whc_sound,
+    x.whc_at as whc_begins,
+    lead(x.whc_at) over line as whc_ends
+  from (
+    select s."member_id",
+      s."name",
+      s."agent_id",
+      s."joined_on",
+      s."changed_at"::timestamp without time zone as whc_at,
+      ((s."member_id" is null) or (s."member_id") = ('-1'::integer) or (s."member_id") = ('-2'::integer)) is false and s."changed_at"::timestamp without time zone is not null
+      and lag(s."changed_at"::timestamp without time zone) over line is distinct from s."changed_at"::timestamp without time zone as whc_sound,
+      lag(s."changed_at"::timestamp without time zone) over line < s."changed_at"::timestamp without time zone
+      and lag(s."name") over line is not distinct from s."name"
+      and lag(s."agent_id") over line is not distinct from s."agent_id"
+      and lag(s."joined_on") over line is not distinct from s."joined_on" as whc_repeats
+    from (
+select * from staging.stg_members
+    ) s
+    window line as (partition by s."member_id" order by s."changed_at"::timestamp without time zone)
+  ) x
+  where x.whc_repeats is not true
+  window line as (partition by x."member_id" order by x.whc_at)
+) x;
+-- change
+update "star"."dim_member" d
+set "agent_key" = n.whc_1, "joined_date_key" = n.whc_2, "current_member_profile_key" = n.whc_3
+from (
+  select v.ctid as whc_tid, case v."member_key" when -1 then coalesce(v."agent_key", -1::bigint) when -2 then coalesce(v."agent_key", -2::bigint) else coalesce(o1."agent_key", -1::bigint) end as whc_1,
+    case v."member_key" when -1 then coalesce(v."joined_date_key", -1::integer) when -2 then coalesce(v."joined_date_key", -2::integer) else o2."date_key" end as whc_2,
+    case v."member_key" when -1 then coalesce(v."current_member_profile_key", -1::bigint) when -2 then coalesce(v."current_member_profile_key", -2::bigint) else coalesce(o3."member_profile_key", -1::bigint) end as whc_3
+  from "star"."dim_member" v
+  left join (select distinct on (x."agent_id") x.* from "star"."dim_agent" x order by x."agent_id", x."valid_from" desc) o1 on v."agent_id" = o1."agent_id"
+  left join "star"."dim_date" o2 on v."joined_on" = o2."date"
+  left join (select distinct on (x."member_id") x.* from "star"."dim_member_profile__history" x order by x."member_id", x."valid_from" desc) o3 on v."member_id" = o3."member_id"
+) n
+where d.ctid = n.whc_tid and (d."agent_key" is distinct from n.whc_1 or d."joined_date_key" is distinct from n.whc_2 or d."current_member_profile_key" is distinct from n.whc_3);
+-- audit missing-dimension-row: rows mean that rows of dim_member have a key that dim_date does not know
+select count(*) over () as rows, d."member_id", d."joined_on"
+from "star"."dim_member" d
+where d."joined_date_key" is null and not false and d."member_key" not in (-1, -2)
+order by d."member_id"
+limit 5;
+commit;
+
+-- otherwise, when the server answers WHC01 or 23502:
+begin;
+-- lock
+select pg_advisory_xact_lock(hashtextextended('whc relation star.dim_member', 0));
+-- prepare
+create table if not exists "star"."dim_member" (
+  "member_key" bigint not null,
+  "member_id" integer,
+  "name" text,
+  "agent_id" integer,
+  "joined_on" date,
+  "agent_key" bigint,
+  "joined_date_key" integer,
+  "current_member_profile_key" bigint,
+  "valid_from" timestamp without time zone not null,
+  "valid_to" timestamp without time zone,
+  "is_current" boolean not null,
+  "stated_at" timestamp without time zone
+);
+-- prepare
+create table if not exists "star"."dim_member__ledger" (
+  kind text not null,
+  "member_id" integer,
+  at timestamp without time zone,
+  surrogate_key bigint
+);
+-- comment
+comment on table "star"."dim_member__ledger" is 'What dim_member must remember and does not show: withdrawn keys, deletions; kept by whc';
+-- lock
+lock table "star"."dim_member" in share row exclusive mode;
 -- change
 insert into "star"."dim_member" ("member_key", "member_id", "name", "agent_id", "joined_on", "valid_from", "valid_to", "is_current")
 select -1, '-1'::integer, 'Unknown'::text, null::integer, null::date, '-infinity'::timestamp without time zone, null::timestamp without time zone, true
@@ -70,12 +183,22 @@ select * from staging.stg_members
     or s."name" is distinct from d."name"
     or s."agent_id" is distinct from d."agent_id"
     or s."joined_on" is distinct from d."joined_on"
+), whc_versions as (
+  select count(*) as whc_current, null::tid[] as whc_past
+  from "star"."dim_member" x where x."is_current" and x."member_key" not in (-1, -2) and (select not exists (select from whc_pair where whc_tid is null))
+  union all
+  select count(*) filter (where x."is_current" and x."member_key" not in (-1, -2)),
+    array_agg(x.ctid) filter (where not x."is_current" and p."member_id" is not null)
+  from "star"."dim_member" x
+  left join (select distinct n."member_id" from whc_pair n where n.whc_tid is null) p
+    on p."member_id" = x."member_id"
+  where (select exists (select from whc_pair where whc_tid is null))
 ), whc_several as (
   select s."member_id"
   from whc_source s
   where (select (select count(*) from whc_source)
       - (select count(*) from whc_pair where whc_tid is null)
-      <> (select count(*) from "star"."dim_member" x where x."is_current" and x."member_key" not in (-1, -2))
+      <> (select sum(whc_current) from whc_versions)
       - (select count(*) from whc_pair where not whc_here))
   group by s."member_id" having count(*) > 1
   union
@@ -84,9 +207,15 @@ select * from staging.stg_members
   where p.whc_tid is null
   group by p."member_id" having count(*) > 1
 )
-select p.*, false as whc_unit from whc_pair p
+select p.*, r.whc_returns is true as whc_returns, false as whc_unit
+from whc_pair p
+left join (
+  select distinct x."member_id", true as whc_returns
+  from "star"."dim_member" x
+  where x.ctid = any ((select whc_past from whc_versions where whc_past is not null)::tid[])
+) r on p.whc_tid is null and r."member_id" = p."member_id"
 union all
-select null::tid, true, null::timestamp without time zone, null::timestamp without time zone, false, false, false, s."changed_at"::timestamp without time zone, s."member_id", s."name", s."agent_id", s."joined_on", true
+select null::tid, true, null::timestamp without time zone, null::timestamp without time zone, false, false, false, s."changed_at"::timestamp without time zone, s."member_id", s."name", s."agent_id", s."joined_on", false, true
 from whc_source s
 join whc_several m on m."member_id" = s."member_id";
 -- analyze
@@ -131,9 +260,7 @@ select x."member_id" from pg_temp.whc_delta x
 where x.whc_tid is not null and x.whc_here
   and (x.whc_overwrites or x.whc_deleted or x.whc_inferred or x.whc_effective <= x.whc_at)
 union
-select x."member_id" from pg_temp.whc_delta x
-join "star"."dim_member" d on d."member_id" = x."member_id"
-where x.whc_tid is null and not d."is_current"
+select x."member_id" from pg_temp.whc_delta x where x.whc_returns
 union
 select x."member_id" from pg_temp.whc_delta x
 join "star"."dim_member__ledger" g on g."member_id" = x."member_id"
@@ -183,6 +310,8 @@ from (
   from pg_temp.whc_delta x
   where x.whc_here
 ) x;
+-- analyze
+analyze pg_temp.whc_touched;
 -- prepare
 create temporary table whc_stored on commit drop as
 select d.ctid as whc_tid, d."member_key" as whc_key, d."member_id",

@@ -74,12 +74,22 @@ select * from staging.stg_members
     or s."changed_at" < coalesce(d."stated_at", d."valid_from")
     or s."age_band" is distinct from d."age_band"
     or s."income" is distinct from d."income"
+), whc_versions as (
+  select count(*) as whc_current, null::tid[] as whc_past
+  from "star"."dim_member_profile__history" x where x."is_current" and (select not exists (select from whc_pair where whc_tid is null))
+  union all
+  select count(*) filter (where x."is_current"),
+    array_agg(x.ctid) filter (where not x."is_current" and p."member_id" is not null)
+  from "star"."dim_member_profile__history" x
+  left join (select distinct n."member_id" from whc_pair n where n.whc_tid is null) p
+    on p."member_id" = x."member_id"
+  where (select exists (select from whc_pair where whc_tid is null))
 ), whc_several as (
   select s."member_id"
   from whc_source s
   where (select (select count(*) from whc_source)
       - (select count(*) from whc_pair where whc_tid is null)
-      <> (select count(*) from "star"."dim_member_profile__history" x where x."is_current")
+      <> (select sum(whc_current) from whc_versions)
       - (select count(*) from whc_pair where not whc_here))
   group by s."member_id" having count(*) > 1
   union
@@ -88,9 +98,15 @@ select * from staging.stg_members
   where p.whc_tid is null
   group by p."member_id" having count(*) > 1
 )
-select p.*, false as whc_unit from whc_pair p
+select p.*, r.whc_returns is true as whc_returns, false as whc_unit
+from whc_pair p
+left join (
+  select distinct x."member_id", true as whc_returns
+  from "star"."dim_member_profile__history" x
+  where x.ctid = any ((select whc_past from whc_versions where whc_past is not null)::tid[])
+) r on p.whc_tid is null and r."member_id" = p."member_id"
 union all
-select null::tid, true, null::timestamp without time zone, null::timestamp without time zone, false, false, false, s."changed_at"::timestamp without time zone, s."member_id", s."age_band", s."income", true
+select null::tid, true, null::timestamp without time zone, null::timestamp without time zone, false, false, false, s."changed_at"::timestamp without time zone, s."member_id", s."age_band", s."income", false, true
 from whc_source s
 join whc_several m on m."member_id" = s."member_id";
 -- analyze
@@ -130,9 +146,7 @@ select x."member_id" from pg_temp.whc_delta x
 where x.whc_tid is not null and x.whc_here
   and (x.whc_overwrites or x.whc_deleted or x.whc_inferred or x.whc_effective <= x.whc_at)
 union
-select x."member_id" from pg_temp.whc_delta x
-join "star"."dim_member_profile__history" d on d."member_id" = x."member_id"
-where x.whc_tid is null and not d."is_current"
+select x."member_id" from pg_temp.whc_delta x where x.whc_returns
 union
 select x."member_id" from pg_temp.whc_delta x
 join "star"."dim_member_profile__history__ledger" g on g."member_id" = x."member_id"
@@ -181,6 +195,8 @@ from (
   from pg_temp.whc_delta x
   where x.whc_here
 ) x;
+-- analyze
+analyze pg_temp.whc_touched;
 -- prepare
 create temporary table whc_stored on commit drop as
 select d.ctid as whc_tid, d."history_key" as whc_key, d."member_id",

@@ -166,12 +166,22 @@ select * from staging.stg_partners
     or s."name" is distinct from d."name"
     or s."tier" is distinct from d."tier"
     or s."phone" is distinct from d."phone"
+), whc_versions as (
+  select count(*) as whc_current, null::tid[] as whc_past
+  from "star"."dim_partner" x where x."is_current" and x."partner_key" not in (-1, -2) and (select not exists (select from whc_pair where whc_tid is null))
+  union all
+  select count(*) filter (where x."is_current" and x."partner_key" not in (-1, -2)),
+    array_agg(x.ctid) filter (where not x."is_current" and p."country" is not null)
+  from "star"."dim_partner" x
+  left join (select distinct n."country", n."partner_id" from whc_pair n where n.whc_tid is null) p
+    on p."country" = x."country" and p."partner_id" = x."partner_id"
+  where (select exists (select from whc_pair where whc_tid is null))
 ), whc_several as (
   select s."country", s."partner_id"
   from whc_source s
   where (select (select count(*) from whc_source)
       - (select count(*) from whc_pair where whc_tid is null)
-      <> (select count(*) from "star"."dim_partner" x where x."is_current" and x."partner_key" not in (-1, -2))
+      <> (select sum(whc_current) from whc_versions)
       - (select count(*) from whc_pair where not whc_here))
   group by s."country", s."partner_id" having count(*) > 1
   union
@@ -180,9 +190,15 @@ select * from staging.stg_partners
   where p.whc_tid is null
   group by p."country", p."partner_id" having count(*) > 1
 )
-select p.*, false as whc_unit from whc_pair p
+select p.*, r.whc_returns is true as whc_returns, false as whc_unit
+from whc_pair p
+left join (
+  select distinct x."country", x."partner_id", true as whc_returns
+  from "star"."dim_partner" x
+  where x.ctid = any ((select whc_past from whc_versions where whc_past is not null)::tid[])
+) r on p.whc_tid is null and r."country" = p."country" and r."partner_id" = p."partner_id"
 union all
-select null::tid, true, null::timestamp with time zone, null::timestamp with time zone, false, false, false, s."at"::timestamp with time zone, s."country", s."partner_id", s."name", s."tier", s."since", s."phone", s."tier", s."since", true
+select null::tid, true, null::timestamp with time zone, null::timestamp with time zone, false, false, false, s."at"::timestamp with time zone, s."country", s."partner_id", s."name", s."tier", s."since", s."phone", s."tier", s."since", false, true
 from whc_source s
 join whc_several m on m."country" = s."country" and m."partner_id" = s."partner_id";
 -- analyze
@@ -227,9 +243,7 @@ select x."country", x."partner_id" from pg_temp.whc_delta x
 where x.whc_tid is not null and x.whc_here
   and (x.whc_overwrites or x.whc_deleted or x.whc_inferred or x.whc_effective <= x.whc_at)
 union
-select x."country", x."partner_id" from pg_temp.whc_delta x
-join "star"."dim_partner" d on d."country" = x."country" and d."partner_id" = x."partner_id"
-where x.whc_tid is null and not d."is_current"
+select x."country", x."partner_id" from pg_temp.whc_delta x where x.whc_returns
 union
 select x."country", x."partner_id" from pg_temp.whc_delta x
 join "star"."dim_partner__ledger" g on g."country" = x."country" and g."partner_id" = x."partner_id"
@@ -283,6 +297,8 @@ from (
   from pg_temp.whc_delta x
   where x.whc_here
 ) x;
+-- analyze
+analyze pg_temp.whc_touched;
 -- prepare
 create temporary table whc_stored on commit drop as
 select d.ctid as whc_tid, d."partner_key" as whc_key, d."country", d."partner_id",

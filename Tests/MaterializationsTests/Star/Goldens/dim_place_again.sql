@@ -28,6 +28,8 @@ select * from staging.stg_places
 -- prepare
 create temporary table whc_run on commit drop as
 select (clock_timestamp())::timestamp without time zone as at;
+-- analyze
+analyze pg_temp.whc_stage ("country", "city");
 -- prepare
 create temporary table whc_several on commit drop as
 select distinct s."country", s."city"
@@ -58,18 +60,19 @@ limit 5;
 -- prepare
 create temporary table whc_touched on commit drop as
 select s."country", s."city" from pg_temp.whc_stage s
-where not coalesce(s."op"::text in ('D', 'd', 'DELETE', 'delete'), false)
-  and not exists (
-    select from "star"."dim_place" d
-    where d."country" = s."country" and d."city" = s."city" and d."valid_from" = s."at"::timestamp without time zone
-      and not false and not d."is_deleted"
-      and row(s."people") is not distinct from row(d."people"))
+left join "star"."dim_place" d
+  on d."country" = s."country" and d."city" = s."city" and d."valid_from" = s."at"::timestamp without time zone
+    and not false and not d."is_deleted"
+      and row(s."people") is not distinct from row(d."people")
+where not coalesce(s."op"::text in ('D', 'd', 'DELETE', 'delete'), false) and d."place_key" is null
 union
 select s."country", s."city" from pg_temp.whc_stage s
 where coalesce(s."op"::text in ('D', 'd', 'DELETE', 'delete'), false)
   and not exists (
     select from "star"."dim_place__ledger" d
     where d."country" = s."country" and d."city" = s."city" and d.kind = 'deleted' and d.at = s."at"::timestamp without time zone);
+-- analyze
+analyze pg_temp.whc_touched;
 -- prepare
 create temporary table whc_stored on commit drop as
 select d.ctid as whc_tid, d."place_key" as whc_key, d."country", d."city",

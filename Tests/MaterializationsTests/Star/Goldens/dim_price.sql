@@ -106,6 +106,156 @@ begin
   end if;
 end
 $whc$;
+-- prepare
+do $whc$
+begin
+  if exists (select from "star"."dim_price" d where true)
+    or exists (select from "star"."dim_price__ledger") then
+    raise exception using errcode = 'WHC01', message = 'dim_price has rows by now';
+  end if;
+end
+$whc$;
+-- prepare
+create temporary table whc_run on commit drop as
+select (clock_timestamp())::timestamp without time zone as at;
+-- main, counts the rows
+insert into "star"."dim_price" ("price_key", "article", "price", "valid_from", "valid_to", "is_current")
+select (select greatest(coalesce((select max("price_key") from "star"."dim_price"), 0),
+      coalesce((select max(surrogate_key) from "star"."dim_price__ledger"), 0), 0))
+    + row_number() over (order by x."article", x.whc_at),
+  x."article",
+  x."price",
+  case when x.whc_sound then x.whc_begins end,
+  coalesce(x.whc_ends, null::timestamp without time zone),
+  x.whc_ends is null
+from (
+  select x."article",
+    x."price",
+    x.whc_at,
+    x.whc_sound,
+    x.whc_at as whc_begins,
+    lead(x.whc_at) over line as whc_ends
+  from (
+    select s."article",
+      s."price",
+      s."since"::timestamp without time zone as whc_at,
+      ((s."article" is null) or false) is false and s."since"::timestamp without time zone is not null
+      and lag(s."since"::timestamp without time zone) over line is distinct from s."since"::timestamp without time zone as whc_sound
+    from (
+select * from staging.stg_prices
+    ) s
+    window line as (partition by s."article" order by s."since"::timestamp without time zone)
+  ) x
+  window line as (partition by x."article" order by x.whc_at)
+) x;
+commit;
+
+-- otherwise, when the server answers WHC01 or 23502:
+begin;
+-- lock
+select pg_advisory_xact_lock(hashtextextended('whc relation star.dim_price', 0));
+-- prepare
+create table if not exists "star"."dim_price" (
+  "price_key" bigint not null,
+  "article" text,
+  "price" numeric(12,2),
+  "valid_from" timestamp without time zone not null,
+  "valid_to" timestamp without time zone,
+  "is_current" boolean not null
+);
+-- prepare
+create table if not exists "star"."dim_price__ledger" (
+  kind text not null,
+  "article" text,
+  at timestamp without time zone,
+  surrogate_key bigint
+);
+-- comment
+comment on table "star"."dim_price__ledger" is 'What dim_price must remember and does not show: withdrawn keys, deletions; kept by whc';
+-- lock
+lock table "star"."dim_price" in share row exclusive mode;
+-- prepare
+select set_config('whc.recorded_at', (clock_timestamp())::text, true);
+-- prepare
+create table if not exists "star"."dim_price_recorded" (
+  "price_key" bigint,
+  "article" text,
+  "price" numeric(12,2),
+  "valid_from" timestamp without time zone,
+  "valid_to" timestamp without time zone,
+  "is_current" boolean,
+  "recorded_from" timestamp with time zone not null,
+  "recorded_to" timestamp with time zone not null
+);
+-- index
+create index if not exists "dim_price_recorded_open" on "star"."dim_price_recorded" ("price_key")
+where "recorded_to" = 'infinity';
+-- comment
+comment on table "star"."dim_price_recorded" is 'What dim_price held, from when to when; kept by whc';
+-- prepare
+create or replace function "star"."dim_price__record"() returns trigger language plpgsql as $whc$
+declare
+  whc_at timestamptz := nullif(current_setting('whc.recorded_at', true), '')::timestamptz;
+begin
+  if whc_at is null then
+    whc_at := clock_timestamp();
+    perform set_config('whc.recorded_at', whc_at::text, true);
+  end if;
+  if tg_op = 'INSERT' then
+    insert into "star"."dim_price_recorded" ("price_key", "article", "price", "valid_from", "valid_to", "is_current", "recorded_from", "recorded_to")
+    select n."price_key", n."article", n."price", n."valid_from", n."valid_to", n."is_current", whc_at, 'infinity' from whc_new n;
+  elsif tg_op = 'DELETE' then
+    delete from "star"."dim_price_recorded" r using whc_old o
+    where r."price_key" = o."price_key" and r."recorded_to" = 'infinity' and r."recorded_from" >= whc_at;
+    update "star"."dim_price_recorded" r set "recorded_to" = whc_at from whc_old o
+    where r."price_key" = o."price_key" and r."recorded_to" = 'infinity';
+  else
+    delete from "star"."dim_price_recorded" r using whc_old o
+    where r."price_key" = o."price_key" and r."recorded_to" = 'infinity' and r."recorded_from" >= whc_at
+      and not exists (
+      select from whc_new x where x."price_key" = o."price_key" and x::text = o::text);
+    update "star"."dim_price_recorded" r set "recorded_to" = whc_at from whc_old o
+    where r."price_key" = o."price_key" and r."recorded_to" = 'infinity'
+      and not exists (
+      select from whc_new x where x."price_key" = o."price_key" and x::text = o::text);
+    insert into "star"."dim_price_recorded" ("price_key", "article", "price", "valid_from", "valid_to", "is_current", "recorded_from", "recorded_to")
+    select n."price_key", n."article", n."price", n."valid_from", n."valid_to", n."is_current", whc_at, 'infinity' from whc_new n
+    where not exists (
+      select from whc_old x where x."price_key" = n."price_key" and x::text = n::text);
+  end if;
+  return null;
+end
+$whc$;
+-- prepare
+do $whc$
+begin
+  if (
+    select count(*) from pg_catalog.pg_trigger
+    where tgrelid = '"star"."dim_price"'::regclass and tgname like 'whc\_record\_%'
+  ) < 3 or not exists (select from "star"."dim_price_recorded") then
+    drop trigger if exists whc_record_insert on "star"."dim_price";
+    drop trigger if exists whc_record_update on "star"."dim_price";
+    drop trigger if exists whc_record_delete on "star"."dim_price";
+    create trigger whc_record_insert after insert on "star"."dim_price"
+      referencing new table as whc_new for each statement execute function "star"."dim_price__record"();
+    create trigger whc_record_update after update on "star"."dim_price"
+      referencing old table as whc_old new table as whc_new for each statement execute function "star"."dim_price__record"();
+    create trigger whc_record_delete after delete on "star"."dim_price"
+      referencing old table as whc_old for each statement execute function "star"."dim_price__record"();
+    update "star"."dim_price_recorded" r set "recorded_to" = current_setting('whc.recorded_at')::timestamptz
+    where r."recorded_to" = 'infinity'
+      and not exists (
+        select from "star"."dim_price" d
+        where d."price_key" = r."price_key"
+          and row(d."price_key", d."article", d."price", d."valid_from", d."valid_to", d."is_current")::text = row(r."price_key", r."article", r."price", r."valid_from", r."valid_to", r."is_current")::text);
+    insert into "star"."dim_price_recorded" ("price_key", "article", "price", "valid_from", "valid_to", "is_current", "recorded_from", "recorded_to")
+    select d."price_key", d."article", d."price", d."valid_from", d."valid_to", d."is_current", current_setting('whc.recorded_at')::timestamptz, 'infinity'
+    from "star"."dim_price" d
+    where not exists (
+      select from "star"."dim_price_recorded" r where r."price_key" = d."price_key" and r."recorded_to" = 'infinity');
+  end if;
+end
+$whc$;
 -- main, counts the rows
 create temporary table "whc_stage" on commit drop
   as (
@@ -114,6 +264,8 @@ select * from staging.stg_prices
 -- prepare
 create temporary table whc_run on commit drop as
 select (clock_timestamp())::timestamp without time zone as at;
+-- analyze
+analyze pg_temp.whc_stage ("article");
 -- prepare
 create temporary table whc_several on commit drop as
 select distinct s."article"
@@ -139,12 +291,13 @@ limit 5;
 -- prepare
 create temporary table whc_touched on commit drop as
 select distinct s."article" from pg_temp.whc_stage s
-where not false
-  and not exists (
-    select from "star"."dim_price" d
-    where d."article" = s."article" and d."valid_from" = s."since"::timestamp without time zone
-      and not false
-      and row(s."price") is not distinct from row(d."price"));
+left join "star"."dim_price" d
+  on d."article" = s."article" and d."valid_from" = s."since"::timestamp without time zone
+    and not false
+      and row(s."price") is not distinct from row(d."price")
+where not false and d."price_key" is null;
+-- analyze
+analyze pg_temp.whc_touched;
 -- prepare
 create temporary table whc_stored on commit drop as
 select d.ctid as whc_tid, d."price_key" as whc_key, d."article",

@@ -60,6 +60,8 @@ select * from staging.stg_prices
 -- prepare
 create temporary table whc_run on commit drop as
 select (clock_timestamp())::timestamp without time zone as at;
+-- analyze
+analyze pg_temp.whc_stage ("article");
 -- prepare
 create temporary table whc_several on commit drop as
 select distinct s."article"
@@ -85,12 +87,13 @@ limit 5;
 -- prepare
 create temporary table whc_touched on commit drop as
 select distinct s."article" from pg_temp.whc_stage s
-where not false
-  and not exists (
-    select from "pg_temp"."whc_rebuilt" d
-    where d."article" = s."article" and d."valid_from" = s."since"::timestamp without time zone
-      and not false
-      and row(s."price") is not distinct from row(d."price"));
+left join "pg_temp"."whc_rebuilt" d
+  on d."article" = s."article" and d."valid_from" = s."since"::timestamp without time zone
+    and not false
+      and row(s."price") is not distinct from row(d."price")
+where not false and d."price_key" is null;
+-- analyze
+analyze pg_temp.whc_touched;
 -- prepare
 create temporary table whc_stored on commit drop as
 select d.ctid as whc_tid, d."price_key" as whc_key, d."article",

@@ -152,12 +152,22 @@ select * from x
     or s."at" < coalesce(d."stated_at", d."valid_from")
     or s."a" is distinct from d."a"
     or s."c" is distinct from d."c"
+), whc_versions as (
+  select count(*) as whc_current, null::tid[] as whc_past
+  from "star"."dim_x" x where x."is_current" and (select not exists (select from whc_pair where whc_tid is null))
+  union all
+  select count(*) filter (where x."is_current"),
+    array_agg(x.ctid) filter (where not x."is_current" and p."id" is not null)
+  from "star"."dim_x" x
+  left join (select distinct n."id" from whc_pair n where n.whc_tid is null) p
+    on p."id" = x."id"
+  where (select exists (select from whc_pair where whc_tid is null))
 ), whc_several as (
   select s."id"
   from whc_source s
   where (select (select count(*) from whc_source)
       - (select count(*) from whc_pair where whc_tid is null)
-      <> (select count(*) from "star"."dim_x" x where x."is_current")
+      <> (select sum(whc_current) from whc_versions)
       - (select count(*) from whc_pair where not whc_here))
   group by s."id" having count(*) > 1
   union
@@ -166,9 +176,15 @@ select * from x
   where p.whc_tid is null
   group by p."id" having count(*) > 1
 )
-select p.*, false as whc_unit from whc_pair p
+select p.*, r.whc_returns is true as whc_returns, false as whc_unit
+from whc_pair p
+left join (
+  select distinct x."id", true as whc_returns
+  from "star"."dim_x" x
+  where x.ctid = any ((select whc_past from whc_versions where whc_past is not null)::tid[])
+) r on p.whc_tid is null and r."id" = p."id"
 union all
-select null::tid, true, null::timestamp without time zone, null::timestamp without time zone, false, false, false, s."at"::timestamp without time zone, s."id", s."a", s."c", s."c", true
+select null::tid, true, null::timestamp without time zone, null::timestamp without time zone, false, false, false, s."at"::timestamp without time zone, s."id", s."a", s."c", s."c", false, true
 from whc_source s
 join whc_several m on m."id" = s."id";
 -- analyze
@@ -208,9 +224,7 @@ select x."id" from pg_temp.whc_delta x
 where x.whc_tid is not null and x.whc_here
   and (x.whc_overwrites or x.whc_deleted or x.whc_inferred or x.whc_effective <= x.whc_at)
 union
-select x."id" from pg_temp.whc_delta x
-join "star"."dim_x" d on d."id" = x."id"
-where x.whc_tid is null and not d."is_current"
+select x."id" from pg_temp.whc_delta x where x.whc_returns
 union
 select x."id" from pg_temp.whc_delta x
 join "star"."dim_x__ledger" g on g."id" = x."id"
@@ -260,6 +274,8 @@ from (
   from pg_temp.whc_delta x
   where x.whc_here
 ) x;
+-- analyze
+analyze pg_temp.whc_touched;
 -- prepare
 create temporary table whc_stored on commit drop as
 select d.ctid as whc_tid, d."x_key" as whc_key, d."id",
