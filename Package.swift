@@ -58,7 +58,8 @@ let package = Package(
     module(
       "ProjectAnalysis", ["SQLAnalysis", "StarModel", "ProjectModel", "Diagnostics", collections]),
     module(
-      "Materializations", ["StarModel", "Warehouse", "ProjectModel", "Diagnostics", collections]),
+      "Materializations",
+      ["SQLAnalysis", "StarModel", "Warehouse", "ProjectModel", "Diagnostics", collections]),
     module(
       "Runner",
       ["Materializations", "Compiler", "StarModel", "Warehouse", "ProjectModel", "Diagnostics", collections]),

@@ -15,7 +15,7 @@ import Testing
     "SQLAnalysis": ["CPgQuery"],
     "Compiler": ["Jinja", "StarModel", "ProjectLoading", "Warehouse", "ProjectModel", "Diagnostics"],
     "ProjectAnalysis": ["SQLAnalysis", "StarModel", "ProjectModel", "Diagnostics"],
-    "Materializations": ["StarModel", "Warehouse", "ProjectModel", "Diagnostics"],
+    "Materializations": ["SQLAnalysis", "StarModel", "Warehouse", "ProjectModel", "Diagnostics"],
     "Runner": ["Materializations", "Compiler", "StarModel", "Warehouse", "ProjectModel", "Diagnostics"],
     "LibpqWarehouse": ["Warehouse", "ProjectModel", "Diagnostics"],
     "Artifacts": ["ProjectModel", "Diagnostics"],

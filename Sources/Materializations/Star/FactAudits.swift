@@ -6,6 +6,8 @@ import StarModel
 struct FactAudits {
   let layout: FactLayout
   let input: PlanInput
+  /// Why the rows of the grain need not be searched for two; nil: they are.
+  var proof: GrainProof?
 
   private var l: FactLayout { layout }
 
@@ -15,7 +17,9 @@ struct FactAudits {
   func counts(_ table: String) -> Plan.Statement {
     var columns = ["count(*) as whc_rows"]
     columns += l.grain.enumerated().map { "count(g.\(l.q($1.name))) as whc_filled_\($0)" }
-    if l.grain.count == 1 { columns.append("count(distinct g.\(l.q(l.grain[0].name))) as whc_keys") }
+    if l.grain.count == 1, proof == nil {
+      columns.append("count(distinct g.\(l.q(l.grain[0].name))) as whc_keys")
+    }
     if l.trail != nil {
       let unknown = l.lookups.compactMap { lookup in
         l.member(DimensionMember.unknown, lookup).map { "g.\(l.q(lookup.foreignKey)) = \($0)" }
@@ -33,7 +37,7 @@ struct FactAudits {
 
   /// - Parameter table: the one that was counted.
   func ofTable(_ table: String) -> [Plan.Audit] {
-    [nullGrain(table), duplicateGrain(table)] + missing(table) + unknown(table)
+    [nullGrain(table), duplicateGrain(table)].compactMap(\.self) + missing(table) + unknown(table)
       + [milestoneOrder(table)].compactMap(\.self)
   }
 
@@ -42,7 +46,8 @@ struct FactAudits {
     let trail = l.trail.map {
       [(StarCheck(.foreignKey, of: $0.column), StarEvidence.proved("the key is that of the load"))]
     }
-    return (trail ?? [])
+    let grain = proof.map { [(StarCheck(.grain), StarEvidence.proved($0.reason))] } ?? []
+    return grain + (trail ?? [])
       + l.lookups.filter { $0.edge.missing != .error }.map { lookup in
         (
           StarCheck(.foreignKey, of: lookup.foreignKey),
@@ -93,8 +98,11 @@ struct FactAudits {
         """)
   }
 
-  private func duplicateGrain(_ table: String) -> Plan.Audit {
-    let guarded = l.grain.count == 1 ? "\nwhere (select whc_filled_0 <> whc_keys from pg_temp.whc_count)" : ""
+  private func duplicateGrain(_ table: String) -> Plan.Audit? {
+    if let proof, proof.doubt == nil { return nil }
+    let doubt =
+      proof?.doubt ?? (l.grain.count == 1 ? "(select whc_filled_0 <> whc_keys from pg_temp.whc_count)" : nil)
+    let guarded = doubt.map { "\nwhere \($0)" } ?? ""
     return Plan.Audit(
       "duplicate-grain",
       "rows of \(l.fact.name) agree in the grain (\(l.fact.grain.joined(separator: ", ")))",

@@ -90,7 +90,8 @@ struct FactRebuild {
     let periods = l.fact.periodic.map {
       FactPeriods(snapshot: $0, layout: l, input: input, hasTable: false)
     }
-    if l.infers || kept != nil || periods != nil || l.frame != nil || !l.stageAudits.isEmpty {
+    let isStaged = l.infers || kept != nil || periods != nil || l.frame != nil || !l.stageAudits.isEmpty
+    if isStaged {
       // The SQL runs once, and both the inferring and the table read what it gave.
       if let periods {
         periods.add(to: &draft)
@@ -113,7 +114,8 @@ struct FactRebuild {
         create.wrap("create table \(table) as\nselect \(select)\nfrom (\n", "\n) s\n\(joins)").counted(
           .read, .inserted))
     }
-    let audits = FactAudits(layout: layout, input: input)
+    let audits = FactAudits(
+      layout: layout, input: input, proof: GrainProof(layout, input, isStaged: isStaged))
     for (check, evidence) in audits.evidence { draft.evidence[check] = evidence }
     draft.add(audits.counts(table))
     for audit in audits.ofTable(table) { draft.steps.append(.audit(audit)) }

@@ -164,6 +164,21 @@ struct StarGoldenTests {
         ],
       ], sql: "select * from staging.stg_calls",
       columns: ["call_id integer", "rang_at timestamp without time zone", "ended time without time zone"])
+    // Facts whose SQL groups by their grain; what their lookups may do to it differs.
+    let days: [(name: String, lookup: OrderedDictionary<String, PlainValue>)] = [
+      ("fct_day", ["to": "dim_date", "key": "day"]), ("fct_agent_day", ["to": "dim_agent"]),
+      ("fct_customer_day", ["to": "dim_customer", "missing": "infer"]),
+    ]
+    for (name, lookup) in days {
+      fixture.add(
+        name,
+        [
+          "materialized": "fact", "grain": ["day", "customer_id", "agent_id"], "event_time": "day",
+          "dimensions": [.mapping(lookup)],
+        ],
+        sql: "select customer_id, agent_id, day, count(*) as orders from staging.stg_orders group by 1, 2, 3",
+        columns: ["customer_id integer", "agent_id integer", "day date", "orders bigint"])
+    }
     return fixture
   }()
 
@@ -174,6 +189,7 @@ struct StarGoldenTests {
     ("fct_order_line", false),
     ("fct_order_line", true), ("fct_order", false), ("fct_order", true), ("fct_stock", false),
     ("fct_stock", true), ("dim_feast", false), ("dim_time", false), ("dim_time", true), ("fct_call", false),
+    ("fct_day", false), ("fct_agent_day", false), ("fct_customer_day", false), ("fct_day", true),
   ])
   func plan(_ name: String, _ exists: Bool) throws {
     let input = try #require(Self.fixture.input(name, exists: exists))
