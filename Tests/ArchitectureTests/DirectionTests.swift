@@ -13,7 +13,9 @@ import Testing
     "Proposals": ["Warehouse", "Diagnostics"],
     "CPgQuery": [],
     "SQLAnalysis": ["CPgQuery"],
-    "Compiler": ["Jinja", "StarModel", "ProjectLoading", "Warehouse", "ProjectModel", "Diagnostics"],
+    "Compiler": [
+      "Jinja", "SQLAnalysis", "StarModel", "ProjectLoading", "Warehouse", "ProjectModel", "Diagnostics",
+    ],
     "ProjectAnalysis": ["SQLAnalysis", "StarModel", "ProjectModel", "Diagnostics"],
     "Materializations": ["SQLAnalysis", "StarModel", "Warehouse", "ProjectModel", "Diagnostics"],
     "Runner": ["Materializations", "Compiler", "StarModel", "Warehouse", "ProjectModel", "Diagnostics"],
