@@ -7,7 +7,7 @@ extension Fact {
   public static let keys =
     [
       "fact_type", "grain", "dimensions", "degenerate", "measures", "event_time", "lookback", "loaded_at",
-      "rekey", "date_dimension", "start", "end", "allocate", "views", "audit",
+      "rekey", "date_dimension", "start", "end", "allocate", "views", "audit", "schema_changes",
     ] + AccumulatingSnapshot.keys + PeriodicSnapshot.keys
   static let edgeKeys = ["to", "role", "key", "as_of", "missing", "max_unknown"]
   static let measureKeys = ["name", "additivity", "over", "unit"]
@@ -38,6 +38,7 @@ extension Fact {
       accumulating: accumulating, periodic: periodic,
       span: node.config.origins["materialized"] ?? node.patchSpan)
     fact.audit = AuditDimension.read(&reader)
+    fact.schemaChanges = SchemaChanges.read(&reader)
     fact.views = reader.words("views", of: View.self)
     if periodic != nil, reader.value("allocate") != nil {
       reader.report(

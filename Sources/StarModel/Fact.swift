@@ -111,6 +111,7 @@ public struct Fact: Sendable, Hashable {
   /// Measures of a header that its lines share.
   public var allocations: [Allocation] = []
   public var views: [View] = []
+  public var schemaChanges = SchemaChanges()
   /// The audit dimension in which each load leaves a row.
   public var audit: Target?
   public var span: SourceSpan?

@@ -1,11 +1,11 @@
 import ProjectModel
 
-/// What becomes of a dimension's table when the columns of its SQL change: `schema_changes:`.
+/// What becomes of the table of a dimension or a fact when the columns of its SQL change: `schema_changes:`.
 public struct SchemaChanges: Sendable, Hashable {
   public enum NewColumns: String, Sendable, Hashable, CaseIterable {
     /// The past does not know them.
     case null
-    /// The past gets what the SQL says of each member now.
+    /// The past gets what the SQL says of each member, or each row, now.
     case backfill
   }
   public enum DroppedColumns: String, Sendable, Hashable, CaseIterable { case keep, error, drop }

@@ -53,9 +53,18 @@ struct FactMerge {
 
   /// What is read: everything, or from the newest time loaded, less the lookback.
   private var filter: String {
-    guard let column = fact.readsFrom else { return "" }
+    guard let column = readsFrom else { return "" }
     let time = l.allocation == nil ? l.q(column) : FactAllocation.latest
     return "\nwhere s.\(time) >= \(from(column)) is not false"
+  }
+
+  /// A column that fills the past with what the SQL says now asks for all of it, once.
+  private var readsFrom: String? {
+    let present = input.existing?.columns ?? []
+    let fills = l.kept.contains { column in
+      fact.schemaChanges.backfills(column.name) && !present.contains { $0.name == column.name }
+    }
+    return fills ? nil : fact.readsFrom
   }
 
   private func from(_ column: String) -> String {
@@ -75,7 +84,7 @@ struct FactMerge {
   }
 
   private var tellFrom: Plan.Statement? {
-    guard let column = fact.readsFrom else { return nil }
+    guard let column = readsFrom else { return nil }
     let body = """
 
       begin
@@ -122,11 +131,24 @@ struct FactMerge {
     """
   }
 
+  /// Columns of the table that neither the SQL gives nor a declaration adds any more.
+  private var lostColumns: [String] {
+    let own = Set(l.columns.names)
+    return (input.existing?.columns ?? []).map(\.name).filter { !own.contains($0) }
+  }
+
   /// New columns are added with NULL in the rows that are there, narrower ones widened.
   private func evolve(_ draft: inout PlanDraft) throws(DiagnosticsError) {
     let refreshes = fact.periodic != nil && input.isFullRefresh
+    let lost = lostColumns
     let evolution = ColumnEvolution(
-      table: l.table, input: input, alternative: ", or run it with --full-refresh")
+      table: l.table, input: input, alternative: ", or run it with --full-refresh", rules: fact.schemaChanges,
+      lost: lost)
+    if !lost.isEmpty, fact.schemaChanges.droppedColumns == .drop, fact.views.contains(.flat) {
+      // It names every column of the fact, and is made anew in the end.
+      let view = AsideNames.name(of: l.target, FactViews.flat, dialect: l.dialect)
+      draft.add(.prepare, "drop view if exists \(l.dialect.render(view))")
+    }
     try evolution.add(l.definitions, to: &draft) { (name) throws(DiagnosticsError) in
       guard !refreshes,
         let lookup = l.lookups.first(where: { [$0.foreignKey, $0.durableForeignKey].contains(name) })
