@@ -203,6 +203,15 @@ struct NodeExecutor {
     _ node: Node, _ compiled: CompiledNode, _ runtime: TemplateRuntime, batch: BatchRun? = nil,
     carriesDependents: Bool = false
   ) throws -> Plan {
+    let input = try input(node, compiled, runtime, batch: batch, carriesDependents: carriesDependents)
+    return try MaterializationRegistry.materialization(of: node).plan(input)
+  }
+
+  /// What a node's plan is made from.
+  func input(
+    _ node: Node, _ compiled: CompiledNode, _ runtime: TemplateRuntime, batch: BatchRun? = nil,
+    carriesDependents: Bool = false
+  ) throws -> PlanInput {
     let materialization = try MaterializationRegistry.materialization(of: node)
     var input = PlanInput(
       node: node, compiled: compiled, manifest: environment.manifest, dialect: session.dialect,
@@ -219,7 +228,7 @@ struct NodeExecutor {
     input.overriddenMacros = Set(
       needs.macros.filter { environment.compiler.overrides($0, for: node) })
     try look(for: needs, &input)
-    return try materialization.plan(input)
+    return input
   }
 
   private func hooks(

@@ -15,9 +15,19 @@ public struct PlanPreview {
     )
   }
 
+  /// What the node's plan would be made from.
+  ///
+  /// - Throws: `DiagnosticsError` when the node does not compile, or the server refuses a question.
+  public func input(of node: Node) throws -> PlanInput {
+    try telling(node) {
+      let runtime = executor.runtime(for: node)
+      return try executor.input(node, try executor.compile(node, runtime), runtime)
+    }
+  }
+
   /// - Throws: `DiagnosticsError` when the node does not compile, cannot be planned, or the server refuses a question.
   public func plan(_ node: Node) throws -> Plan {
-    do {
+    try telling(node) {
       if let template = try executor.environment.compiler.materialization(
         of: node, planned: NodeExecutor.planned)
       {
@@ -28,6 +38,12 @@ public struct PlanPreview {
       }
       let runtime = executor.runtime(for: node)
       return try executor.plan(node, try executor.compile(node, runtime), runtime)
+    }
+  }
+
+  private func telling<Result>(_ node: Node, _ body: () throws -> Result) throws -> Result {
+    do {
+      return try body()
     } catch let failure as PlanFailure {
       throw DiagnosticsError(failure.diagnostic)
     } catch let error as WarehouseError {

@@ -36,6 +36,26 @@ struct Planning: Sendable {
     return cache
   }
 
+  /// What the plans of some models would be made from.
+  ///
+  /// - Throws: the diagnostics of all that do not compile or are refused.
+  func inputs(
+    of nodes: [Node], on session: any Session, cache: RelationCache
+  ) throws -> [NodeID: PlanInput] {
+    let preview = PlanPreview(environment: environment(session, cache), request: request, session: session)
+    var inputs: [NodeID: PlanInput] = [:]
+    var problems: [Diagnostic] = []
+    for node in nodes {
+      do {
+        inputs[node.id] = try preview.input(of: node)
+      } catch let error as DiagnosticsError {
+        problems += error.diagnostics
+      }
+    }
+    guard problems.isEmpty else { throw DiagnosticsError(problems) }
+    return inputs
+  }
+
   func plans(on session: any Session, cache: RelationCache) -> [Planned] {
     let preview = PlanPreview(environment: environment(session, cache), request: request, session: session)
     return order.compactMap { workspace.manifest.nodes[$0] }.map { node in

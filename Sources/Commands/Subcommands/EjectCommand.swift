@@ -1,9 +1,11 @@
 import ArgumentParser
+import Compiler
 import Diagnostics
 import Foundation
 import Materializations
 import ProjectLoading
 import ProjectModel
+import Runner
 import StarModel
 import Warehouse
 
@@ -26,12 +28,15 @@ struct EjectCommand: AsyncParsableCommand {
       let manifest = workspace.manifest
       let star = Star(manifest)
       let models = Ejection.models(of: manifest)
-      let files = try await workspace.withSession { session, _ in
-        let relations = models.compactMap(\.relation)
-        let found = try session.columns(of: relations)
-        var columns: [NodeID: [ColumnDescription]] = [:]
-        for model in models { columns[model.id] = model.relation.flatMap { found[$0] } }
-        return try Ejection(star, manifest, columns: columns, dialect: session.dialect).files()
+      let chosen = try workspace.select(defaults: [.model], all: [.model])
+      let planning = Planning(workspace, ExecutionGraph(workspace.executable(chosen), of: workspace.selector))
+      let files = try await workspace.withSession { session, runtime in
+        // Of a model that is not built the columns are not known, and those after it may not be described.
+        let built = models.filter { $0.relation.flatMap { runtime.cache.relation($0) } != nil }
+        let inputs =
+          built.count == models.count
+          ? try planning.inputs(of: models, on: session, cache: runtime.cache) : [:]
+        return try Ejection(star, manifest, inputs: inputs, dialect: session.dialect).files()
       }
       try copy.write(files.map { ($0.path, $0.text) })
       console.print(

@@ -23,7 +23,7 @@ struct EjectedDimension {
       [
         dimension.surrogateKey.name, system.validFrom, system.validTo, system.isCurrent, system.isInferred,
         system.isDeleted, system.statedAt,
-      ] + dimension.naturalKey)
+      ] + dimension.naturalKey + [dimension.durableKey].compactMap(\.self))
     let names = columns.map(\.name).filter { !others.contains($0) }
     attributes = names.filter { name in
       !(name.hasPrefix("current_") && names.contains(String(name.dropFirst(8)))
@@ -34,32 +34,53 @@ struct EjectedDimension {
   /// - Throws: `cannot-eject`.
   func files() throws(DiagnosticsError) -> [Ejection.File] {
     if let reason { throw ejection.refusal(node, reason) }
-    let tests = [
-      file("no_two_current_versions", oneCurrent), file("no_overlapping_versions", noOverlap),
-    ].filter { _ in dimension.isVersioned }
+    let others = views + tests
     switch dimension.input {
-    case .changes: return [Ejection.File(path: node.originalFilePath, text: changes)] + tests
+    case .changes: return [Ejection.File(path: node.originalFilePath, text: changes)] + others
     case .snapshot:
       return [
-        Ejection.File(
-          path: beside("__input"),
-          text: Ejection.configured(Ejection.query(node), as: "view")),
-        Ejection.File(path: "snapshots/\(node.name)__history.sql", text: snapshot),
+        Ejection.apart(node), Ejection.File(path: "snapshots/\(node.name)__history.sql", text: snapshot),
         Ejection.File(path: node.originalFilePath, text: overSnapshot),
-      ] + tests
+      ] + others
     }
+  }
+
+  private var tests: [Ejection.File] {
+    [
+      file("no_two_current_versions", oneCurrent), file("no_overlapping_versions", noOverlap),
+    ].filter { _ in dimension.isVersioned }
+  }
+
+  /// The views that stand beside the table.
+  private var views: [Ejection.File] {
+    let table = "{{ ref('\(node.name)') }}"
+    func view(_ suffix: String, _ sql: String) -> Ejection.File {
+      Ejection.File(path: beside(suffix), text: Ejection.configured(sql, as: "view"))
+    }
+    var views: [Ejection.File] = []
+    if let durable = dimension.durableKey.map(q) {
+      views.append(view(DurableKey.asWas, "select *\nfrom \(table)"))
+      views.append(
+        view(
+          DurableKey.asIs,
+          "select distinct on (\(durable)) *\nfrom \(table)\n"
+            + "order by \(durable), \(q(dimension.columns.validFrom)) desc"))
+    }
+    if dimension.hasCurrentView {
+      views.append(
+        view(
+          DimensionMaterialization.currentView,
+          "select *\nfrom \(table)\nwhere \(q(dimension.columns.isCurrent))"))
+    }
+    return views
   }
 
   /// Why there is no plain form; nil when there is one.
   private var reason: String? {
     let rules = attributes.map { dimension.type(of: $0) }
     if rules.contains(.previousValue) { return "it has attributes of type 3" }
-    if dimension.durableKey != nil { return "it has a durable key (type 7)" }
     if !dimension.miniDimensions.isEmpty { return "it has mini-dimensions" }
     if !dimension.outriggers.isEmpty { return "it has outriggers" }
-    if ejection.star.infers(into: node.id, ejection.manifest) {
-      return "a fact infers members into it (missing: infer)"
-    }
     if dimension.deletes == .newRecord || dimension.deletes == .soft {
       return "it keeps deleted members as 'deletes: \(dimension.deletes.rawValue)' says"
     }
@@ -105,13 +126,15 @@ struct EjectedDimension {
     let system = dimension.columns
     let isAlways = dimension.firstVersionFrom == .always
     let begin = isAlways ? "case when whc_number = 1 then '-infinity' else whc_from end" : "whc_from"
-    let rows = columns.filter { $0.name != dimension.surrogateKey.name }.map { column -> String in
+    let shaped = columns.filter { ![dimension.surrogateKey.name, dimension.durableKey].contains($0.name) }
+    let rows = shaped.map { column -> String in
       let text: String
       switch column.name {
       case system.validFrom: text = begin
       case system.validTo: text = "coalesce(whc_to, \(openEnd))"
       case system.isCurrent: text = "whc_to is null"
       case system.statedAt: text = isAlways ? "case when whc_number = 1 then whc_from end" : "null"
+      case system.isInferred: text = "false"
       default: text = value(column.name)
       }
       return "    (\(text))::\(column.type) as \(q(column.name))"
@@ -119,11 +142,12 @@ struct EjectedDimension {
     let members = dimension.members.map { member -> String in
       let values = columns.map { column -> String in
         switch column.name {
-        case dimension.surrogateKey.name:
+        case dimension.surrogateKey.name, dimension.durableKey:
           return dimension.surrogateKey.method == .integer ? "\(member.key)" : "'\(member.key)'"
         case system.validFrom: return "'-infinity'::\(timeType)"
         case system.validTo: return openEnd
         case system.isCurrent: return "true"
+        case system.isInferred: return "false"
         case let name where dimension.naturalKey.contains(name):
           return DimensionTable.memberKeyValue(member, column.type)
         case system.statedAt: return "null::\(column.type)"
@@ -134,14 +158,18 @@ struct EjectedDimension {
       }
       return "union all\nselect \(values.joined(separator: ", "))\n"
     }
-    let names = columns.map {
-      $0.name == dimension.surrogateKey.name ? "\(surrogate) as \(q($0.name))" : q($0.name)
+    let names = columns.map { column in
+      switch column.name {
+      case dimension.surrogateKey.name: "\(surrogate) as \(q(column.name))"
+      case dimension.durableKey: "\(durable) as \(q(column.name))"
+      default: q(column.name)
+      }
     }
     return """
       shaped as (
         select
       \(rows.joined(separator: ",\n"))
-        from versions
+        from versions\(inferred(shaped))
       )
 
       select
@@ -151,8 +179,63 @@ struct EjectedDimension {
       """
   }
 
+  /// The key that a member has in all its rows: the first of its surrogate keys, or the hash of its natural key.
+  private var durable: String {
+    guard dimension.surrogateKey.method == .hash else {
+      return "\(surrogate)\n    - row_number() over (partition by \(keys) order by "
+        + "\(q(dimension.columns.validFrom))) + 1"
+    }
+    return NewKey.hash(dimension.naturalKey.map(q))
+  }
+
+  /// Rows for keys that only facts know.
+  private func inferred(_ columns: [ColumnDescription]) -> String {
+    let queries = ejection.facts { $0.target.node == node.id && $0.edge.missing == .infer }.flatMap {
+      fact, lookups in
+      lookups.map { lookup in
+        let key = zip(lookup.key, dimension.naturalKey).map { own, natural in
+          "\(q(own.name))::\(types[natural] ?? own.type) as \(q(natural))"
+        }
+        let isNull = lookup.key.map { "\(q($0.name)) is not null" }.joined(separator: " and ")
+        return
+          "select distinct \(key.joined(separator: ", ")) from \(Ejection.reference(apart: fact)) where \(isNull)"
+      }
+    }
+    guard !queries.isEmpty else { return "" }
+    let system = dimension.columns
+    let row = columns.map { column in
+      switch column.name {
+      case let name where dimension.naturalKey.contains(name): "f.\(q(name))"
+      case system.validFrom: "'-infinity'"
+      case system.validTo: openEnd
+      case system.isCurrent, system.isInferred: "true"
+      default: "null"
+      }
+    }
+    let same = dimension.naturalKey.map { "v.\(q($0)) = f.\(q($0))" }.joined(separator: " and ")
+    let members = dimension.members.map { member in
+      let values = dimension.naturalKey.map { name in
+        "f.\(q(name)) = \(DimensionTable.memberKeyValue(member, types[name] ?? "text"))"
+      }
+      return "\n    and (\(values.joined(separator: " and "))) is not true"
+    }
+    return """
+
+        union all
+        select \(row.joined(separator: ", "))
+        from (
+          \(queries.joined(separator: "\n    union "))
+        ) f
+        where not exists (select 1 from versions v where \(same))\(members.joined())
+      """
+  }
+
   private var lost: [String] {
     var notes: [String] = []
+    if ejection.star.infers(into: node.id, ejection.manifest) {
+      notes.append(
+        "A row that a fact inferred is not filled in place: the first real version begins at its own time.")
+    }
     if dimension.surrogateKey.method == .integer {
       notes.append("Surrogate keys are counted anew with each build: keep none of them outside of this star.")
     }
@@ -232,6 +315,7 @@ struct EjectedDimension {
     let system = dimension.columns
     let skipped: Set<String> = [
       dimension.surrogateKey.name, system.validFrom, system.validTo, system.isCurrent, system.statedAt,
+      system.isInferred, dimension.durableKey ?? dimension.surrogateKey.name,
     ]
     return columns.map(\.name).filter { !skipped.contains($0) }.map { name in
       dimension.naturalKey.contains(name) ? q(name) : "\(rule(name)) as \(q(name))"

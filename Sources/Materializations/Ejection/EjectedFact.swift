@@ -3,47 +3,82 @@ import ProjectModel
 import StarModel
 import Warehouse
 
-/// A transaction or factless fact as a table with its lookups written out.
+/// A fact or a bridge as a table with its lookups written out.
 struct EjectedFact {
-  private let fact: Fact
+  private let layout: FactLayout
   private let node: Node
-  private let columns: [ColumnDescription]
+  private let input: PlanInput
   private let ejection: Ejection
 
-  init(_ fact: Fact, _ node: Node, _ columns: [ColumnDescription], _ ejection: Ejection) {
-    self.fact = fact
+  /// - Throws: what is wrong between the declaration and the columns of the SQL.
+  init(_ node: Node, _ input: PlanInput, _ ejection: Ejection) throws(DiagnosticsError) {
     self.node = node
-    self.columns = columns
     self.ejection = ejection
+    var input = input
+    layout =
+      try ejection.star.bridges[node.id] == nil
+      ? FactMaterialization.layout(&input) : BridgeMaterialization.layout(&input)
+    self.input = input
   }
+
+  private var fact: Fact { layout.fact }
 
   /// - Throws: `cannot-eject`.
   func files() throws(DiagnosticsError) -> [Ejection.File] {
     if let reason { throw ejection.refusal(node, reason) }
-    let lookups = ejection.star.lookups(of: fact, ejection.manifest)
-    var keys: [String: String] = [:]
-    var joins = ""
-    for (index, lookup) in lookups.enumerated() {
-      let alias = "d\(index + 1)"
-      let name = lookup.edge.foreignKey(lookup.target.surrogateKey.name)
-      keys[name] = value(lookup.edge, lookup.target, alias)
-      joins += join(lookup.edge, lookup.target, alias)
+    let types = Dictionary(layout.definitions.map { ($0.name, $0.type) }, uniquingKeysWith: { old, _ in old })
+    let select = layout.values.map { "  (\($0.value))::\(types[$0.name] ?? "text") as \(q($0.name))" }
+    let rows = Ejection.rows(of: node, apart: ejection.isReadByDimensions(fact))
+    let opening = layout.frame?.opening ?? ""
+    var parts = [("stated", opening + rows + (layout.frame?.closing ?? ""))]
+    if let snapshot = fact.periodic {
+      parts = FactPeriods(snapshot: snapshot, layout: layout, input: input, hasTable: false).parts(of: rows)
     }
-    let select = columns.map { column in
-      let text = keys[column.name] ?? "s.\(q(column.name))"
-      return "  (\(text))::\(column.type) as \(q(column.name))"
-    }
+    let with = parts.map { "\($0.0) as (\n\($0.1)\n)" }.joined(separator: ",\n\n")
+    let joins = layout.lookups.map { "\n" + layout.join($0) }.joined()
     let sql = """
-      with stated as (
-      \(Ejection.query(node))
-      )
+      with \(with)
 
       select
       \(select.joined(separator: ",\n"))
-      from stated s\(joins)
+      from \(parts.last?.0 ?? "stated") s\(joins)
 
       """
+    var files = [
+      Ejection.File(
+        path: node.originalFilePath,
+        text: Ejection.configured(referring(sql), as: "table", notes: notes))
+    ]
+    if ejection.isReadByDimensions(fact) { files.append(Ejection.apart(node)) }
+    return files + tests
+  }
+
+  private var reason: String? {
+    if fact.audit != nil { return "its loads leave rows in an audit dimension (audit)" }
+    if layout.lookups.contains(where: \.isMini) { return "it looks up a mini-dimension" }
+    if ejection.star.bridges[node.id] != nil, layout.lookups.contains(where: { $0.edge.missing == .infer }) {
+      return "it infers members (missing: infer)"
+    }
+    if ejection.isReadByDimensions(fact),
+      let read = ejection.dimensions(thatGrowWith: fact).first(where: { ejection.reads($0, before: node) })
+    {
+      return "it reads \(read.name), to which it adds rows"
+    }
+    return nil
+  }
+
+  private var notes: [String] {
     var notes = ["Every build reads and writes all rows; rows that the SQL no longer gives leave the table."]
+    if fact.accumulating?.nullMilestone == .keep {
+      notes.append("A milestone that the SQL forgets is not reached any more (null_milestone).")
+    }
+    if let snapshot = fact.periodic {
+      notes.append("Periods that the SQL no longer gives rows of leave the table.")
+      if snapshot.closed != .replace { notes.append("No period is closed: late rows change old ones.") }
+    }
+    if !fact.allocations.isEmpty {
+      notes.append("Lines of one header that say different amounts no longer stop the load.")
+    }
     if !fact.views.isEmpty {
       notes.append(
         "The views beside it (\(fact.views.map(\.rawValue).joined(separator: ", "))) are not written.")
@@ -51,93 +86,57 @@ struct EjectedFact {
     if fact.edges.contains(where: { $0.maxUnknown != nil }) {
       notes.append("The limits of unknown members (max_unknown) are lost.")
     }
+    return notes
+  }
+
+  // MARK: Tests
+
+  private var tests: [Ejection.File] {
+    let table = "{{ ref('\(node.name)') }}"
     let grain = fact.grain.map(q).joined(separator: ", ")
-    let test = """
-      select \(grain), count(*) as rows_of_one_grain
-      from {{ ref('\(node.name)') }}
-      group by \(grain)
-      having count(*) > 1 or \(fact.grain.map { "\(q($0)) is null" }.joined(separator: " or "))
-
-      """
-    let found = """
-      select *
-      from {{ ref('\(node.name)') }}
-      where \(keys.keys.sorted().map { "\(q($0)) is null" }.joined(separator: " or "))
-
-      """
-    var files = [
-      Ejection.File(path: node.originalFilePath, text: Ejection.configured(sql, as: "table", notes: notes)),
-      Ejection.File(path: "tests/star/\(node.name)__grain.sql", text: test),
+    var tests = [
+      test(
+        "grain",
+        """
+        select \(grain), count(*) as rows_of_one_grain
+        from \(table)
+        group by \(grain)
+        having count(*) > 1 or \(fact.grain.map { "\(q($0)) is null" }.joined(separator: " or "))
+        """)
     ]
+    let keys = layout.lookups.map { q($0.foreignKey) }.sorted()
     if !keys.isEmpty {
-      files.append(Ejection.File(path: "tests/star/\(node.name)__keys_are_found.sql", text: found))
+      tests.append(
+        test(
+          "keys_are_found",
+          "select *\nfrom \(table)\nwhere \(keys.map { "\($0) is null" }.joined(separator: " or "))"))
     }
-    return files
+    if let lags = layout.lags, lags.snapshot.order != .ignore, let broken = lags.isOutOfOrder("f") {
+      let config = lags.snapshot.order == .warn ? "{{ config(severity='warn') }}\n" : ""
+      tests.append(test("milestone_order", "\(config)select *\nfrom \(table) f\nwhere \(broken)"))
+    }
+    // What is asked of the SQL's rows can be asked of the bridge's.
+    let audits: [StarCheck.Kind] = [.weights, .intervals]
+    for audit in layout.stageAudits {
+      guard let kind = audit.check?.kind, audits.contains(kind) else { continue }
+      tests.append(test(kind.rawValue, audit.query.replacing("pg_temp.whc_stage", with: table)))
+    }
+    return tests
   }
 
-  private var reason: String? {
-    switch fact.kind {
-    case .transaction, .factless: break
-    case .accumulatingSnapshot, .periodicSnapshot:
-      return "it is a fact of type \(fact.kind.rawValue)"
-    }
-    if fact.audit != nil { return "its loads leave rows in an audit dimension (audit)" }
-    if !fact.allocations.isEmpty { return "it shares out amounts of headers (allocate)" }
-    let lookups = ejection.star.lookups(of: fact, ejection.manifest)
-    if lookups.contains(where: { $0.edge.missing == .infer }) { return "it infers members (missing: infer)" }
-    for lookup in lookups {
-      if case .time = lookup.target.kind { return "it looks up a time of day" }
-    }
-    let known = Set(lookups.map { $0.edge.foreignKey($0.target.surrogateKey.name) })
-    if let durable = lookups.compactMap(\.target.durableKey).first(where: { !known.contains($0) }) {
-      return "it has the durable key \(durable)"
-    }
-    return nil
+  private func test(_ name: String, _ sql: String) -> Ejection.File {
+    Ejection.File(path: "tests/star/\(node.name)__\(name).sql", text: sql + "\n")
   }
+
+  // MARK: Words
 
   private func q(_ name: String) -> String { ejection.q(name) }
 
-  /// The columns of the SQL with the natural key.
-  private func keyColumns(_ edge: Fact.Edge, _ target: Star.Target) -> [String] {
-    edge.key ?? target.naturalKey
-  }
-
-  private func join(_ edge: Fact.Edge, _ target: Star.Target, _ alias: String) -> String {
-    let natural = keyColumns(edge, target)
-    var source = "{{ ref('\(target.name)') }}"
-    var conditions = zip(natural, target.naturalKey).map { own, other -> String in
-      if target.isJunk { return "s.\(q(own)) is not distinct from \(alias).\(q(other))" }
-      guard target.isDate else { return "s.\(q(own)) = \(alias).\(q(other))" }
-      return "s.\(q(own))::date = \(alias).\(q(other))"
+  /// The text with references in place of the dimensions' names.
+  private func referring(_ sql: String) -> String {
+    layout.lookups.reduce(sql) { text, lookup in
+      text.replacing(
+        layout.dialect.render(lookup.relation), with: ejection.reference(to: lookup.target.node))
     }
-    if target.isJunk { conditions.append("\(alias).\(q(target.surrogateKey.name)) > 0") }
-    if let dimension = ejection.star.dimensions[target.node] {
-      let names = dimension.columns
-      if target.isVersioned, let time = fact.asOf(edge) {
-        conditions += [
-          "s.\(q(time)) >= \(alias).\(q(names.validFrom))",
-          "s.\(q(time)) < coalesce(\(alias).\(q(names.validTo)), 'infinity')",
-        ]
-      } else {
-        let keys = target.naturalKey.map(q).joined(separator: ", ")
-        source =
-          "(\n  select distinct on (\(keys)) * from \(source)\n  order by \(keys), \(q(names.validFrom)) desc\n)"
-      }
-    }
-    return "\nleft join \(source) \(alias)\n  on \(conditions.joined(separator: "\n  and "))"
-  }
-
-  private func value(_ edge: Fact.Edge, _ target: Star.Target, _ alias: String) -> String {
-    func member(_ name: String) -> String? {
-      target.members.first { $0.name == name }.map {
-        !target.isDate && target.surrogateKey.method == .hash ? "'\($0.key)'" : "\($0.key)"
-      }
-    }
-    let found = "\(alias).\(q(target.surrogateKey.name))"
-    let unknown = member(DimensionMember.unknown) ?? "null"
-    guard edge.missing != .error else { return found }
-    guard let ofNull = edge.memberOfNull.flatMap(member) else { return "coalesce(\(found), \(unknown))" }
-    let isNull = keyColumns(edge, target).map { "s.\(q($0)) is null" }.joined(separator: " or ")
-    return "coalesce(\(found), case when \(isNull) then \(ofNull) else \(unknown) end)"
   }
 }

@@ -16,16 +16,14 @@ public struct Ejection {
 
   let star: Star
   let manifest: Manifest
-  /// Columns of the tables that are there: their names, types and order are what is written.
-  let columns: [NodeID: [ColumnDescription]]
+  /// What the models' plans would be made from: columns of the tables that are there, and of the SQL.
+  let inputs: [NodeID: PlanInput]
   let dialect: Dialect
 
-  public init(
-    _ star: Star, _ manifest: Manifest, columns: [NodeID: [ColumnDescription]], dialect: Dialect
-  ) {
+  public init(_ star: Star, _ manifest: Manifest, inputs: [NodeID: PlanInput], dialect: Dialect) {
     self.star = star
     self.manifest = manifest
-    self.columns = columns
+    self.inputs = inputs
     self.dialect = dialect
   }
 
@@ -53,6 +51,11 @@ public struct Ejection {
         problems += error.diagnostics
       }
     }
+    do throws(DiagnosticsError) {
+      if let macro = try EjectedMembers(self).macro { files.append(macro) }
+    } catch {
+      problems += error.diagnostics
+    }
     guard problems.isEmpty else { throw DiagnosticsError(problems) }
     return files
   }
@@ -62,7 +65,7 @@ public struct Ejection {
       let kind = node.config["staging_materialized"]?.string ?? "view"
       return [File(path: node.originalFilePath, text: Self.configured(node.rawCode, as: kind))]
     }
-    guard let columns = columns[node.id] else {
+    guard let input = inputs[node.id], let columns = input.existing?.columns else {
       throw DiagnosticsError(
         Diagnostic(
           "not-built", "the table of '\(node.name)' is not in this target, and its columns are read from it",
@@ -71,9 +74,12 @@ public struct Ejection {
     if let dimension = star.dimensions[node.id] {
       return try EjectedDimension(dimension, node, columns, self).files()
     }
-    if let dates = star.dateDimensions[node.id] { return [try file(of: dates, node, columns)] }
+    if let dates = star.dateDimensions[node.id] { return [file(of: dates, node)] }
+    if let times = star.timeDimensions[node.id] { return [file(of: times, node)] }
     if let junk = star.junkDimensions[node.id] { return [file(of: junk, node, columns)] }
-    if let fact = star.facts[node.id] { return try EjectedFact(fact, node, columns, self).files() }
+    if star.facts[node.id] != nil || star.bridges[node.id] != nil {
+      return try EjectedFact(node, input, self).files()
+    }
     throw refusal(node, "it is of the kind \(node.config.materialized)")
   }
 
@@ -88,14 +94,16 @@ public struct Ejection {
 
   // MARK: Calendars and flags
 
-  private func file(
-    of dates: DateDimension, _ node: Node, _ columns: [ColumnDescription]
-  ) throws(DiagnosticsError) -> File {
-    let parts = DateDimensionMaterialization.columns(dates)
-    let values = parts.map { "  \($0.value) as \(q($0.name))" }.joined(separator: ",\n")
-    var holidays = ""
+  private func file(of dates: DateDimension, _ node: Node) -> File {
+    var rows = """
+      (
+        select day::date as day
+        from generate_series(\(Self.text(dates.start))::timestamp, \(Self.text(dates.end))::timestamp,
+          interval '1 day') as day
+      ) x
+      """
     if let days = dates.holidays {
-      holidays = """
+      rows += """
 
         left join (
           select h.\(q(days.date))::date as day, string_agg(distinct h.\(q(days.name))::text, ', ') as name
@@ -104,26 +112,32 @@ public struct Ejection {
         ) h on h.day = x.day
         """
     }
-    let members = dates.members.map { member in
-      let row = parts.map { part in
-        part.name == dates.surrogateKey
-          ? "\(member.key)" : part.isText ? dialect.literal(member.label) : "null::\(part.type)"
+    return calendar(
+      node, DateDimensionMaterialization.columns(dates), rows, dates.members,
+      notes: ["Days that leave the bounds leave the table."])
+  }
+
+  private func file(of times: TimeDimension, _ node: Node) -> File {
+    calendar(
+      node, TimeDimensionMaterialization.columns(times, dialect), TimeDimensionMaterialization.rows(times),
+      times.members)
+  }
+
+  /// - Parameter rows: what follows FROM in the query that gives all rows
+  private func calendar(
+    _ node: Node, _ columns: [GeneratedDimension.Column], _ rows: String, _ members: [DimensionMember],
+    notes: [String] = []
+  ) -> File {
+    let values = columns.map { "  \($0.value) as \(q($0.name))" }.joined(separator: ",\n")
+    let others = members.map { member in
+      let row = columns.enumerated().map { index, column in
+        index == 0
+          ? "\(member.key)" : column.isText ? dialect.literal(member.label) : "null::\(column.type)"
       }
       return "\nunion all\nselect \(row.joined(separator: ", "))"
     }
-    let sql = """
-      select
-      \(values)
-      from (
-        select day::date as day
-        from generate_series(\(Self.text(dates.start))::timestamp, \(Self.text(dates.end))::timestamp,
-          interval '1 day') as day
-      ) x\(holidays)\(members.joined())
-
-      """
-    return File(
-      path: node.originalFilePath,
-      text: Self.configured(sql, as: "table", notes: ["Days that leave the bounds leave the table."]))
+    let sql = "select\n\(values)\nfrom \(rows)\(others.joined())\n"
+    return File(path: node.originalFilePath, text: Self.configured(sql, as: "table", notes: notes))
   }
 
   private static func text(_ bound: DateDimension.Bound) -> String {
@@ -141,13 +155,21 @@ public struct Ejection {
       let row = junk.flags.map { DimensionTable.text(member, $0, types[$0] ?? "text", dialect) }
       return "\nunion all\nselect \(member.key), \(row.joined(separator: ", "))"
     }
+    let met = facts { $0.junk?.node == junk.node }.flatMap { fact, lookups in
+      lookups.map { lookup in
+        let columns = zip(lookup.key, junk.flags).map { "\(q($0.name)) as \(q($1))" }
+        return "\n    union select \(columns.joined(separator: ", ")) from \(Self.reference(apart: fact))"
+      }
+    }
     let sql = """
       with stated as (
       \(Self.query(node))
       )
 
       select row_number() over (order by \(flags)) as \(q(junk.surrogateKey)), \(flags)
-      from (select distinct \(flags) from stated) combinations\(members.joined())
+      from (
+        select distinct \(flags) from stated\(met.joined())
+      ) combinations\(members.joined())
 
       """
     return File(
@@ -155,12 +177,72 @@ public struct Ejection {
       text: Self.configured(
         sql, as: "table",
         notes: [
-          "Keys are counted anew with each build, and combinations that are no longer there leave the table.",
-          "A combination that only a fact has gets the key of the member 'unknown' there.",
+          "Keys are counted anew with each build, and combinations that are no longer there leave the table."
         ]))
   }
 
+  // MARK: What facts add to dimensions
+
+  /// The facts that look up something of a kind, with these lookups.
+  func facts(_ isMeant: (FactLayout.Lookup) -> Bool) -> [(fact: Node, lookups: [FactLayout.Lookup])] {
+    star.facts.keys.compactMap { id in
+      guard let node = manifest.nodes[id], var input = inputs[id],
+        let lookups = try? FactMaterialization.layout(&input).lookups.filter(isMeant), !lookups.isEmpty
+      else { return nil }
+      return (node, lookups)
+    }
+  }
+
+  /// The dimensions that get rows for what a fact meets: members that are inferred, combinations of flags.
+  func dimensions(thatGrowWith fact: Fact) -> [Node] {
+    star.lookups(of: fact, manifest).filter { edge, target in
+      target.isJunk ? edge.missing != .error : edge.missing == .infer
+    }.compactMap { manifest.nodes[$0.target.node] }
+  }
+
+  /// Whether a dimension reads the fact's SQL, which then is a model of its own.
+  func isReadByDimensions(_ fact: Fact) -> Bool {
+    star.facts[fact.node] != nil && !dimensions(thatGrowWith: fact).isEmpty
+  }
+
+  /// Whether what `node` reads leads to `dimension`. That a declaration names it is not reading it.
+  func reads(_ dimension: Node, before node: Node) -> Bool {
+    let declared = Set(star.facts[node.id].map { star.lookups(of: $0, manifest).map(\.target.node) } ?? [])
+    var waiting = node.dependsOn.filter { id in
+      guard declared.contains(id), let name = manifest.nodes[id]?.name else { return true }
+      return node.rawCode.contains("'\(name)'") || node.rawCode.contains("\"\(name)\"")
+    }
+    var seen: Set<NodeID> = []
+    while let id = waiting.popLast() {
+      if id == dimension.id { return true }
+      if seen.insert(id).inserted { waiting += manifest.nodes[id]?.dependsOn ?? [] }
+    }
+    return false
+  }
+
   // MARK: Words
+
+  /// What stands in place of a relation's name.
+  func reference(to id: NodeID) -> String {
+    guard let node = manifest.nodes[id] else { return "{{ ref('\(id.rawValue)') }}" }
+    return node.packageName == manifest.projectName
+      ? "{{ ref('\(node.name)') }}" : "{{ ref('\(node.packageName)', '\(node.name)') }}"
+  }
+
+  private static func name(apart node: Node) -> String { node.name + "__input" }
+  static func reference(apart node: Node) -> String { "{{ ref('\(name(apart: node))') }}" }
+
+  /// The model's own SQL as a view beside it.
+  static func apart(_ node: Node) -> File {
+    let path = node.originalFilePath
+    let stem = path.hasSuffix(".sql") ? String(path.dropLast(4)) : path
+    return File(path: stem + "__input.sql", text: configured(query(node), as: "view"))
+  }
+
+  /// The rows of the model's own SQL, as a query.
+  static func rows(of node: Node, apart isApart: Bool) -> String {
+    isApart ? "select * from \(reference(apart: node))" : query(node)
+  }
 
   func q(_ name: String) -> String { dialect.quote(name) }
 

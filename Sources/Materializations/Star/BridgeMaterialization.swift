@@ -14,10 +14,6 @@ public struct BridgeMaterialization: Materialization {
   public func needs(_ input: PlanInput) -> StateNeeds { FactMaterialization().needs(input) }
 
   public func plan(_ input: PlanInput) throws(DiagnosticsError) -> Plan {
-    let decoded = Bridge.decode(input.node)
-    guard let bridge = decoded.value, !decoded.diagnostics.contains(where: { $0.severity == .error }) else {
-      throw DiagnosticsError(decoded.diagnostics)
-    }
     guard input.dialect.kind == .postgres else {
       throw DiagnosticsError(
         Diagnostic(
@@ -25,17 +21,8 @@ public struct BridgeMaterialization: Materialization {
           at: input.node.span(ofConfig: "materialized")))
     }
     var input = input
-    try check(bridge, input)
-    let hierarchy = bridge.kind == .hierarchy ? BridgeHierarchy(bridge: bridge, dialect: input.dialect) : nil
-    if let hierarchy { input.queryColumns = hierarchy.columns(input.queryColumns) }
+    let layout = try Self.layout(&input)
     var draft = try PlanDraft(input)
-    var layout = try FactLayout(bridge.fact, input, star: Star(input.manifest), target: draft.target)
-    if let hierarchy {
-      layout.frame = hierarchy.frame
-      layout.stageAudits = [hierarchy.cycles(input.node.span(ofConfig: "parent"))]
-    } else {
-      layout.stageAudits = BridgeAudits(bridge: bridge, input: input).all
-    }
     draft.lockTarget()
     try FactRebuild(layout: layout, input: input).add(to: &draft)
     draft.add(Grants.statements(input, on: draft.target, mayCarryOver: false))
@@ -45,8 +32,28 @@ public struct BridgeMaterialization: Materialization {
     return draft.plan(isIdempotent: true)
   }
 
+  /// - Parameter input: gets the columns that the bridge has, where it is a hierarchy.
+  static func layout(_ input: inout PlanInput) throws(DiagnosticsError) -> FactLayout {
+    let decoded = Bridge.decode(input.node)
+    guard let bridge = decoded.value, !decoded.diagnostics.contains(where: { $0.severity == .error }) else {
+      throw DiagnosticsError(decoded.diagnostics)
+    }
+    try check(bridge, input)
+    let hierarchy = bridge.kind == .hierarchy ? BridgeHierarchy(bridge: bridge, dialect: input.dialect) : nil
+    if let hierarchy { input.queryColumns = hierarchy.columns(input.queryColumns) }
+    var layout = try FactLayout(
+      bridge.fact, input, star: Star(input.manifest), target: try input.target())
+    if let hierarchy {
+      layout.frame = hierarchy.frame
+      layout.stageAudits = [hierarchy.cycles(input.node.span(ofConfig: "parent"))]
+    } else {
+      layout.stageAudits = BridgeAudits(bridge: bridge, input: input).all
+    }
+    return layout
+  }
+
   /// Every column that is named is one of the SQL.
-  private func check(_ bridge: Bridge, _ input: PlanInput) throws(DiagnosticsError) {
+  private static func check(_ bridge: Bridge, _ input: PlanInput) throws(DiagnosticsError) {
     let names = input.queryColumns.map(\.name)
     var wanted = bridge.group.map { ($0, "group_key") } + bridge.key.map { ($0, "key") }
     for (name, key) in [

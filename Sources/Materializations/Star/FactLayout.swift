@@ -186,21 +186,21 @@ struct FactLayout {
 
   /// Every column as it is made from a row `s` of the SQL and what it was joined to, in order.
   var selected: [String] {
+    values.map { $0.value == "s.\(q($0.name))" ? $0.value : "\($0.value) as \(q($0.name))" }
+  }
+
+  /// The same, the names apart.
+  var values: [(name: String, value: String)] {
     lookups.flatMap { lookup in
-      let durable = lookup.durableForeignKey.map {
-        "\(value(lookup, lookup.target.durableKey)) as \(q($0))"
-      }
-      return ["\(value(lookup)) as \(q(lookup.foreignKey))", durable].compactMap(\.self)
-    } + kept.map { "s.\(q($0.name))" }
-      + derived.map { "\($0.value) as \(q($0.name))" }
-      + trailValues
+      let durable = lookup.durableForeignKey.map { ($0, value(lookup, lookup.target.durableKey)) }
+      return [(lookup.foreignKey, value(lookup)), durable].compactMap(\.self)
+    } + kept.map { ($0.name, "s.\(q($0.name))") } + derived.map { ($0.name, $0.value) }
+      + (trail.map { [($0.column, $0.key)] } ?? [])
   }
 
   private var trailColumns: [(name: String, type: String)] {
     trail.map { [(name: $0.column, type: "bigint")] } ?? []
   }
-
-  private var trailValues: [String] { trail.map { ["\($0.key) as \(q($0.column))"] } ?? [] }
 
   /// True for types without an equality.
   static func comparesAsText(_ type: String) -> Bool {

@@ -23,10 +23,9 @@ public struct FactMaterialization: Materialization {
   }
 
   public func plan(_ input: PlanInput) throws(DiagnosticsError) -> Plan {
-    let decoded = Fact.decode(input.node)
-    guard let fact = decoded.value else { throw DiagnosticsError(decoded.diagnostics) }
     var input = input
-    input.queryColumns = FactAllocation.columns(fact, input.queryColumns)
+    let layout = try Self.layout(&input)
+    let fact = layout.fact
     guard input.dialect.kind == .postgres else {
       throw DiagnosticsError(
         Diagnostic(
@@ -34,7 +33,6 @@ public struct FactMaterialization: Materialization {
           at: input.node.span(ofConfig: "materialized")))
     }
     var draft = try PlanDraft(input)
-    let layout = try FactLayout(fact, input, star: Star(input.manifest), target: draft.target)
     draft.lockTarget()
     // A periodic snapshot holds what its source has forgotten, so it is never built anew.
     let isRebuild = input.existing?.kind != .table || (input.isFullRefresh && fact.periodic == nil)
@@ -65,6 +63,14 @@ public struct FactMaterialization: Materialization {
     var plan = draft.plan(isIdempotent: true)
     plan.warnings += try FactTypes(layout: layout, input: input).check()
     return plan
+  }
+
+  /// - Parameter input: gets the columns of the SQL with the types that they have in the table.
+  static func layout(_ input: inout PlanInput) throws(DiagnosticsError) -> FactLayout {
+    let decoded = Fact.decode(input.node)
+    guard let fact = decoded.value else { throw DiagnosticsError(decoded.diagnostics) }
+    input.queryColumns = FactAllocation.columns(fact, input.queryColumns)
+    return try FactLayout(fact, input, star: Star(input.manifest), target: try input.target())
   }
 }
 

@@ -50,12 +50,22 @@ struct FactPeriods {
   /// Makes `whc_stage`.
   func add(to draft: inout PlanDraft) {
     if hasTable { draft.steps.append(.audit(samePeriod)) }
-    draft.add(.prepare, open)
+    draft.add(.prepare, "create temporary table whc_open on commit drop as\n\(open)")
     draft.add(reading)
     draft.steps.append(.audit(noPeriod))
     draft.steps.append(.audit(afterTheEnd))
     if !opensAll, snapshot.closed != .ignore { draft.steps.append(.audit(closedPeriods)) }
-    draft.add(.prepare, stage)
+    draft.add(.prepare, "create temporary table whc_stage on commit drop as\n\(stage)")
+  }
+
+  /// All periods as one query, of which a first load is made: its parts in order, each with its name.
+  ///
+  /// - Parameter sql: the user's
+  func parts(of sql: String) -> [(name: String, query: String)] {
+    let parts = [
+      ("whc_open", open), ("whc_reading", frame.opening + sql + frame.closing), ("whc_stage", stage),
+    ]
+    return parts.map { ($0.0, $0.1.replacing("pg_temp.", with: "")) }
   }
 
   /// One row: from which period on periods are open, which periods there are, and which is the present one.
@@ -73,7 +83,6 @@ struct FactPeriods {
       ? "date '-infinity'"
       : "coalesce((select max(g.natural_key[1])::date from \(l.ledgerTable) g where g.kind = 'closed'), '-infinity')"
     return """
-      create temporary table whc_open on commit drop as
       select \(openFrom) as open_from,
         \(snapshot.start.map(bound) ?? "date '-infinity'") as first, \(bound(snapshot.end)) as last,
         \(period("x.at")) as present,
@@ -84,6 +93,15 @@ struct FactPeriods {
 
   private var reading: [Plan.Statement] {
     let create = CreateAs(input: input)
+    var main = create.wrap(
+      "create temporary table whc_reading on commit drop as\n" + frame.opening, frame.closing,
+      countsRows: false)
+    main.purpose = .main
+    return create.header + [main]
+  }
+
+  /// What stands around the user's SQL: the period of each row, and which row of its period it is.
+  private var frame: (opening: String, closing: String) {
     var rank = ""
     if snapshot.take != .one {
       rank = """
@@ -95,11 +113,7 @@ struct FactPeriods {
     let filter =
       snapshot.closed == .ignore && !opensAll
       ? "\nwhere s.\(event) >= (select o.open_from from pg_temp.whc_open o) is not false" : ""
-    var main = create.wrap(
-      "create temporary table whc_reading on commit drop as\nselect s.*, \(period("s.\(event)")) as \(start)\(rank)\n"
-        + "from (\n", "\n) s\(filter)", countsRows: false)
-    main.purpose = .main
-    return create.header + [main]
+    return ("select s.*, \(period("s.\(event)")) as \(start)\(rank)\nfrom (\n", "\n) s\(filter)")
   }
 
   private var taken: String { snapshot.take == .one ? "" : " and s.whc_rank = 1" }
@@ -183,7 +197,6 @@ struct FactPeriods {
 
   private var stage: String {
     let stated = """
-      create temporary table whc_stage on commit drop as
       with stated as (
         select \(columns.of("s")), s.\(start)
         from pg_temp.whc_reading s

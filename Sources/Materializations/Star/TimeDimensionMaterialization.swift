@@ -30,10 +30,15 @@ public struct TimeDimensionMaterialization: Materialization {
     var draft = try PlanDraft(input)
     let table = GeneratedDimension(
       columns: Self.columns(times, input.dialect),
-      rows: "generate_series(0, 86399, \(times.step)) as x (second_of_day)",
+      rows: Self.rows(times),
       members: times.members, input: input, audits: [keptKeys(times, input)])
     try table.add(to: &draft)
     return draft.plan(isIdempotent: true)
+  }
+
+  /// What follows FROM in the query that gives all rows.
+  static func rows(_ times: TimeDimension) -> String {
+    "generate_series(0, 86399, \(times.step)) as x (second_of_day)"
   }
 
   /// The surrogate key and the time first.

@@ -1,0 +1,1 @@
+select distinct person_id, manager_id from {{ ref('raw_people') }}

@@ -1,0 +1,1 @@
+select true as is_gift, 'web' as channel

@@ -1,0 +1,1 @@
+select person_id, name, grade, changed_at from {{ ref('raw_people') }}
