@@ -54,7 +54,10 @@ let package = Package(
       ], plugins: ["EmbedText"]),
     module(
       "Compiler",
-      ["Jinja", "SQLAnalysis", "StarModel", "ProjectLoading", "Warehouse", "ProjectModel", "Diagnostics", collections]),
+      [
+        "Jinja", "SQLAnalysis", "StarModel", "ProjectLoading", "Warehouse", "ProjectModel", "Diagnostics",
+        collections,
+      ]),
     module(
       "ProjectAnalysis", ["SQLAnalysis", "StarModel", "ProjectModel", "Diagnostics", collections]),
     module(
