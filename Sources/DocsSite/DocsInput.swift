@@ -18,6 +18,14 @@ public struct DocsInput: Sendable {
   public var lastRun: LastRun?
   /// Members of dimensions whose versions are shown; none unless they are asked for, since they are people's data.
   public var histories: [NodeID: [MemberHistory]] = [:]
+  /// How fresh sources were when that was last measured.
+  public var freshness: [NodeID: Freshness] = [:]
+  /// Runs that were documented before, the oldest first.
+  public var runs: [PastRun] = []
+  /// Pictures that are to be part of the page: `data:` addresses by the path that descriptions have.
+  public var images: [String: String] = [:]
+  /// An earlier state of the project, which the page is to show beside this one.
+  public var before: DocumentedBuild?
   /// Seconds since 1970, UTC.
   public var generatedAt: Double
   /// The version of whc.
@@ -35,6 +43,48 @@ public struct DocsInput: Sendable {
       self.command = command
       self.startedAt = startedAt
       self.elapsed = elapsed
+    }
+  }
+
+  /// A line of `sources.json`.
+  public struct Freshness: Sendable {
+    /// `pass`, `warn`, `error` or `runtime error`.
+    public var status: String
+    /// Seconds since 1970, UTC.
+    public var loadedAt: Double?
+    public var measuredAt: Double?
+    /// Seconds.
+    public var age: Double?
+    /// `12 hour`
+    public var warnAfter: String?
+    public var errorAfter: String?
+    public var message: String?
+
+    public init(status: String) { self.status = status }
+  }
+
+  /// What became of the nodes in a run.
+  public struct PastRun: Sendable {
+    public struct Outcome: Sendable {
+      public var node: NodeID
+      public var status: String
+      public var seconds: Double
+      public var rows: Int?
+
+      public init(node: NodeID, status: String, seconds: Double, rows: Int?) {
+        self.node = node
+        self.status = status
+        self.seconds = seconds
+        self.rows = rows
+      }
+    }
+
+    public var run: LastRun
+    public var outcomes: [Outcome]
+
+    public init(run: LastRun, outcomes: [Outcome]) {
+      self.run = run
+      self.outcomes = outcomes
     }
   }
 

@@ -2,10 +2,11 @@
 public enum DocsPage {
   /// - Returns: the bytes of `index.html`.
   public static func render(_ input: DocsInput) -> [UInt8] {
-    let data = SiteData.bytes(input)
+    let (data, texts) = SiteData.parts(input)
+    let packed = Base64.encode(Deflate.compress(data))
     let title = Array("\(input.manifest.projectName) documentation".utf8)
     var page: [UInt8] = []
-    page.reserveCapacity(data.count + 131_072)
+    page.reserveCapacity(packed.count + texts.count + 196_608)
     var rest = bytes(EmbeddedPage.index_html)[...]
     while let mark = nextMark(in: rest) {
       page += rest[..<mark.start]
@@ -13,7 +14,8 @@ public enum DocsPage {
       case "title": page += escaped(title)
       case "styles": styles.forEach { page += bytes($0) }
       case "scripts": scripts.forEach { page += bytes($0) }
-      case "data": page += data
+      case "data": page += packed
+      case "texts": page += texts
       default: page += rest[mark.start..<mark.end]
       }
       rest = rest[mark.end...]
@@ -23,14 +25,16 @@ public enum DocsPage {
 
   private static let styles: [StaticString] = [
     EmbeddedPage.base_css, EmbeddedPage.layout_css, EmbeddedPage.pages_css,
-    EmbeddedPage.graph_css, EmbeddedPage.stars_css,
+    EmbeddedPage.graph_css, EmbeddedPage.stars_css, EmbeddedPage.runs_css,
   ]
 
   /// In order: each uses only what stands before it.
   private static let scripts: [StaticString] = [
-    EmbeddedPage.data_js, EmbeddedPage.markdown_js, EmbeddedPage.sql_js,
-    EmbeddedPage.search_js, EmbeddedPage.graph_js, EmbeddedPage.stars_js, EmbeddedPage.pages_js,
-    EmbeddedPage.app_js,
+    EmbeddedPage.texts_js, EmbeddedPage.data_js, EmbeddedPage.markdown_js, EmbeddedPage.sql_js,
+    EmbeddedPage.search_js, EmbeddedPage.layout_js, EmbeddedPage.drawing_js, EmbeddedPage.hands_js,
+    EmbeddedPage.graph_js, EmbeddedPage.stars_js, EmbeddedPage.columns_js, EmbeddedPage.runs_js,
+    EmbeddedPage.changes_js, EmbeddedPage.pages_js,
+    EmbeddedPage.tree_js, EmbeddedPage.lineage_js, EmbeddedPage.app_js,
   ]
 
   private static func bytes(_ text: StaticString) -> [UInt8] {

@@ -29,12 +29,11 @@ extension SiteData {
     text("package", node.packageName)
     text("path", node.originalFilePath)
     text("description", node.description)
-    strings("fqn", node.fqn)
     strings("tags", node.tags)
     if node.resourceType == .model { text("materialized", node.config.materialized) }
     text("relation", node.writtenRelationName)
     text("group", node.config["group"]?.string)
-    text("access", node.access)
+    if node.access != "protected" { text("access", node.access) }
     if !node.docsShow {
       json.field("hidden", true)
     }
@@ -46,8 +45,8 @@ extension SiteData {
     }
     writeColumns(node.columns, of: node.id, slowlyChanging: types)
     writeUses(node.id)
-    text("raw", node.rawCode)
-    text("compiled", input.compiled[node.id])
+    stored("raw", node.rawCode)
+    stored("compiled", input.compiled[node.id] ?? input.results[node.id]?.compiledCode)
     writeConfig(node.config)
     mapping("meta", node.meta)
     writeStar(node)
@@ -59,19 +58,32 @@ extension SiteData {
     text("description", source.description)
     text("sourceDescription", source.sourceDescription)
     text("loader", source.loader)
-    strings("fqn", source.fqn)
     strings("tags", source.tags)
     text("relation", source.relation.written)
     writeColumns(source.columns, of: source.id, slowlyChanging: nil)
     writeConfig(source.config)
     mapping("meta", source.config["meta"]?.mapping ?? [:])
+    write(input.freshness[source.id])
+  }
+
+  /// What the last `source freshness` found.
+  mutating func write(_ freshness: DocsInput.Freshness?) {
+    guard let freshness else { return }
+    json.beginObject("freshness")
+    text("status", freshness.status)
+    if let loadedAt = freshness.loadedAt { json.field("loaded", loadedAt) }
+    if let measuredAt = freshness.measuredAt { json.field("measured", measuredAt) }
+    if let age = freshness.age { json.field("age", age) }
+    text("warnAfter", freshness.warnAfter)
+    text("errorAfter", freshness.errorAfter)
+    text("message", freshness.message)
+    json.endObject()
   }
 
   mutating func write(_ exposure: Exposure) {
     text("package", exposure.packageName)
     text("path", exposure.originalFilePath.isEmpty ? exposure.path : exposure.originalFilePath)
     text("description", exposure.description)
-    strings("fqn", exposure.fqn)
     strings("tags", exposure.tags)
     text("exposureType", exposure.type)
     text("maturity", exposure.maturity)
@@ -86,7 +98,6 @@ extension SiteData {
     text("package", entry["package_name"]?.string)
     text("path", entry["original_file_path"]?.string)
     text("description", entry["description"]?.string)
-    strings("fqn", entry["fqn"]?.strings ?? [])
     strings("tags", entry["tags"]?.strings ?? [])
   }
 
@@ -159,22 +170,6 @@ extension SiteData {
     mapping("config", spoken)
   }
 
-  mutating func writeResult(_ id: NodeID) {
-    guard let result = input.results[id] else { return }
-    json.beginObject("result")
-    text("status", result.status.rawValue)
-    text("message", result.message)
-    json.field("time", result.executionTime)
-    if let rows = result.rowsAffected, rows >= 0 {
-      json.field("rows", rows)
-    }
-    if let failures = result.failures {
-      json.field("failures", failures)
-    }
-    text("skippedBecauseOf", result.skippedBecauseOf?.rawValue)
-    json.endObject()
-  }
-
   mutating func writeLayout() {
     let edges = lineage.edges
     let layout = LayeredLayout(count: lineage.members.count, edges: edges)
@@ -227,7 +222,8 @@ private enum SourceFreshnessNoise {
 }
 
 extension PlainValue {
-  fileprivate var isSilent: Bool {
+  /// Whether it says nothing.
+  var isSilent: Bool {
     switch self {
     case .null, .bool(false), .string(""): true
     case .list(let items): items.isEmpty

@@ -6,19 +6,23 @@ extension SiteData {
   mutating func write(test: Node) {
     json.beginObject()
     text("id", test.id.rawValue)
-    text("name", test.name)
+    // The id of a generic test is its name with a hash behind it.
+    if test.test == nil || !test.id.rawValue.dropLast(11).hasSuffix(test.name) { text("name", test.name) }
     text("label", test.test.map(SiteData.label) ?? test.name)
     text("column", test.test?.columnName)
     text("path", test.originalFilePath)
     text("description", test.description)
     strings("tags", test.tags)
-    text("severity", test.config["severity"]?.string?.lowercased())
+    if let severity = test.config["severity"]?.string?.lowercased(), severity != "error" {
+      text("severity", severity)
+    }
     text("where", test.config["where"]?.string)
-    numbers("nodes", SiteData.tested(test).compactMap { lineage.index[$0] })
-    let others = test.dependsOn.compactMap { lineage.index[$0] }
-    if !others.isEmpty { numbers("parents", others) }
-    text("raw", test.test == nil ? test.rawCode : nil)
-    text("compiled", input.compiled[test.id] ?? input.results[test.id]?.compiledCode)
+    let looksAt = SiteData.tested(test).compactMap { lineage.index[$0] }
+    numbers("nodes", looksAt)
+    let parents = test.dependsOn.compactMap { lineage.index[$0] }
+    if parents != looksAt { numbers("parents", parents) }
+    stored("raw", test.test == nil ? test.rawCode : nil)
+    stored("compiled", input.compiled[test.id] ?? input.results[test.id]?.compiledCode)
     writeResult(test.id)
     json.endObject()
   }
@@ -60,7 +64,7 @@ extension SiteData {
       text("name", macro.name)
       text("path", macro.originalFilePath)
       text("description", macro.description)
-      text("raw", macro.text)
+      stored("raw", macro.text)
       json.endObject()
     }
     json.endArray()

@@ -4,7 +4,8 @@ import ProjectModel
 
 /// The site's data as one JSON object: what the page's script reads.
 ///
-/// Nodes refer to each other by position. Keys that have nothing to say are left out.
+/// Nodes refer to each other by position, and to long texts by their number. Keys that have nothing to say are left
+/// out.
 struct SiteData {
   let input: DocsInput
   let lineage: Lineage
@@ -14,6 +15,10 @@ struct SiteData {
   let tests: [Node]
   /// See ``KnownColumns/named``.
   let namedColumns: [NodeID: [String]]
+  /// SQL as written and as compiled.
+  var texts = TextStore()
+  /// Threads of the last run in the order of their first appearance.
+  var threads: [String: Int] = [:]
 
   init(_ input: DocsInput) {
     self.input = input
@@ -26,17 +31,11 @@ struct SiteData {
     }
   }
 
-  /// JSON that can stand inside a `script` element: no `<` in it.
-  static func bytes(_ input: DocsInput) -> [UInt8] {
-    var data = SiteData(input)
-    data.write()
-    let json = data.json.bytes
-    var result: [UInt8] = []
-    result.reserveCapacity(json.count + 1_024)
-    for byte in json {
-      if byte == UInt8(ascii: "<") { result += Array("\\u003c".utf8) } else { result.append(byte) }
-    }
-    return result
+  /// The data, and apart from them the long texts that they number.
+  static func parts(_ input: DocsInput) -> (data: [UInt8], texts: [UInt8]) {
+    var site = SiteData(input)
+    site.write()
+    return (site.json.bytes, site.texts.json())
   }
 
   static func tested(_ test: Node) -> [NodeID] {
@@ -57,6 +56,10 @@ struct SiteData {
     json.endArray()
     writeMatrix()
     writeMacros()
+    writeGroups()
+    writeRuns()
+    writeChanges()
+    writeImages()
     json.endObject()
   }
 
@@ -72,14 +75,39 @@ struct SiteData {
       $0.name == "__overview__" && $0.packageName == manifest.projectName
     }
     text("overview", overview?.contents)
-    if let run = input.lastRun {
-      json.beginObject("run")
-      text("command", run.command)
-      json.field("started", run.startedAt)
-      json.field("elapsed", run.elapsed)
+    if let run = input.lastRun { write(run) }
+    json.endObject()
+  }
+
+  mutating func write(_ run: DocsInput.LastRun) {
+    json.beginObject("run")
+    text("command", run.command)
+    json.field("started", run.startedAt)
+    json.field("elapsed", run.elapsed)
+    json.endObject()
+  }
+
+  /// Pictures of a page that is a file without a folder, by the path that descriptions have.
+  mutating func writeImages() {
+    guard !input.images.isEmpty else { return }
+    json.beginObject("images")
+    for path in input.images.keys.sorted() { json.field(named: path, input.images[path]) }
+    json.endObject()
+  }
+
+  /// Who answers for what belongs to a group.
+  mutating func writeGroups() {
+    guard !input.manifest.groups.isEmpty else { return }
+    json.beginArray("groups")
+    for group in input.manifest.groups.values {
+      json.beginObject()
+      text("name", group.name)
+      text("owner", group.owner.name ?? group.owner.email)
+      text("ownerEmail", group.owner.email)
+      text("description", group.description)
       json.endObject()
     }
-    json.endObject()
+    json.endArray()
   }
 
   // MARK: - Pieces
@@ -87,6 +115,12 @@ struct SiteData {
   mutating func text(_ key: StaticString, _ value: String?) {
     guard let value, !value.isEmpty else { return }
     json.field(key, value)
+  }
+
+  /// A long text, by its number.
+  mutating func stored(_ key: StaticString, _ value: String?) {
+    guard let value, !value.isEmpty else { return }
+    json.field(key, texts.number(of: value))
   }
 
   mutating func strings(_ key: StaticString, _ values: [String]) {

@@ -19,17 +19,19 @@ enum Browser {
   /// whatever the page loaded. Time in the page is virtual, so nothing waits for real.
   ///
   /// A browser that ends without any report, as one does that has crashed, is started again.
-  static func report(page: [UInt8], route: String, script: String) throws -> [String: String] {
+  static func report(
+    page: [UInt8], route: String, width: Int = 1400, script: String
+  ) throws -> [String: String] {
     var last = ""
     for _ in 1...4 {
-      last = try dom(page: page, route: route, script: script)
+      last = try dom(page: page, route: route, width: width, script: script)
       if let report = report(in: last) { return report }
     }
     return ["problems": "no report: " + String(last.prefix(2_000))]
   }
 
   /// What the document is in the end.
-  private static func dom(page: [UInt8], route: String, script: String) throws -> String {
+  private static func dom(page: [UInt8], route: String, width: Int, script: String) throws -> String {
     let folder = FileManager.default.temporaryDirectory.appending(path: "whc-docs-\(UUID())")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
@@ -48,6 +50,9 @@ enum Browser {
       setTimeout(async () => {
         const report = {};
         const wait = (time) => new Promise((done) => setTimeout(done, time));
+        // Waits for what comes when the browser is ready for it: frames, opened texts.
+        const until = async (holds) => { for (let turn = 0; turn < 100 && !holds(); turn++) await wait(20); };
+        await until(() => window.whc);
         try { \(script) } catch (error) { problems.push("script " + error); }
         performance.getEntriesByType("resource").forEach((entry) => problems.push("loaded " + entry.name));
         report.problems = problems.join("; ");
@@ -68,7 +73,7 @@ enum Browser {
     process.executableURL = URL(fileURLWithPath: path ?? "")
     process.arguments = [
       "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
-      "--user-data-dir=\(folder.path)/profile", "--window-size=1400,900", "--virtual-time-budget=8000",
+      "--user-data-dir=\(folder.path)/profile", "--window-size=\(width),900", "--virtual-time-budget=8000",
       "--dump-dom", file.absoluteString + route,
     ]
     let output = Pipe()

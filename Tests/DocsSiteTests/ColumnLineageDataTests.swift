@@ -1,7 +1,4 @@
 import Foundation
-import ProjectAnalysis
-import ProjectModel
-import StarModel
 import Testing
 
 @testable import DocsSite
@@ -35,32 +32,8 @@ import Testing
     #expect(nodes[1]["columns"] == nil)
   }
 
-  /// A project of one source, `raw.orders`, and models that read what stands before them.
   private static func data(_ models: [(name: String, sql: String)]) throws -> [String: Any] {
-    var manifest = Manifest(projectName: "shop", adapterType: "postgres")
-    let source = NodeID("source.shop.raw.orders")
-    manifest.sources[source] = SourceDefinition(
-      id: source, packageName: "shop", sourceName: "raw", name: "orders",
-      relation: RelationName(database: "db", schema: "raw", identifier: "orders"), fqn: ["shop"],
-      path: "models/raw.yml", rootPath: "")
-    var compiled: [NodeID: CompiledNode] = [:]
-    var before = [source]
-    for model in models {
-      let id = NodeID(.model, package: "shop", name: model.name)
-      var node = Node(
-        id: id, resourceType: .model, name: model.name, packageName: "shop", path: "\(model.name).sql",
-        originalFilePath: "models/\(model.name).sql", rootPath: "", fqn: ["shop"], rawCode: model.sql,
-        checksum: "", alias: model.name, config: NodeConfig())
-      node.relation = RelationName(database: "db", schema: "public", identifier: model.name)
-      node.dependsOn = before
-      manifest.nodes[id] = node
-      compiled[id] = CompiledNode(id: id, sql: model.sql, sourceMap: SourceMap())
-      before = [id]
-    }
-    let star = Star(manifest)
-    var input = DocsInput(manifest, star: star, generatedAt: 0, version: "1")
-    input.analysis = ProjectAnalysis(manifest, star: star, compiled: compiled, seeds: [:])
-    let bytes = SiteData.bytes(input)
+    let bytes = SiteData.parts(LineageDocs.input(models)).data
     return try #require(JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any])
   }
 

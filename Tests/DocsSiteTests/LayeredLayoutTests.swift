@@ -58,6 +58,19 @@ import Testing
     #expect(layout.nodes.count == 4 && layout.routes.count == 4)
   }
 
+  @Test func aThousandNodesFitAScreen() {
+    // One layer of all, parts of two, and nodes alone.
+    let star = (1..<1_000).map { (from: 0, to: $0) }
+    let pairs = stride(from: 0, to: 1_000, by: 2).map { (from: $0, to: $0 + 1) }
+    for edges in [star, pairs, []] {
+      let layout = LayeredLayout(count: 1_000, edges: edges)
+      let (xs, ys) = (layout.nodes.map(\.x), layout.nodes.map(\.y))
+      let shape = ((xs.max() ?? 0) - (xs.min() ?? 0)) / ((ys.max() ?? 0) - (ys.min() ?? 0))
+      #expect((0.6...4).contains(shape))
+      #expect(Set(layout.nodes).count == 1_000)
+    }
+  }
+
   @Test func nothingAtAllIsFine() {
     #expect(LayeredLayout(count: 0, edges: []).nodes.isEmpty)
     #expect(Set(LayeredLayout(count: 9, edges: []).nodes).count == 9)

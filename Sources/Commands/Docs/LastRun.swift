@@ -2,6 +2,7 @@ import Artifacts
 import Diagnostics
 import DocsSite
 import Foundation
+import OrderedCollections
 import ProjectModel
 
 /// What the newest run_results.json in the target folder says.
@@ -17,16 +18,28 @@ struct LastRun {
     guard let bytes = try ArtifactFile.read(path) else { return }
     for result in try RunResultsArtifact.read(bytes, file: path) { results[result.node] = result }
     guard let root = try JSONReader.read(bytes, file: path).mapping else { return }
+    for entry in (root["results"]?.list ?? []).compactMap(\.mapping) {
+      guard let id = entry["unique_id"]?.string else { continue }
+      results[NodeID(id)]?.timing = (entry["timing"]?.list ?? []).compactMap(\.mapping).map(Self.timing)
+    }
     let begin = root["metadata"]?.mapping?["invocation_started_at"]?.string ?? ""
-    let elapsed: Double =
-      switch root["elapsed_time"] {
-      case .double(let value)?: value
-      case .int(let value)?: Double(value)
-      default: 0
-      }
     run = DocsInput.LastRun(
-      command: root["args"]?.mapping?["which"]?.string ?? "", startedAt: Self.seconds(begin), elapsed: elapsed
-    )
+      command: root["args"]?.mapping?["which"]?.string ?? "", startedAt: Self.seconds(begin),
+      elapsed: Self.number(root["elapsed_time"]) ?? 0)
+  }
+
+  private static func timing(_ entry: OrderedDictionary<String, PlainValue>) -> NodeResult.Timing {
+    NodeResult.Timing(
+      name: entry["name"]?.string ?? "", startedAt: seconds(entry["started_at"]?.string ?? ""),
+      completedAt: seconds(entry["completed_at"]?.string ?? ""))
+  }
+
+  static func number(_ value: PlainValue?) -> Double? {
+    switch value {
+    case .double(let value)?: value
+    case .int(let value)?: Double(value)
+    default: nil
+    }
   }
 
   /// Seconds since 1970 of `2026-11-21T12:23:48.332071Z`; 0 for what is no such time.

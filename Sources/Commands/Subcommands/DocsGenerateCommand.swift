@@ -23,7 +23,9 @@ struct DocsGenerateCommand: AsyncParsableCommand {
   @Flag(name: .customLong("empty-catalog"), help: .hidden) var emptyCatalog = false
   @Flag(inversion: .prefixedNo, exclusivity: .chooseLast, help: "Show compiled SQL (default: yes)")
   var compile = true
-  @Flag(name: .customLong("static"), help: "Write the page as static_index.html, too") var isStatic = false
+  @Flag(name: .customLong("static"), help: "Write the page as static_index.html, too, pictures and all")
+  var isStatic = false
+  @Option(help: "Show what changed since the build in this target folder") var compare: String?
 
   @Option(
     parsing: .upToNextOption,
@@ -36,8 +38,9 @@ struct DocsGenerateCommand: AsyncParsableCommand {
   func run() async throws {
     try await Command.run("generate", global, configure: configure) { workspace, console in
       if let format { return try printLineage(format, workspace, console) }
+      let before = try before()
       let only = try chosen(workspace, console)
-      let compiled = compile ? try await compiledNodes(workspace, only: only) : [:]
+      let compiled = compile ? await compiledNodes(workspace) : [:]
       let catalogue = catalog && !emptyCatalog ? await self.catalogue(workspace, console, only: only) : nil
       let artifact =
         catalogue ?? CatalogArtifact(metadata: workspace.metadata, nodes: [], sources: [])
@@ -54,9 +57,14 @@ struct DocsGenerateCommand: AsyncParsableCommand {
       try copyAssets(workspace, to: folder)
       let histories = try await MemberHistories(members, workspace).read()
       let analysis = compile ? try await workspace.analysis(known: compiled).analysis : nil
-      let page = try page(workspace, compiled, analysis, artifact, histories)
-      try ArtifactFile.write(page, to: folder + "/index.html")
-      if isStatic { try ArtifactFile.write(page, to: folder + "/static_index.html") }
+      var input = try input(workspace, compiled, analysis, artifact, histories)
+      input.before = before
+      try ArtifactFile.write(DocsPage.render(input), to: folder + "/index.html")
+      if isStatic {
+        let project = workspace.project.root.definition
+        input.images = EmbeddedImages.read(root: project.rootPath, assetPaths: project.assetPaths)
+        try ArtifactFile.write(DocsPage.render(input), to: folder + "/static_index.html")
+      }
       console.note("Documentation written to \(folder)/index.html")
     }
   }
@@ -110,54 +118,22 @@ struct DocsGenerateCommand: AsyncParsableCommand {
     return Set(chosen.ids)
   }
 
-  /// What asks a database that is not there, and what was not chosen and does not compile, is shown as it was written.
-  ///
-  /// - Throws: what is wrong with the chosen nodes.
-  private func compiledNodes(
-    _ workspace: Workspace, only: Set<NodeID>?
-  ) async throws(DiagnosticsError) -> [NodeID: CompiledNode] {
+  /// What does not compile, or asks a database that is not there, is shown as it was written; SQL of a run that
+  /// rendering would give again is taken from there.
+  private func compiledNodes(_ workspace: Workspace) async -> [NodeID: CompiledNode] {
     let nodes = workspace.manifest.nodes.values.filter { $0.resourceType != .seed }
     let compiler = workspace.compiler
     let runtime = workspace.offlineRuntime()
-    var result: [NodeID: CompiledNode] = [:]
-    var failures: [Diagnostic] = []
-    func failed(_ node: Node, _ error: DiagnosticsError) {
-      let isAsked = only?.contains(node.id) ?? true
-      // Hooks know only in a run what they say.
-      if isAsked, node.resourceType != .operation, node.language == "sql" { failures += error.diagnostics }
+    var result = EarlierSQL(workspace)?.compiled ?? [:]
+    for node in nodes where !node.introspects && result[node.id] == nil {
+      if let compiled = try? compiler.compile(node, runtime: runtime) { result[node.id] = compiled }
     }
-    var late: [Node] = []
-    for node in nodes {
-      do throws(DiagnosticsError) {
-        if node.introspects {
-          late.append(node)
-        } else {
-          result[node.id] = try compiler.compile(node, runtime: runtime)
-        }
-      } catch {
-        if error.diagnostics.contains(where: { $0.code == "needs-database" }) {
-          late.append(node)
-        } else {
-          failed(node, error)
-        }
-      }
+    let late = nodes.filter { result[$0.id] == nil }
+    guard !late.isEmpty else { return result }
+    let answers = try? await workspace.withSession { _, runtime in
+      late.compactMap { try? compiler.compile($0, runtime: runtime) }
     }
-    if failures.isEmpty, !late.isEmpty {
-      let answers = try? await workspace.withSession { [late] _, runtime in
-        late.map { node in
-          Result<CompiledNode, DiagnosticsError> { () throws(DiagnosticsError) in
-            try compiler.compile(node, runtime: runtime)
-          }
-        }
-      }
-      for (node, answer) in zip(late, answers ?? []) {
-        switch answer {
-        case .success(let compiled): result[node.id] = compiled
-        case .failure(let error): failed(node, error)
-        }
-      }
-    }
-    if !failures.isEmpty { throw DiagnosticsError(failures) }
+    for compiled in answers ?? [] { result[compiled.id] = compiled }
     return result
   }
 
@@ -184,19 +160,30 @@ struct DocsGenerateCommand: AsyncParsableCommand {
     return nil
   }
 
-  private func page(
+  /// What `--compare` names, below the folder that the command stands in.
+  private func before() throws(DiagnosticsError) -> DocumentedBuild? {
+    guard let compare else { return nil }
+    return try EarlierBuild.read(in: URL(filePath: compare).standardizedFileURL.path)
+  }
+
+  private func input(
     _ workspace: Workspace, _ compiled: [NodeID: CompiledNode], _ analysis: ProjectAnalysis?,
     _ catalogue: CatalogArtifact, _ histories: [NodeID: [DocsInput.MemberHistory]]
-  ) throws(DiagnosticsError) -> [UInt8] {
+  ) throws(DiagnosticsError) -> DocsInput {
     var input = DocsInput(
       workspace.manifest, star: Star(workspace.manifest), generatedAt: Clock.now(), version: Version.whc)
     input.compiled = compiled.mapValues(\.sql)
     input.analysis = analysis
     input.histories = histories
     for table in catalogue.nodes + catalogue.sources { input.catalog[table.id] = table }
-    let last = try LastRun(in: workspace.path(workspace.layout.folder))
+    let folder = workspace.path(workspace.layout.folder)
+    let last = try LastRun(in: folder)
     input.results = last.results
     input.lastRun = last.run
-    return DocsPage.render(input)
+    input.freshness = try SourceFreshness.read(in: folder)
+    var history = try RunHistory(in: folder)
+    if history.add(last) { try history.write(in: folder) }
+    input.runs = history.runs
+    return input
   }
 }

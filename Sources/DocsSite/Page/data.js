@@ -1,6 +1,6 @@
 // The data that the page was written with, its nodes joined both ways, and the small tools of all pages.
 
-const data = JSON.parse(document.getElementById("data").textContent);
+const data = JSON.parse(await unpack(document.getElementById("data").textContent));
 const nodes = data.nodes;
 const tests = data.tests;
 const byId = new Map();
@@ -14,6 +14,8 @@ nodes.forEach((node, index) => {
   byId.set(node.id, node);
 });
 nodes.forEach((node) => node.parents.forEach((parent) => nodes[parent].children.push(node.index)));
+/** The id of a generic test is its name with a hash behind it. */
+tests.forEach((test) => { test.name ??= test.id.split(".").slice(2).join(".").replace(/\.[0-9a-f]{10}$/, ""); });
 const testById = new Map(tests.map((test) => [test.id, test]));
 const macroById = new Map(data.macros.map((macro) => [macro.id, macro]));
 
@@ -25,12 +27,15 @@ const kindOrder = Object.keys(kindNames);
 const plurals = { analysis: "Analyses", staging: "Staging" };
 const kindPlural = (kind) => plurals[kind] || kindNames[kind] + "s";
 
+/** Each page by the first word of its address; the files that follow fill it in. */
+const pages = {};
+
 /** How a status looks: its class and its sign, so that colour is never alone. */
 function look(status) {
   switch (status) {
     case "success": case "pass": return { tone: "good", sign: "✓" };
     case "warn": case "partial success": return { tone: "warn", sign: "!" };
-    case "error": case "fail": return { tone: "bad", sign: "✕" };
+    case "error": case "fail": case "runtime error": return { tone: "bad", sign: "✕" };
     case "skipped": return { tone: "idle", sign: "–" };
     case "no-op": return { tone: "none", sign: "·" };
     default: return { tone: "none", sign: "" };
@@ -77,7 +82,7 @@ function append(element, children) {
 }
 
 const routeOf = (node) => "#!/" + node.type + "/" + encodeURIComponent(node.id).replace(/%20/g, "+");
-const lineageOf = (node) => "#!/lineage?focus=" + encodeURIComponent(node.id);
+const lineageOf = (node, column) => "#!/lineage?focus=" + encodeURIComponent(node.id) + (column ? "&column=" + encodeURIComponent(column) : "");
 
 const kindMark = (node) =>
   h("span", { class: "kind", style: "--hue: var(--" + node.kind + ")" }, kindNames[node.kind]);
@@ -100,7 +105,15 @@ function duration(seconds) {
   return Math.floor(seconds / 60) + " min " + Math.round(seconds % 60) + " s";
 }
 
+/** Hours and days, for ages. */
+function longTime(seconds) {
+  const units = [[86400, "day"], [3600, "hour"], [60, "minute"]];
+  const [size, word] = units.find(([size]) => seconds >= 2 * size) || [1, "second"];
+  return things(Math.round(seconds / size), word);
+}
+
 function moment(seconds) {
+  if (!seconds) return "at an unknown time";
   return new Date(seconds * 1000).toLocaleString("en-GB", {
     day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit",
   });

@@ -9,7 +9,7 @@ function markdown(text) {
 /** The first paragraph as plain text, for lists. */
 function firstSentence(text) {
   const paragraph = (text || "").trim().split(/\n\s*\n/)[0] || "";
-  return paragraph.replace(/^#+\s*/, "").replace(/[*_`]+/g, "").replace(/\[([^\]]*)\]\([^)]*\)/g, "$1").replace(/\s+/g, " ");
+  return paragraph.replace(/^#+\s*/, "").replace(/[*`]+|(?<![A-Za-z0-9])_+|_+(?![A-Za-z0-9])/g, "").replace(/\[([^\]]*)\]\([^)]*\)/g, "$1").replace(/\s+/g, " ");
 }
 
 function blocks(lines) {
@@ -27,7 +27,8 @@ function blocks(lines) {
       at += 1;
       result.push(h("pre", {}, h("code", {}, body.join("\n"))));
     } else if ((match = line.match(/^ {0,3}(#{1,6})\s+(.*?)\s*#*$/))) {
-      result.push(h("h" + Math.min(match[1].length, 4), {}, inline(match[2])));
+      // The page has its own title; those of a text stand below it.
+      result.push(h("h" + Math.min(match[1].length + 1, 4), {}, inline(match[2])));
       at += 1;
     } else if (/^ {0,3}([-*_])( *\1){2,} *$/.test(line)) {
       result.push(h("hr"));
@@ -123,6 +124,7 @@ function inline(text) {
     pushText(result, before);
     before = "";
     if (match[1]) result.push(h("code", {}, match[2].replace(/[\n\u2028]/g, " ").trim()));
+    else if (match[4] !== undefined && taken[0] === "!" && isPicture(match[4])) result.push(picture(match[4], match[3]));
     else if (match[4] !== undefined) result.push(link(match[4], match[3] ? inline(match[3]) : [match[4]]));
     else if (match[5]) result.push(link(match[5], [match[5]]));
     else if (match[7]) result.push(h("strong", {}, inline(match[7])));
@@ -141,6 +143,14 @@ function pushText(result, text) {
     if (index) result.push(h("br"));
     if (part) result.push(part);
   });
+}
+
+/** A picture that belongs to the project: a file beside the page, or part of it. What stands elsewhere is a link. */
+const isPicture = (target) => /^data:image\/(png|jpe?g|gif|webp|avif);base64,/i.test(target) || !/^([a-z][a-z0-9+.-]*:|\/\/|#)/i.test(target);
+
+function picture(target, words) {
+  const path = target.replace(/^\.?\//, "");
+  return h("img", { src: (data.images || {})[path] || (target.startsWith("data:") ? target : path), alt: words || "", loading: "lazy" });
 }
 
 /** Links lead to the web, to mail or into this page; anything else is only text. */

@@ -1,6 +1,6 @@
 // What each page says. A page is a function from its argument to elements.
 
-const pages = {
+Object.assign(pages, {
   overview() {
     const built = nodes.filter((node) => ["model", "seed", "snapshot"].includes(node.type));
     const kinds = kindOrder.map((kind) => [kind, nodes.filter((node) => node.kind === kind).length]).filter(([, number]) => number);
@@ -14,6 +14,7 @@ const pages = {
       h("div", { class: "tiles" }, kinds.map(([kind, number]) => h("a", { class: "tile", href: "#!/kind/" + kind },
         h("b", {}, count(number)), h("span", { class: "kind", style: "--hue: var(--" + kind + ")" }, number === 1 ? kindNames[kind] : kindPlural(kind)))),
         tests.length ? h("a", { class: "tile", href: "#!/tests" }, h("b", {}, count(tests.length)), h("span", {}, tests.length === 1 ? "Test" : "Tests")) : null),
+      data.changes && changes.size ? h("p", {}, h("a", { class: "button", href: "#!/changes" }, things(changes.size, "change") + " since " + data.changes.name)) : null,
       lastRun(),
       data.matrix && h("div", {}, h("h2", {}, "Bus matrix"), matrixTable()),
       slowest());
@@ -39,14 +40,12 @@ const pages = {
         h("a", { class: "button", href: "#!/tests", "aria-pressed": String(!chosen), role: "button" }, "All " + count(tests.length)),
         Object.keys(names).filter((tone) => tally[tone]).map((tone) =>
           h("a", { class: "button", href: "#!/tests/" + tone, "aria-pressed": String(chosen === tone), role: "button" }, names[tone] + " " + count(tally[tone])))),
-      h("div", { class: "scroll" }, h("table", {},
-        h("thead", {}, h("tr", {}, ["Test", "On", "Column", "Severity", "Last result"].map((name) => h("th", { scope: "col" }, name)))),
-        h("tbody", {}, ordered.map((test) => h("tr", {},
-          h("td", {}, h("a", { href: testRoute(test) }, test.label)),
-          h("td", {}, nodeLinks(test.nodes)),
-          h("td", { class: "mono" }, test.column),
-          h("td", { class: "muted" }, test.severity),
-          h("td", {}, resultOf(test))))))));
+      longTable(["Test", "On", "Column", "Severity", "Last result"].map((name) => h("th", { scope: "col" }, name)), ordered, (test) => h("tr", {},
+        h("td", {}, h("a", { href: testRoute(test) }, test.label)),
+        h("td", {}, nodeLinks(test.nodes)),
+        h("td", { class: "mono" }, test.column),
+        h("td", { class: "muted" }, test.severity || "error"),
+        h("td", {}, resultOf(test)))));
   },
 
   matrix() {
@@ -59,7 +58,7 @@ const pages = {
     const macro = macroById.get(id);
     if (!macro) return pages.unknown(id);
     return page(macro.name, crumbs(["Macros", macro.path]), h("h1", {}, macro.name), h("div", { class: "under" }),
-      macro.description && markdown(macro.description), h("h2", {}, "Source"), codeBlock(macro.raw || ""));
+      macro.description && markdown(macro.description), h("h2", {}, "Source"), later(textOf(macro.raw), codeBlock));
   },
 
   test(id) {
@@ -90,7 +89,7 @@ const pages = {
         node.exposureType && h("span", { class: "chip" }, node.exposureType),
         status && statusMark(status, resultWords(node.result)),
         node.relation && h("span", { class: "relation" }, node.relation.replace(/"/g, ""), copyButton(node.relation)),
-        node.tags.map(tagChip)),
+        node.tags.map(tagChip), changeNote(node)),
       message(node.result),
       node.description ? h("div", { class: "lead" }, markdown(node.description)) : h("p", { class: "muted" }, "No description yet."),
       neighbourhood(node),
@@ -99,6 +98,9 @@ const pages = {
       timelines(node),
       columnTable(node),
       otherTests(node),
+      freshnessOf(node),
+      runHistory(node),
+      exposureList(node),
       codeTabs(node),
       node.parents.length || node.children.length ? h("div", { class: "two" }, linkList("Depends on", node.parents), linkList("Used by", node.children)) : null,
       details(node));
@@ -108,7 +110,7 @@ const pages = {
     return page("Not found", h("h1", {}, "Not found"), h("p", { class: "under muted" }, "Nothing here is called " + id + ". It may have been renamed since the link was made."),
       h("a", { class: "button", href: "#!/overview" }, "To the overview"));
   },
-};
+});
 
 function page(title, ...content) {
   document.title = title + " · " + data.project.name;
@@ -165,7 +167,8 @@ function lastRun() {
   return section("Last run",
     h("div", { class: "card" },
       h("div", {}, run ? [h("strong", {}, "whc " + run.command), h("span", { class: "muted" }, " on " + moment(run.started) + ", " + duration(run.elapsed))]
-        : h("span", { class: "muted" }, things(ran.length, "node") + " and " + things(tested.length, "test"))),
+        : h("span", { class: "muted" }, things(ran.length, "node") + " and " + things(tested.length, "test")),
+        ran.some((node) => node.result.start !== undefined) ? [" ", h("a", { href: "#!/timeline" }, "Time line")] : ""),
       h("div", { class: "bar", "aria-hidden": "true" }, Object.keys(words).filter((tone) => tally[tone]).map((tone) => h("i", { class: tone, style: "flex: " + tally[tone] }))),
       h("div", { class: "tally" }, Object.keys(words).filter((tone) => tally[tone]).map((tone) => statusMark(signs[tone], count(tally[tone]) + " " + words[tone])))),
     troubled.length ? h("table", {}, h("tbody", {}, troubled.map((thing) => h("tr", {},
@@ -184,12 +187,27 @@ function slowest() {
 }
 
 function nodeTable(list) {
-  return h("div", { class: "scroll" }, h("table", {},
-    h("thead", {}, h("tr", {}, ["Name", "Description", "Kind", "Columns", "Tests", "Last result"].map((name, i) => h("th", { scope: "col", class: i === 3 || i === 4 ? "number" : null }, name)))),
-    h("tbody", {}, list.map((node) => h("tr", {},
-      h("td", {}, nodeLink(node)), h("td", { class: "muted" }, firstSentence(node.description)), h("td", {}, kindMark(node)),
-      h("td", { class: "number" }, count(node.columns.length)), h("td", { class: "number" }, count(node.tests.length)),
-      h("td", {}, health(node) ? statusMark(health(node)) : h("span", { class: "muted" }, "not run")))))));
+  const head = ["Name", "Description", "Kind", "Columns", "Tests", "Last result"].map((name, i) => h("th", { scope: "col", class: i === 3 || i === 4 ? "number" : null }, name));
+  return longTable(head, list, (node) => h("tr", {},
+    h("td", {}, nodeLink(node)), h("td", { class: "muted" }, firstSentence(node.description)), h("td", {}, kindMark(node)),
+    h("td", { class: "number" }, count(node.columns.length)), h("td", { class: "number" }, count(node.tests.length)),
+    h("td", {}, health(node) ? statusMark(health(node)) : h("span", { class: "muted" }, "not run"))));
+}
+
+/** A table that shows its first rows at once, and more when they are asked for. */
+function longTable(head, list, rowOf) {
+  const body = h("tbody", {});
+  const more = h("button", { class: "button more", type: "button" });
+  function add(many) {
+    const shown = body.childElementCount;
+    append(body, list.slice(shown, shown + many).map(rowOf));
+    const left = list.length - body.childElementCount;
+    more.hidden = left <= 0;
+    more.textContent = "Show " + (left > 1000 ? "1,000 of " + count(left) : count(left)) + " more";
+  }
+  more.addEventListener("click", () => add(1000));
+  add(200);
+  return h("div", {}, h("div", { class: "scroll" }, h("table", {}, h("thead", {}, h("tr", {}, head)), body)), more);
 }
 
 function linkList(title, indices) {
@@ -278,23 +296,6 @@ function usersOf(dimension) {
   return users.length ? users.map((node, i) => [i ? ", " : "", nodeLink(node)]) : h("span", { class: "muted" }, "no fact uses it");
 }
 
-function columnTable(node) {
-  if (!node.columns.length) return null;
-  const hasScd = node.columns.some((column) => column.scd);
-  const hasTests = node.columns.some((column) => column.tests);
-  const keys = new Set([...(node.dimension ? node.dimension.naturalKey || [] : []), ...(node.fact ? node.fact.grain || [] : [])]);
-  return section("Columns", h("div", { class: "scroll" }, h("table", { class: "columns" },
-    h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Name"), h("th", { scope: "col" }, "Type"), hasScd && h("th", { scope: "col" }, "Changes"),
-      h("th", { scope: "col" }, "Description"), hasTests && h("th", { scope: "col" }, "Tests"))),
-    h("tbody", {}, node.columns.map((column) => h("tr", { id: "column-" + column.name },
-      h("td", {}, column.name, keys.has(column.name) && h("span", { class: "key", title: node.fact ? "Part of the grain" : "Natural key" }, node.fact ? "GRAIN" : "KEY"),
-        column.missing && h("span", { class: "missing" }, "not in the database")),
-      h("td", { class: "type" }, column.type),
-      hasScd && h("td", { class: "muted nowrap" }, keys.has(column.name) || !column.scd ? "" : "Type " + column.scd),
-      h("td", {}, column.description && markdown(column.description), (column.tags || []).map((tag) => h("span", { class: "chip" }, "#" + tag))),
-      hasTests && h("td", {}, h("div", { class: "checks" }, (column.tests || []).map((index) => testMark(tests[index]))))))))));
-}
-
 function testMark(test) {
   const status = test.result ? test.result.status : "";
   const rows = (status === "fail" || status === "warn") && test.result.failures ? " · " + things(test.result.failures, "row") : "";
@@ -308,16 +309,65 @@ function otherTests(node) {
 }
 
 function codeTabs(thing) {
-  const parts = [["Compiled", thing.compiled], ["Source", thing.raw]].filter(([, text]) => text);
+  const parts = [["Compiled", thing.compiled], ["Source", thing.raw]].filter(([, text]) => text !== undefined);
   if (!parts.length) return null;
   const place = h("div", {});
-  const buttons = parts.map(([name, text], index) => h("button", { class: "button", type: "button", "aria-pressed": "false", onclick: () => show(index) }, name));
+  const buttons = parts.map(([name], index) => h("button", { class: "button", type: "button", "aria-pressed": "false", onclick: () => show(index) }, name));
   function show(index) {
     buttons.forEach((button, position) => button.setAttribute("aria-pressed", String(position === index)));
-    place.replaceChildren(codeBlock(parts[index][1]));
+    place.replaceChildren(later(textOf(parts[index][1]), codeBlock));
   }
   show(0);
   return h("section", {}, h("div", { class: "tabs", role: "group", "aria-label": "SQL" }, h("h2", {}, "SQL"), parts.length > 1 ? buttons : null), place);
+}
+
+/** What becomes of a text that has to be opened first. */
+function later(promise, make) {
+  const place = h("div", { class: "later", "aria-busy": "true" });
+  promise.then((text) => {
+    place.replaceChildren(make(text));
+    place.removeAttribute("aria-busy");
+  });
+  return place;
+}
+
+/** Who answers for a node: its own owner, its group's, or whom its meta names. */
+function ownerOf(node) {
+  const group = node.group && (data.groups || []).find((group) => group.name === node.group);
+  const meta = (node.meta || {}).owner;
+  const owner = node.owner ? node : group && group.owner ? group : typeof meta === "string" ? { owner: meta } : null;
+  return owner && (owner.ownerEmail && owner.ownerEmail !== owner.owner ? [owner.owner + " ", link("mailto:" + owner.ownerEmail, [owner.ownerEmail])] : owner.owner);
+}
+
+/** Dashboards and other uses outside that a node leads to, however far away. */
+function exposureList(node) {
+  if (node.type === "exposure") return null;
+  const steps = reach(node.index, "children", Infinity);
+  const list = [...steps.keys()].map((index) => nodes[index]).filter((other) => other.type === "exposure");
+  return list.length ? section("Exposures", h("div", { class: "scroll" }, h("table", {},
+    h("thead", {}, h("tr", {}, ["Name", "Type", "Owner", "Steps away"].map((name, i) => h("th", { scope: "col", class: i === 3 ? "number" : null }, name)))),
+    h("tbody", {}, list.map((other) => h("tr", {}, h("td", {}, nodeLink(other)), h("td", {}, other.exposureType),
+      h("td", {}, ownerOf(other)), h("td", { class: "number" }, count(steps.get(other.index))))))))) : null;
+}
+
+/** How fresh a source was, or the sources behind a node. */
+function freshnessOf(node) {
+  const behind = node.type === "source" ? [node] : [...reach(node.index, "parents", Infinity).keys()].map((index) => nodes[index]);
+  const measured = behind.filter((source) => source.freshness);
+  if (!measured.length) return null;
+  return section("Freshness", h("div", { class: "scroll" }, h("table", {},
+    h("thead", {}, h("tr", {}, ["Source", "Result", "Newest row", "Age", "Warns after", "Fails after", "Measured"].map((name) => h("th", { scope: "col" }, name)))),
+    h("tbody", {}, measured.map((source) => {
+      const { freshness } = source;
+      return h("tr", {}, h("td", {}, nodeLink(source)), h("td", {}, statusMark(freshness.status)),
+        h("td", { class: "nowrap" }, freshness.loaded > 0 ? moment(freshness.loaded) : freshness.message || "none"), h("td", { class: "nowrap" }, freshness.age === undefined || freshness.loaded <= 0 ? "" : longTime(freshness.age)),
+        h("td", {}, freshness.warnAfter), h("td", {}, freshness.errorAfter), h("td", { class: "nowrap" }, freshness.measured ? moment(freshness.measured) : ""));
+    })))));
+}
+
+function changeNote(node) {
+  const change = changes.get(node.id);
+  return change ? h("a", { class: "chip", href: changeRoute(node.id) }, changeNames[change.change].toLowerCase() + " since " + data.changes.name) : null;
 }
 
 function details(node) {
@@ -325,7 +375,7 @@ function details(node) {
   const entries = [
     node.path && pair("File", h("span", { class: "mono" }, node.path)), pair("Id", h("span", { class: "mono" }, node.id)),
     node.group && pair("Group", node.group), node.access && node.access !== "protected" && pair("Access", node.access), node.loader && pair("Loader", node.loader),
-    node.owner && pair("Owner", node.ownerEmail ? [node.owner + " ", link("mailto:" + node.ownerEmail, [node.ownerEmail])] : node.owner),
+    ownerOf(node) && pair("Owner", ownerOf(node)),
     node.maturity && pair("Maturity", node.maturity), node.url && pair("Where", link(node.url, [node.url])),
     node.sourceDescription && pair("Source", markdown(node.sourceDescription)),
     Object.entries(node.config || {}).map(([key, value]) => pair(key, h("span", { class: "mono" }, plain(value)))),
