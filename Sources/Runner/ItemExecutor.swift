@@ -23,7 +23,25 @@ struct ItemExecutor {
     let nodes = item.nodes
     let only: NodeID? =
       if case .tests = item { nodes.count == 1 ? nodes.first : nil } else { nodes.first }
-    return RunningNode.$current.withValue(only) { carryOut(item) }
+    let node = only.flatMap { environment.manifest.nodes[$0] }
+    do throws(DiagnosticsError) {
+      guard
+        let comment = try environment.compiler.commentText(
+          for: node, connectionName: only?.rawValue ?? threadName)
+      else { return RunningNode.$current.withValue(only) { carryOut(item) } }
+      let commented = ItemExecutor(
+        environment: environment, request: request, session: CommentedSession(session, comment: comment),
+        threadName: threadName, precompiled: precompiled)
+      return RunningNode.$current.withValue(only) { commented.carryOut(item) }
+    } catch {
+      let results = nodes.map { id in
+        var result = NodeResult(node: id, status: .error, threadName: threadName)
+        result.diagnostics = error.diagnostics
+        result.message = error.diagnostics.first?.summary
+        return result
+      }
+      return Done(results: results, isRetryable: false, isConnectionLost: false)
+    }
   }
 
   private func carryOut(_ item: WorkList.Item) -> Done {

@@ -1,3 +1,4 @@
+import Compiler
 import Diagnostics
 import Materializations
 import ProjectModel
@@ -174,5 +175,43 @@ import Warehouse
       #expect(ended.sent == expected)
       #expect((ended.failure == nil) == (state == "42P16"))
     }
+  }
+}
+
+@Suite struct CommentedSessionTests {
+  private func comment(append: Bool) throws -> QueryCommentText {
+    var settings = TemplateSettings(
+      projectName: "shop", projectRoot: "/shop", packages: [TemplateSettings.Package(name: "shop")],
+      adapterType: "postgres", database: "lake", schema: "dev", target: [:], invocationID: "1",
+      runStartedAt: 0)
+    settings.queryComment = TemplateSettings.QueryComment(template: "by {{ 1 + 1 }}", append: append)
+    let compiler = NodeCompiler(
+      engine: TemplateEngine(settings, macros: []),
+      manifest: Manifest(projectName: "shop", adapterType: "postgres"))
+    return try #require(try compiler.commentText(for: nil, connectionName: "master"))
+  }
+
+  @Test(arguments: [
+    (false, ["begin", "/* by 2 */\nselect 1", "/* by 2 */ select 2", "commit"]),
+    (true, ["begin", "select 1\n/* by 2 */", "/* by 2 */ select 2", "commit"]),
+  ])
+  func statementsCarryTheComment(append: Bool, sent: [String]) throws {
+    let warehouse = FakeWarehouse()
+    let session = CommentedSession(FakeSession(warehouse), comment: try comment(append: append))
+    for sql in ["begin", "select 1", "/* by 2 */ select 2", "commit"] { _ = try session.run(sql) }
+    #expect(warehouse.sent == sent)
+  }
+
+  @Test func placesAreThoseOfTheStatementItself() throws {
+    let warehouse = FakeWarehouse { statement, _ in
+      var message = ServerMessage(sqlState: "42703", message: "no column", statement: statement)
+      message.position = 8 + 11
+      throw WarehouseError.statement(message)
+    }
+    let session = CommentedSession(FakeSession(warehouse), comment: try comment(append: false))
+    let error = #expect(throws: WarehouseError.self) { try session.run("select x") }
+    guard case .statement(let message)? = error else { return #expect(Bool(false), "\(error as Any)") }
+    #expect(message.position == 8)
+    #expect(message.statement == "select x")
   }
 }

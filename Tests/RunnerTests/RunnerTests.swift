@@ -34,11 +34,12 @@ import Warehouse
         node.dependsOn = parents.map { NodeID(.model, package: "shop", name: $0) }
         manifest.nodes[id] = node
       }
-      let settings = TemplateSettings(
+      var settings = TemplateSettings(
         projectName: "shop", projectRoot: "/shop",
         packages: [TemplateSettings.Package(name: "shop")],
         adapterType: "postgres", database: "lake", schema: "dev", target: [:], invocationID: "1",
         runStartedAt: 0)
+      settings.queryComment = TemplateSettings.QueryComment(template: "")
       let compiler = NodeCompiler(engine: TemplateEngine(settings, macros: []), manifest: manifest)
       let selector = NodeSelector(manifest)
       let selection = try selector.select(SelectionSpec(select: nil, indirect: .empty), types: [.model])

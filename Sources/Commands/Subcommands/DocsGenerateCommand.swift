@@ -40,7 +40,7 @@ struct DocsGenerateCommand: AsyncParsableCommand {
       if let format { return try printLineage(format, workspace, console) }
       let before = try before()
       let only = try chosen(workspace, console)
-      let compiled = compile ? await compiledNodes(workspace) : [:]
+      let compiled = compile ? try await compiledNodes(workspace, only: only) : [:]
       let catalogue = catalog && !emptyCatalog ? await self.catalogue(workspace, console, only: only) : nil
       let artifact =
         catalogue ?? CatalogArtifact(metadata: workspace.metadata, nodes: [], sources: [])
@@ -118,22 +118,55 @@ struct DocsGenerateCommand: AsyncParsableCommand {
     return Set(chosen.ids)
   }
 
-  /// What does not compile, or asks a database that is not there, is shown as it was written; SQL of a run that
-  /// rendering would give again is taken from there.
-  private func compiledNodes(_ workspace: Workspace) async -> [NodeID: CompiledNode] {
+  /// What asks a database that is not there, and what was not chosen and does not compile, is shown as it was written.
+  ///
+  /// - Throws: what is wrong with the chosen nodes.
+  private func compiledNodes(
+    _ workspace: Workspace, only: Set<NodeID>?
+  ) async throws(DiagnosticsError) -> [NodeID: CompiledNode] {
     let nodes = workspace.manifest.nodes.values.filter { $0.resourceType != .seed }
     let compiler = workspace.compiler
     let runtime = workspace.offlineRuntime()
+    // SQL of a run that rendering would give again is taken from there.
     var result = EarlierSQL(workspace)?.compiled ?? [:]
-    for node in nodes where !node.introspects && result[node.id] == nil {
-      if let compiled = try? compiler.compile(node, runtime: runtime) { result[node.id] = compiled }
+    var failures: [Diagnostic] = []
+    func failed(_ node: Node, _ error: DiagnosticsError) {
+      let isAsked = only?.contains(node.id) ?? true
+      // Hooks know only in a run what they say.
+      if isAsked, node.resourceType != .operation, node.language == "sql" { failures += error.diagnostics }
     }
-    let late = nodes.filter { result[$0.id] == nil }
-    guard !late.isEmpty else { return result }
-    let answers = try? await workspace.withSession { _, runtime in
-      late.compactMap { try? compiler.compile($0, runtime: runtime) }
+    var late: [Node] = []
+    for node in nodes where result[node.id] == nil {
+      do throws(DiagnosticsError) {
+        if node.introspects {
+          late.append(node)
+        } else {
+          result[node.id] = try compiler.compile(node, runtime: runtime)
+        }
+      } catch {
+        if error.diagnostics.contains(where: { $0.code == "needs-database" }) {
+          late.append(node)
+        } else {
+          failed(node, error)
+        }
+      }
     }
-    for compiled in answers ?? [] { result[compiled.id] = compiled }
+    if failures.isEmpty, !late.isEmpty {
+      let answers = try? await workspace.withSession { [late] _, runtime in
+        late.map { node in
+          Result<CompiledNode, DiagnosticsError> { () throws(DiagnosticsError) in
+            try compiler.compile(node, runtime: runtime)
+          }
+        }
+      }
+      for (node, answer) in zip(late, answers ?? []) {
+        switch answer {
+        case .success(let compiled): result[node.id] = compiled
+        case .failure(let error): failed(node, error)
+        }
+      }
+    }
+    if !failures.isEmpty { throw DiagnosticsError(failures) }
     return result
   }
 

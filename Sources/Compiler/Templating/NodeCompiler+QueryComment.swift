@@ -8,13 +8,31 @@ extension NodeCompiler {
     try engine.queryComment(for: node, connectionName: connectionName, index: index)
   }
 
-  /// A statement with its comment, as it is sent.
-  public func commented(
-    _ sql: String, for node: Node?, connectionName: String
-  ) throws(DiagnosticsError) -> String {
-    guard let comment = try queryComment(for: node, connectionName: connectionName) else { return sql }
-    return engine.settings.queryComment.applied(comment, to: sql)
+  /// What stands before (or after) every statement that is sent for a node; nil when nothing does.
+  public func commentText(
+    for node: Node?, connectionName: String
+  ) throws(DiagnosticsError) -> QueryCommentText? {
+    guard let comment = try queryComment(for: node, connectionName: connectionName) else { return nil }
+    return QueryCommentText(comment: comment, rule: engine.settings.queryComment)
   }
+}
+
+/// A project's query comment as it was rendered for a node.
+public struct QueryCommentText: Sendable {
+  let comment: String
+  let rule: TemplateSettings.QueryComment
+
+  /// What stands before a statement; empty when the comment stands behind it.
+  public var lead: String { rule.append ? "" : "/* \(comment) */\n" }
+
+  /// The statement with the comment, unless it has it, or begins or ends a transaction.
+  public func added(to sql: String) -> String {
+    if Self.bare.contains(sql) || sql.utf8.starts(with: "/* \(comment) */".utf8) { return sql }
+    if rule.append, sql.contains("/* \(comment) */") { return sql }
+    return rule.applied(comment, to: sql)
+  }
+
+  private static let bare: Set<String> = ["begin", "commit", "rollback", "BEGIN", "COMMIT", "ROLLBACK"]
 }
 
 extension TemplateSettings.QueryComment {

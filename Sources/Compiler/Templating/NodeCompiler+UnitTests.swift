@@ -22,7 +22,8 @@ extension NodeCompiler {
     context.take(names)
     let text = try mappedText(of: test.node, in: context)
     var expressions: [CommonTableExpressions.Expression] = []
-    for id in context.ephemerals {
+    // dbt looks at the rows for 'this' first, and whether the model reads them or not.
+    for id in [names.this].compactMap(\.self) + context.ephemerals.filter({ $0 != names.this }) {
       guard let input = inputs.first(where: { $0.id == id }) else { continue }
       expressions.append(
         CommonTableExpressions.Expression(
