@@ -6,13 +6,13 @@ import ProjectModel
 
 /// The target folder that `whc docs --compare` names.
 enum EarlierBuild {
-  /// - Throws: `no-manifest` without one in it, `broken-json`, `foreign-artifact`.
+  /// - Throws: `no-state` without a manifest.json in it, `broken-json`, `foreign-artifact`.
   static func read(in folder: String) throws(DiagnosticsError) -> DocumentedBuild {
     let path = folder + "/manifest.json"
     guard let bytes = try ArtifactFile.read(path) else {
       throw DiagnosticsError(
         Diagnostic(
-          "no-manifest", "there is no manifest.json in \(folder)",
+          "no-state", "there is no manifest.json in \(folder), which --compare reads",
           help: "--compare takes a copy of the target folder of an earlier build"))
     }
     let name = URL(filePath: folder).lastPathComponent
