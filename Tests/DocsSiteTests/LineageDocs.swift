@@ -55,7 +55,7 @@ enum LineageDocs {
           NodeID(.model, package: "shop", name: "m_\($0)")
         }
       }
-      var node = model("m_\(position)", sql: "select \(position) as id", dependsOn: parents)
+      let node = model("m_\(position)", sql: "select \(position) as id", dependsOn: parents)
       manifest.nodes[node.id] = node
     }
     return DocsInput(manifest, star: Star(manifest), generatedAt: 0, version: "1")
