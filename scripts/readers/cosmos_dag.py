@@ -16,13 +16,14 @@ os.environ |= {
     "AIRFLOW__CORE__DAGBAG_IMPORT_TIMEOUT": "600",
 }
 
+import yaml  # noqa: E402
 from cosmos.config import ExecutionConfig, ProfileConfig, ProjectConfig, RenderConfig  # noqa: E402
 from cosmos.constants import ExecutionMode, LoadMode  # noqa: E402
 from cosmos.dbt.graph import DbtGraph  # noqa: E402
 
 project, whc, profiles = pathlib.Path(sys.argv[1]), sys.argv[2], pathlib.Path(sys.argv[3])
 name = next(line.split(":")[1].strip(" '\"\n") for line in open(project / "dbt_project.yml") if line.startswith("profile:"))
-target = os.environ.get("WHC_READER_TARGET", "dev")
+target = os.environ.get("WHC_READER_TARGET") or yaml.safe_load((profiles / "profiles.yml").read_text())[name]["target"]
 profile = ProfileConfig(profile_name=name, target_name=target, profiles_yml_filepath=profiles / "profiles.yml")
 projects = ProjectConfig(dbt_project_path=project, manifest_path=project / "target" / "manifest.json")
 
