@@ -21,6 +21,8 @@ struct QueryReader {
     var filters: [Name] = []
     /// Columns that were named or computed on the way: the subject's own column, or nil for any other value.
     var columns: [String: String?] = [:]
+    /// Whether something that was computed on the way decided which rows stay: the newest of each key, say.
+    var isNarrowed = false
     /// Whether the columns that are not named stand there under their own names.
     var isOpen = true
 
@@ -33,6 +35,9 @@ struct QueryReader {
       case .dates(let id): id
       }
     }
+
+    /// Whether the name is that of a value that was computed on the way.
+    func isComputed(_ name: String) -> Bool { columns[name].map { $0 == nil } ?? false }
 
     /// The subject's own column that stands under this name.
     func own(_ name: String) -> String? { columns[name] ?? (isOpen ? name : nil) }
@@ -100,6 +105,7 @@ struct QueryReader {
     guard facts.count == 1 || members.count == 1, var result = chosen.meaning else { return nil }
     result.filters += block.filter.names + members.flatMap { $0.meaning?.filters ?? [] }
     let before = result
+    if block.filter.names.contains(where: { before.isComputed($0.name) }) { result.isNarrowed = true }
     result.columns = [:]
     result.isOpen = false
     for column in block.columns {
@@ -197,7 +203,11 @@ struct QueryReader {
     guard !calls.contains(QueryText.expression) else { return }
     let equalities = Self.equalities(block)
     for member in members {
-      guard let meaning = member.meaning, let dimension = meaning.dimension, dimension.isVersioned else {
+      guard let meaning = member.meaning, let dimension = meaning.dimension, dimension.isVersioned,
+        !meaning.isNarrowed
+      else { continue }
+      let alias = member.item.alias
+      if conditions.contains(where: { [nil, alias].contains($0.qualifier) && meaning.isComputed($0.name) }) {
         continue
       }
       let times = Set(
@@ -291,6 +301,9 @@ struct QueryReader {
       member.meaning.map { over.contains($0.node) } ?? true
     }.map(\.item.alias)
     let filters = block.filter.names + meaning.filters
+    if meaning.isNarrowed || block.filter.names.contains(where: { meaning.isComputed($0.name) }) {
+      return true
+    }
     // What only rendering tells may do so, too.
     if block.grouping.calls.union(block.filter.calls).contains(QueryText.expression) { return true }
     return (block.grouping.names + filters).contains { name in

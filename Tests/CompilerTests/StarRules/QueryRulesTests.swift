@@ -167,6 +167,15 @@ import Testing
       + "select * from {{ ref('stg_order') }} o join c on c.customer_id = o.customer_id and o.at >= c.since",
     "select * from {{ ref('stg_order') }} o join {{ ref('dim_place') }} p on p.place_id = o.place_id",
     "select * from {{ ref('dim_customer') }} a join {{ ref('dim_customer') }} b on a.customer_id = b.customer_id",
+    // The newest of each key, by way of a number.
+    "with c as (select *, row_number() over (partition by customer_id order by valid_from desc) as n from "
+      + "{{ ref('dim_customer') }}) select * from {{ ref('stg_order') }} o "
+      + "join c on c.customer_id = o.customer_id and c.n = 1",
+    "with c as (select *, row_number() over (partition by customer_id order by valid_from desc) as n from "
+      + "{{ ref('dim_customer') }}), d as (select * from c where n = 1) select * from {{ ref('stg_order') }} o "
+      + "join d on d.customer_id = o.customer_id",
+    "select sum(on_hand) from (select *, rank() over (order by period_start desc) as n from {{ ref('fct_stock') }}) s "
+      + "where n = 1",
     // Sums that mean something.
     "select sum(amount), sum(unit_price * quantity), avg(unit_price) from {{ ref('fct_sale') }}",
     "select date_key, sum(on_hand) from {{ ref('fct_stock') }} group by date_key",
