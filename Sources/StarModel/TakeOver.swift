@@ -97,12 +97,6 @@ public struct TakeOver: Sendable, Hashable {
         "bad-config-value", "\(dimension.name) takes a history over and keeps no versions", at: "take_over",
         help: "give an attribute 'scd_type: 2'")
     }
-    if !dimension.miniDimensions.isEmpty {
-      reader.report(
-        "bad-config-value",
-        "\(dimension.name) takes a history over and has mini-dimensions, whose history is not in it",
-        at: "take_over", help: "leave one of the two out")
-    }
   }
 
   private static func origin(_ text: String) -> Origin? {

@@ -19,6 +19,13 @@ public struct MiniDimensionMaterialization: Materialization {
     if let relation = input.node.relation {
       let history = MiniDimensionTable.history(of: relation, input.dialect)
       needs.columnsOf = input.relations[history] != nil ? [history] : []
+      let star = Star(input.manifest)
+      if let mini = star.miniDimensions[input.node.id],
+        let (base, _) = star.base(of: mini.node, input.manifest),
+        let taken = TakenTable.relation(of: base, for: history, input)
+      {
+        needs.columnsOf.append(taken)
+      }
     }
     return needs
   }
@@ -43,7 +50,10 @@ public struct MiniDimensionMaterialization: Materialization {
     draft.lockTarget()
     draft.runHooks(input.preHooks)
     try table.prepare(&draft)
-    try DimensionMaterialization.load(table.layout, table.historyInput, &draft)
+    let taken = try TakenTable(of: base, only: split.columns, for: table.layout.target, input)
+    try DimensionMaterialization.load(
+      table.layout, table.historyInput, &draft,
+      after: taken.map { TakeOverLoad(taken: $0, layout: table.layout, input: table.historyInput) })
     draft.add(table.combinations)
     draft.add(table.keys)
     draft.evidence[StarCheck(.surrogateKey)] = .proved("a key is given to a new combination, once")
@@ -91,7 +101,8 @@ struct MiniDimensionTable {
         Diagnostic(
           "unknown-column",
           "column '\(name)' of the mini-dimension \(mini.name) is not a column of its SQL"
-            + NearMiss.suffix(for: name, among: names), at: input.node.startSpan,
+            + NearMiss.suffix(for: name, among: names),
+          at: input.manifest.nodes[base.node]?.span(ofConfig: "mini_dimensions") ?? input.node.startSpan,
           help: "its columns are \(names.joined(separator: ", "))"))
       return nil
     }

@@ -18,7 +18,7 @@ struct TakeOverLoad {
   private var keys: ColumnList { layout.keys }
   private var dimension: Dimension { layout.dimension }
   private var declaration: TakeOver { taken.declaration }
-  private var span: SourceSpan { input.node.span(ofConfig: "take_over") }
+  private var span: SourceSpan { taken.span }
   private let rows = "pg_temp.whc_taken"
 
   func add(to draft: inout PlanDraft) throws(DiagnosticsError) {

@@ -12,6 +12,8 @@ struct TakenTable {
   let isSnapshot: Bool
   /// The names that a snapshot's own columns were given.
   private let snapshotNames: [String: String]
+  /// Where it is declared.
+  let span: SourceSpan
   /// What its last column of validity holds while a version holds, as SQL.
   let openEnd: String?
 
@@ -36,7 +38,9 @@ struct TakenTable {
   }
 
   private static func origin(of dimension: Dimension, _ input: PlanInput) -> RelationName? {
-    guard let taken = dimension.takeOver, let target = input.node.relation else { return nil }
+    // A mini-dimension takes its part from where its base finds the whole.
+    let base = input.manifest.nodes[dimension.node] ?? input.node
+    guard let taken = dimension.takeOver, let target = base.relation else { return nil }
     switch taken.from {
     case .model: return node(taken, input)?.relation
     case .source(let source, let table):
@@ -79,10 +83,30 @@ struct TakenTable {
     try self.init(declaration, dimension, at: Self.place(of: dimension, input), input)
   }
 
+  /// The part of it that is the history of a mini-dimension; nil when there is nothing to take over, or it was done.
+  ///
+  /// - Parameter columns: those that the mini-dimension has of `base`
+  /// - Throws: `unknown-take-over`
+  init?(
+    of base: Dimension, only columns: [String], for history: RelationName, _ input: PlanInput
+  ) throws(DiagnosticsError) {
+    guard var declaration = base.takeOver, input.relations[history] == nil else { return nil }
+    let known = Set(base.naturalKey + columns + ["valid_from", "valid_to", "is_deleted"])
+    declaration.columns = declaration.columns.filter { known.contains($0.key) }
+    try self.init(declaration, base, at: Self.origin(of: base, input), input)
+  }
+
+  /// Where a mini-dimension of `base` finds its history, for as long as it has none.
+  static func relation(
+    of base: Dimension, for history: RelationName, _ input: PlanInput
+  ) -> RelationName? {
+    input.relations[history] == nil ? origin(of: base, input) : nil
+  }
+
   private init(
     _ declaration: TakeOver, _ dimension: Dimension, at place: RelationName?, _ input: PlanInput
   ) throws(DiagnosticsError) {
-    let span = input.node.span(ofConfig: "take_over")
+    span = (input.manifest.nodes[dimension.node] ?? input.node).span(ofConfig: "take_over")
     guard let relation = place, let columns = input.relations[relation]?.columns, !columns.isEmpty else {
       let name = place.map { input.dialect.render($0) }
       throw DiagnosticsError(
@@ -136,7 +160,6 @@ struct TakenTable {
 
   /// What is wrong between the declaration and the columns that are there.
   func problems(_ layout: DimensionLayout, _ input: PlanInput) -> [Diagnostic] {
-    let span = input.node.span(ofConfig: "take_over")
     let dimension = layout.dimension
     let names = columns.map(\.name)
     let table = layout.dialect.render(relation)
@@ -148,7 +171,8 @@ struct TakenTable {
           "\(table) has no column '\(name)' for \(what) of \(dimension.name)"
             + NearMiss.suffix(for: name, among: names), at: span, help: help))
     }
-    let known = TakeOver.roles + layout.key.map(\.name) + layout.attributeNames
+    let known =
+      TakeOver.roles + layout.key.map(\.name) + layout.attributeNames + dimension.splitColumns.sorted()
     for (name, old) in declaration.columns {
       if !known.contains(name) {
         found.append(
