@@ -49,6 +49,16 @@ extension Dimension {
     dimension.takeOver = TakeOver.read(&reader)
     dimension.takeOver?.check(dimension, &reader)
     dimension.audit = AuditDimension.read(&reader)
+    if input == .snapshot, dimension.collapse {
+      reader.report(
+        "bad-config-value", "collapse of \(node.name) is read only with input: changes", at: "collapse",
+        help: "an extract that says what was said before makes no version")
+    }
+    if let end = dimension.openEnd, !(end == "infinity" || end.first?.isNumber == true) {
+      reader.report(
+        "bad-config-value", "valid_to_current of \(node.name) is '\(end)', and must be a date or a time",
+        at: "valid_to_current", help: "such as 9999-12-31, or infinity")
+    }
     // Without operation codes a set of changes says nothing of deletions.
     if input == .changes && operation == nil { dimension.deletes = .ignore }
     if input == .changes && effectiveAt == nil {

@@ -113,6 +113,11 @@ struct DimensionConfigTests {
         ["schema_changes": ["dropped_columns": "dorp"]],
         "bad-config-value:3: schema_changes.dropped_columns of dim_x is 'dorp', and must be one of keep, error, drop"
       ),
+      (["collapse": true], "bad-config-value:3: collapse of dim_x is read only with input: changes"),
+      (
+        ["valid_to_current": "tomorrow"],
+        "bad-config-value:3: valid_to_current of dim_x is 'tomorrow', and must be a date or a time"
+      ),
       (["effective_at": 7], "bad-config-value:3: effective_at of dim_x is 7, and must be a name"),
       (
         ["members": ["unknown": "x"]],

@@ -10,6 +10,11 @@ extension Explanation {
     'whc eject' writes only what plain models can say with the same rows, and this model is not among them.
     = Disable the model, or take out of its declaration what the message names, and eject again.
 
+    not-a-time
+    A column that says when something happened is no date and no timestamp: 'event_time', an 'as_of', a milestone.
+    | event_time: order_id
+    = Name the column with the time, or cast it in the SQL.
+
     not-built
     The columns of a model are read from its table, which the target does not have.
     = Run 'whc build' for this target first.

@@ -70,8 +70,10 @@ struct AuditTrail {
         "update \(layout.table) d\nset \(q) = \(key)\nwhere d.xmin = pg_current_xact_id()::xid and \(condition)\(among)"
       ).counted(tally)
     }
+    // A row that a fact inferred was there.
+    let own = layout.hasInferred ? " and not d.\(layout.isInferred)" : ""
     return [
-      update("d.\(q) is null", .inserted), update("d.\(q) is distinct from \(key)", .updated),
+      update("d.\(q) is null\(own)", .inserted), update("d.\(q) is distinct from \(key)", .updated),
     ]
   }
 

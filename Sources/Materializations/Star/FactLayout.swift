@@ -80,6 +80,14 @@ struct FactLayout {
       return nil
     }
     grain = fact.grain.compactMap { column($0, "grain") }
+    func time(_ name: String, _ role: String, at key: String? = nil) {
+      guard let found = column(name, role, at: key), ![.date, .time, .other].contains(TypeFamily(found.type))
+      else { return }
+      problems.append(
+        Diagnostic(
+          "not-a-time", "\(role) '\(name)' of \(fact.name) is of type \(found.type), which is not a time",
+          at: input.node.span(ofConfig: key ?? role), help: "cast it to a date or a timestamp in the SQL"))
+    }
     for name in fact.degenerate { _ = column(name, "degenerate") }
     for measure in fact.measures { _ = column(measure.name, "measures") }
     for allocation in fact.allocations {
@@ -88,7 +96,8 @@ struct FactLayout {
     allocation = FactAllocation(fact, input.queryColumns, dialect: input.dialect)
     frame = allocation?.frame
     stageAudits = allocation?.audits(span: input.node.span(ofConfig: "allocate")) ?? []
-    if let name = fact.eventTime { _ = column(name, "event_time") }
+    if let name = fact.eventTime { time(name, "event_time") }
+    for milestone in fact.accumulating?.milestones ?? [] { time(milestone.at, "milestone", at: "milestones") }
     if let name = fact.loadedAt { _ = column(name, "loaded_at") }
     var lookups: [Lookup] = []
     for (index, edge) in fact.edges.enumerated() {
@@ -108,14 +117,22 @@ struct FactLayout {
         column($0, edge.declaredBy == "dimensions" ? "key" : edge.declaredBy, at: edge.declaredBy)
       }
       // Without versions the time does not matter, unless the edge itself asks for it.
-      let time = found.isGenerated ? nil : found.isVersioned ? fact.asOf(edge) : edge.asOf
-      if let time { _ = column(time, "as_of", at: edge.declaredBy) }
+      let moment = found.isGenerated ? nil : found.isVersioned ? fact.asOf(edge) : edge.asOf
+      if let moment {
+        // A time of the fact's own was looked at already.
+        if edge.asOf == nil {
+          _ = column(moment, "as_of", at: edge.declaredBy)
+        } else {
+          time(moment, "as_of", at: edge.declaredBy)
+        }
+      }
+      problems += Self.unlikeKeys(names, key, of: edge, found, fact, input, relation)
       if key.count == found.naturalKey.count {
         lookups.append(
           Lookup(
             edge: edge, target: found, dimension: star.dimensions[found.node],
             junk: edge.missing == .error ? nil : star.junkDimensions[found.node], relation: relation,
-            alias: "d\(index + 1)", key: key, asOf: time,
+            alias: "d\(index + 1)", key: key, asOf: moment,
             foreignKey: edge.foreignKey(found.surrogateKey.name)))
         lookups += Self.minis(of: lookups[lookups.count - 1], fact, star, input)
       }
@@ -166,6 +183,28 @@ struct FactLayout {
       }
     }
     if !problems.isEmpty { throw DiagnosticsError(problems) }
+  }
+
+  /// Key columns that cannot be compared with those of the dimension's table, where that is known.
+  private static func unlikeKeys(
+    _ names: [String], _ key: [ColumnDescription], of edge: Fact.Edge, _ target: Star.Target, _ fact: Fact,
+    _ input: PlanInput, _ relation: RelationName
+  ) -> [Diagnostic] {
+    guard key.count == target.naturalKey.count, !target.isGenerated, !target.isJunk,
+      let columns = input.relations[relation]?.columns
+    else { return [] }
+    return zip(key, target.naturalKey).compactMap { own, natural in
+      guard let other = columns.first(where: { $0.name == natural }) else { return nil }
+      let (left, right) = (TypeFamily(own.type), TypeFamily(other.type))
+      let times: Set<TypeFamily> = [.date, .time]
+      guard left != right, left != .other, right != .other, !times.isSuperset(of: [left, right]) else {
+        return nil
+      }
+      return Diagnostic(
+        "key-type-differs",
+        "\(own.name) of \(fact.name) is \(own.type), and \(natural) of \(target.name) is \(other.type)",
+        at: input.node.span(ofConfig: edge.declaredBy), help: "cast one of them in its SQL")
+    }
   }
 
   var table: String { dialect.render(target) }

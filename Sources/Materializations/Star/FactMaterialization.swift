@@ -19,6 +19,14 @@ public struct FactMaterialization: Materialization {
     needs.ownColumns = input.existing != nil
     needs.queryColumns = true
     needs.dependents = input.existing != nil
+    // Keys that cannot be compared are told of before the server is asked to.
+    if let fact = Fact.decode(input.node).value {
+      let star = Star(input.manifest)
+      let relations = star.lookups(of: fact, input.manifest)
+        .filter { !$0.target.isGenerated && !$0.target.isJunk }
+        .compactMap { input.manifest.nodes[$0.target.node]?.relation }
+      needs.columnsOf = Array(Set(relations)).filter { input.relations[$0] != nil }
+    }
     return needs
   }
 

@@ -229,6 +229,34 @@ struct StarGoldenTests {
     }
   }
 
+  /// Columns of a fact's SQL that are no times and no keys of the dimension.
+  @Test func timesAndKeysThatAreNone() throws {
+    var fixture = StarFixture()
+    fixture.add(
+      "dim_x", ["materialized": "dimension", "natural_key": "id", "effective_at": "at"],
+      sql: "select * from x",
+      columns: ["id integer", "at date"])
+    fixture.add(
+      "f",
+      [
+        "materialized": "fact", "grain": "n", "event_time": "n",
+        "dimensions": [["to": "dim_x", "key": "word", "as_of": "word"]],
+      ], sql: "select * from y", columns: ["n integer", "word text"])
+    fixture.others = [
+      RelationState(
+        name: RelationName(database: nil, schema: "star", identifier: "dim_x"), kind: .table,
+        columns: [ColumnDescription(name: "id", type: "integer")])
+    ]
+    let input = try #require(fixture.input("f"))
+    let error = try #require(throws: DiagnosticsError.self) { try FactMaterialization().plan(input) }
+    #expect(
+      error.diagnostics.map { "\($0.code.rawValue): \($0.summary)" } == [
+        "not-a-time: event_time 'n' of f is of type integer, which is not a time",
+        "not-a-time: as_of 'word' of f is of type text, which is not a time",
+        "key-type-differs: word of f is text, and id of dim_x is integer",
+      ])
+  }
+
   @Test func rebuild() throws {
     var input = try #require(Self.fixture.input("dim_price", exists: true))
     let relation = try #require(input.node.relation)
