@@ -64,6 +64,11 @@ public struct ProjectAnalysis: Sendable {
     told = []
   }
 
+  /// What the SQL of a node says; nil when it is no query.
+  public func query(_ code: CompiledNode) -> QueryAnalysis? {
+    (try? QueryAnalysis(code.sql, resolve: { tables[of: node(of: $0)]?.shape })) ?? nil
+  }
+
   /// The node or source of a relation's name as a query writes it; the database may be left out.
   private func node(of name: TableName) -> NodeID? {
     nodes[TableName(schema: name.schema, name: name.name)]

@@ -20,6 +20,7 @@ final class QueryAnalyzer {
   let resolve: (TableName) -> RelationShape?
   private(set) var tables: [QueryAnalysis.Table] = []
   private(set) var findings: [QueryAnalysis.Finding] = []
+  private(set) var commonTables: [String: QueryShape] = [:]
   /// The names of CTEs that something reads.
   private var used: Set<String> = []
 
@@ -54,7 +55,9 @@ final class QueryAnalyzer {
       guard let cte = item.node("CommonTableExpr"), let name = cte["ctename"].string,
         !relations.contains(name)
       else { continue }
-      context.ctes[name] = shape(ofCTE: cte, named: name, isRecursive: with["recursive"].isTrue, in: context)
+      let shape = shape(ofCTE: cte, named: name, isRecursive: with["recursive"].isTrue, in: context)
+      context.ctes[name] = shape
+      commonTables[name] = shape
     }
     if !select["valuesLists"].list.isEmpty { return values(select["valuesLists"].list, in: context) }
     guard let operation = select["op"].string, operation != "SETOP_NONE" else {

@@ -12,10 +12,11 @@ extension Workspace {
   /// Models that ask whether they run incrementally are read as they are when they are built for the first time.
   ///
   /// - Parameter known: SQL of nodes that are compiled already.
-  /// - Returns: the analysis, and the models whose templates ask the database, so that nothing is known of their SQL.
+  /// - Returns: the analysis, the models whose templates ask the database, so that nothing is known of their SQL, and
+  ///   the SQL of the others.
   func analysis(
     known: [NodeID: CompiledNode] = [:]
-  ) async throws -> (analysis: ProjectAnalysis, unread: [Node]) {
+  ) async throws -> (analysis: ProjectAnalysis, unread: [Node], compiled: [NodeID: CompiledNode]) {
     let read: Set<ResourceType> = [.model, .snapshot, .analysis, .test]
     // A generic test is whc's or a package's text.
     let nodes = manifest.nodes.values.filter {
@@ -32,7 +33,7 @@ extension Workspace {
       compiled[node.id] = try? compiler.compile(node, runtime: runtime)
     }
     let analysis = ProjectAnalysis(manifest, star: Star(manifest), compiled: compiled, seeds: seedColumns())
-    return (analysis, nodes.filter { compiled[$0.id] == nil })
+    return (analysis, nodes.filter { compiled[$0.id] == nil }, compiled)
   }
 
   /// The headers of the seeds, with the types that their tables get; a seed that cannot be read has none.
