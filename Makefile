@@ -12,7 +12,7 @@ export CPATH := $(shell brew --prefix)/include:$(CPATH)
 export LIBRARY_PATH := $(shell brew --prefix)/lib:$(LIBRARY_PATH)
 endif
 
-.PHONY: help setup setup-tests release demo test check format goldens bench readers compare clean
+.PHONY: help setup setup-tests release demo test check format goldens bench readers compare lineage-compare clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -54,6 +54,9 @@ readers: release ## Prove that programs which read dbt's artifacts read whc's (i
 
 compare: release ## Run public projects with the real dbt and with whc, and say what differs (fetches them; an hour)
 	scripts/compare-public-projects $(PROJECTS)
+
+lineage-compare: release ## Hold the lineage of columns against sqlglot's, and their types against PostgreSQL's (installs sqlglot)
+	scripts/compare-lineage $(PROJECT) $(PROFILES)
 
 clean: ## Remove what was built; the embedded database stays
 	rm -rf .build target logs

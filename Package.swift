@@ -61,16 +61,15 @@ let package = Package(
     module(
       "ProjectAnalysis", ["SQLAnalysis", "StarModel", "ProjectModel", "Diagnostics", collections]),
     module(
-      "LanguageServer",
-      ["ProjectAnalysis", "SQLAnalysis", "Compiler", "ProjectLoading", "ProjectModel", "Diagnostics"]),
-    module(
       "Materializations",
       ["SQLAnalysis", "StarModel", "Warehouse", "ProjectModel", "Diagnostics", collections]),
     module(
       "Runner",
       ["Materializations", "Compiler", "StarModel", "Warehouse", "ProjectModel", "Diagnostics", collections]),
     module("LibpqWarehouse", ["Warehouse", "ProjectModel", "Diagnostics"]),
-    module("Artifacts", ["ProjectModel", "Diagnostics", collections]),
+    module(
+      "Artifacts",
+      ["ProjectAnalysis", "SQLAnalysis", "StarModel", "ProjectModel", "Diagnostics", collections]),
     // The page's HTML, CSS and JavaScript stand in files of their own and become string literals.
     .target(
       name: "DocsSite",
@@ -85,8 +84,7 @@ let package = Package(
     module(
       "Commands",
       [
-        "LanguageServer", "DocsSite", "Artifacts", "Runner", "LibpqWarehouse", "Warehouse",
-        "Materializations",
+        "DocsSite", "Artifacts", "Runner", "LibpqWarehouse", "Warehouse", "Materializations",
         "ProjectAnalysis", "SQLAnalysis", "Proposals", "StarModel", "Compiler", "Jinja", "ProjectLoading",
         "ProjectModel", "Diagnostics",
         argumentParser, collections,
@@ -101,9 +99,6 @@ let package = Package(
     tests(
       "ProjectLoadingTests", ["ProjectLoading", "ProjectModel", "Diagnostics"], data: ["Goldens", "Cases"]),
     tests("ProposalsTests", ["Proposals"]),
-    tests(
-      "LanguageServerTests",
-      ["LanguageServer", "ProjectAnalysis", "Compiler", "ProjectLoading", "ProjectModel", "Diagnostics"]),
     tests("StarModelTests", ["StarModel", "ProjectModel", "Diagnostics", collections]),
     tests(
       "SQLAnalysisTests", ["SQLAnalysis", "LibpqWarehouse", "Warehouse"], data: ["Cases"]),
@@ -126,12 +121,13 @@ let package = Package(
     tests(
       "CommandsTests",
       [
-        "Commands", "Artifacts", "Runner", "Compiler", "ProjectLoading", "Warehouse", "ProjectModel",
+        "Commands", "ProjectAnalysis", "StarModel", "Artifacts", "Runner", "Compiler", "ProjectLoading",
+        "Warehouse", "ProjectModel",
         "Diagnostics", argumentParser, collections,
       ], data: ["Cases", "Goldens"]),
     tests(
       "EndToEndTests", ["whc", "LibpqWarehouse", "Warehouse"],
-      data: ["Errors", "Behaviours", "Sequences", "Steps", "Proposals", "Ejections", "Editor"]),
+      data: ["Errors", "WrongModels", "Behaviours", "Sequences", "Steps", "Proposals", "Ejections"]),
     tests(
       "RunnerTests", ["Runner", "Compiler", "Materializations", "Warehouse", "ProjectModel", "Diagnostics"]),
     tests(

@@ -11,12 +11,12 @@ public struct CommandLineTool: AsyncParsableCommand {
       SnapshotCommand.self,
       ParseCommand.self, ListCommand.self, ShowCommand.self, PlanCommand.self, StarCommand.self,
       RebuildCommand.self,
-      CheckCommand.self, LineageCommand.self,
+      CheckCommand.self, LineageCommand.self, ImpactCommand.self, DiffCommand.self,
       DebugCommand.self,
       InitCommand.self,
       DepsCommand.self, CleanCommand.self, RunOperationCommand.self, RenderCommand.self, ServerCommand.self,
       DocsCommand.self, CompletionsCommand.self, ShimCommand.self, SourceCommand.self, RetryCommand.self,
-      CloneCommand.self, ExplainCommand.self, EjectCommand.self, LanguageServerCommand.self,
+      CloneCommand.self, ExplainCommand.self, EjectCommand.self,
     ])
 
   public init() {}

@@ -59,7 +59,9 @@ struct Execution {
     if console.keepsData { try workspace.writeManifest(compiled: [:]) }
     let graph = ExecutionGraph(
       workspace.executable(chosen), of: workspace.selector, gatesOnTests: gates)
-    let reporter = console.reporter(for: workspace)
+    var reporter = console.reporter(for: workspace)
+    let lineage = try await openLineage(workspace)
+    if let lineage { reporter = ReporterGroup(members: [reporter, lineage]) }
     let kept = CompiledStore(workspace)
     let compiler = try await workspace.compiler(
       for: chosen.ids, builds: [.model, .seed, .snapshot, .function])
@@ -69,9 +71,15 @@ struct Execution {
       readSeed: { try workspace.readSeed($0) },
       writeCompiled: { kept.keep($1, for: compiler.resolvingForeignKeys(of: $0)) },
       writeRun: { kept.keepRun($1, for: $0) },
-      report: { reporter.receive($0) },
+      report: { [reporter] in reporter.receive($0) },
       now: { Clock.now() })
     environment.compiledEarlier = kept.known
+    if flags.checksSQL {
+      let checked = try Checked(chosen.ids, in: workspace, compiler, known: kept.known)
+      console.report(checked.warnings)
+      environment.refused = checked.errors
+      environment.compiledEarlier.merge(checked.repeatable) { known, _ in known }
+    }
     environment.seedPlace = { workspace.seedPlace($0, $1) }
     let threads = flags.threads ?? workspace.target.threads
     var request = RunRequest(
@@ -98,6 +106,12 @@ struct Execution {
     kept.keepEphemerals(of: chosen, outcome.results, compiledBy: compiler)
     kept.keepHooks(outcome.results)
     let unwritten = artifactProblems(of: outcome, workspace, kept)
+    if let lineage {
+      console.report(
+        lineage.finish(
+          isSuccess: outcome.results.allSatisfy { ![.error, .fail, .partialSuccess].contains($0.status) },
+          wasCancelled: outcome.wasCancelled))
+    }
     let exitCode = console.finish(
       outcome, of: workspace.manifest,
       samples: showsSamples ? try await SeedSample.taken(of: outcome, in: workspace) : [])
@@ -126,6 +140,22 @@ struct Execution {
       problems += error.diagnostics
     }
     return problems
+  }
+
+  /// nil when nobody asked for OpenLineage events.
+  private func openLineage(_ workspace: Workspace) async throws -> OpenLineageReporter? {
+    let nodes: Set<String> = ["build", "run", "seed", "snapshot"]
+    guard nodes.contains(command),
+      let settings = try OpenLineageSettings(workspace.flags.openLineage, workspace.flags)
+    else { return nil }
+    let (analysis, _) = try await workspace.analysis()
+    let target = workspace.target
+    return OpenLineageReporter(
+      OpenLineageEvents(
+        manifest: workspace.manifest, analysis: analysis, namespace: settings.namespace, command: command,
+        runID: workspace.invocationID.lowercased(),
+        server: "\(target.kind.rawValue)://\(target.host ?? "localhost"):\(target.port)",
+        database: target.database), settings)
   }
 
   private func planFlags(_ workspace: Workspace) -> PlanFlags {

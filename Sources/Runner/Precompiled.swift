@@ -15,12 +15,14 @@ public final class Precompiled: Sendable {
   ///
   /// - Parameters:
   ///   - earlier: what an earlier run made of some of the nodes and this one would make again.
+  ///   - refused: what is wrong with nodes whose SQL is not to be used
   ///   - isEmpty: `--empty`
   ///   - ephemerals: whether ephemeral models are asked for by themselves.
   ///   - keep: takes each node's SQL as soon as it is there; called from many threads.
   public init(
     nodes: [Node], compiler: NodeCompiler, earlier: [NodeID: CompiledNode] = [:],
-    cache: RelationCache = RelationCache(), selected: [NodeID] = [], isEmpty: Bool = false,
+    refused: [NodeID: [Diagnostic]] = [:], cache: RelationCache = RelationCache(), selected: [NodeID] = [],
+    isEmpty: Bool = false,
     ephemerals: Bool = false, report: @escaping @Sendable (RunEvent) -> Void,
     keep: @escaping @Sendable (Node, CompiledNode) -> Void
   ) {
@@ -61,6 +63,8 @@ public final class Precompiled: Sendable {
         $0.failures.merge(failures) { first, _ in first }
       }
     }
-    (compiled, failures) = collected.withLock { ($0.compiled, $0.failures) }
+    let found = collected.withLock { $0 }
+    compiled = refused.isEmpty ? found.compiled : found.compiled.filter { refused[$0.key] == nil }
+    failures = found.failures.merging(refused) { $0 + $1 }
   }
 }

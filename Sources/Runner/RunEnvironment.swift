@@ -19,6 +19,8 @@ public struct RunEnvironment: Sendable {
   public var seedPlace: @Sendable (Node, SeedCell) -> SourceSpan? = { _, _ in nil }
   /// SQL of an earlier run that rendering would give again.
   public var compiledEarlier: [NodeID: CompiledNode] = [:]
+  /// What was found in the SQL of nodes that are not to be sent.
+  public var refused: [NodeID: [Diagnostic]] = [:]
   /// Keeps a node's compiled SQL (`target/compiled`).
   public var writeCompiled: @Sendable (Node, CompiledNode) -> Void
   /// Keeps the statements that were sent for a node (`target/run`).

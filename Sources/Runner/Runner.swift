@@ -132,7 +132,8 @@ public final class Runner: Sendable {
         : request.nodes.compactMap { environment.manifest.nodes[$0] }
           .filter { !$0.isMicrobatch && !looking.contains($0.id) },
       compiler: environment.compiler, earlier: environment.compiledEarlier,
-      cache: environment.cache, selected: request.selectedResources, isEmpty: request.flags.empty,
+      refused: environment.refused, cache: environment.cache, selected: request.selectedResources,
+      isEmpty: request.flags.empty,
       report: environment.report, keep: environment.writeCompiled)
   }
 

@@ -9,6 +9,10 @@ public struct QueryAnalysis: Sendable {
       /// An alias in front of a dot that no relation has; `candidates`: those that there are.
       case unknownAlias(String, candidates: [String])
       case unusedCTE(String)
+      /// A column that a CTE computes and nothing reads.
+      case unusedColumn(String, of: String)
+      /// A name without a schema that is no CTE, of which nothing is known; `candidates`: the CTEs that there are.
+      case unknownTable(String, candidates: [String])
       /// UNION, INTERSECT or EXCEPT of different numbers of columns.
       case unequalColumns(Int, Int)
       /// Types as PostgreSQL names them; `unknown` is a text in quotes. `left`: nil for an operator with one operand.
@@ -39,8 +43,6 @@ public struct QueryAnalysis: Sendable {
   public let shape: QueryShape
   public let tables: [Table]
   public let findings: [Finding]
-  /// The columns of the CTEs by their names; of CTEs of one name in several subqueries those of the last.
-  public let commonTables: [String: [RelationShape.Column]]
 
   /// nil when the text is no single query: a statement that gives no rows, or several.
   ///
@@ -55,14 +57,11 @@ public struct QueryAnalysis: Sendable {
   ) throws(SQLParser.SyntaxError) {
     let statements = try SQLParser.parse(sql)
     guard statements.count == 1, let select = statements[0].node("SelectStmt") else { return nil }
-    let result: (QueryShape, [Table], [Finding], [String: QueryShape]) = withoutActuallyEscaping(resolve) {
-      resolve in
+    let result: (QueryShape, [Table], [Finding]) = withoutActuallyEscaping(resolve) { resolve in
       let analyzer = QueryAnalyzer(relations: relations, resolve: resolve)
       let shape = analyzer.query(select, in: QueryAnalyzer.Context()).typed
-      return (shape, analyzer.tables, analyzer.findings, analyzer.commonTables)
+      return (shape, analyzer.tables, analyzer.findings)
     }
-    let common: [String: QueryShape]
-    (shape, tables, findings, common) = result
-    commonTables = common.mapValues { $0.typed.relation.columns }
+    (shape, tables, findings) = result
   }
 }

@@ -4,7 +4,7 @@
 final class QueryAnalyzer {
   /// What a query sees of those around it.
   struct Context {
-    var ctes: [String: QueryShape] = [:]
+    var ctes: [String: CommonTable] = [:]
     /// The scopes of the queries around this one, the nearest last.
     var outer: [Scope] = []
 
@@ -15,14 +15,38 @@ final class QueryAnalyzer {
     }
   }
 
+  /// What a CTE gives to those who read it.
+  struct CommonTable {
+    let id: Int
+    var shape: QueryShape
+  }
+
+  /// A column of a CTE by its position.
+  struct CommonColumn: Hashable {
+    let table: Int
+    let index: Int
+  }
+
+  /// A column of a query around a subquery that the subquery names outside of aggregates.
+  struct OuterReference {
+    let scope: Int
+    let attribute: Int
+    let name: String
+    let offset: Int?
+  }
+
   /// CTEs that are read as relations.
   private let relations: Set<String>
   let resolve: (TableName) -> RelationShape?
   private(set) var tables: [QueryAnalysis.Table] = []
   private(set) var findings: [QueryAnalysis.Finding] = []
-  private(set) var commonTables: [String: QueryShape] = [:]
-  /// The names of CTEs that something reads.
-  private var used: Set<String> = []
+  /// The CTEs that something reads.
+  private var used: Set<Int> = []
+  private var usedColumns: Set<CommonColumn> = []
+  private var lastNumber = 0
+  private(set) var outerReferences: [OuterReference] = []
+  /// How many aggregates stand around what is looked at.
+  var aggregateDepth = 0
 
   init(relations: Set<String>, resolve: @escaping (TableName) -> RelationShape?) {
     self.relations = relations
@@ -37,27 +61,39 @@ final class QueryAnalyzer {
     findings.append(QueryAnalysis.Finding(kind: kind, offset: offset))
   }
 
-  func uses(cte name: String) { used.insert(name) }
+  func uses(cte id: Int) { used.insert(id) }
+
+  func uses(_ column: CommonColumn?) {
+    if let column { usedColumns.insert(column) }
+  }
+
+  func note(_ reference: OuterReference) {
+    if aggregateDepth == 0 { outerReferences.append(reference) }
+  }
+
+  /// A number for a CTE or a scope.
+  func number() -> Int {
+    lastNumber += 1
+    return lastNumber
+  }
 
   /// A SELECT, VALUES or set operation, with its WITH.
   func query(_ select: SyntaxNode, in outside: Context) -> QueryShape {
     var context = outside
-    defer {
-      for item in select["withClause"]["ctes"].list {
-        guard let cte = item.node("CommonTableExpr"), let name = cte["ctename"].string else { continue }
-        if cte["ctequery"].node("SelectStmt") != nil, !used.contains(name), !relations.contains(name) {
-          note(.unusedCTE(name), at: cte.location)
-        }
-      }
-    }
     let with = select["withClause"]
+    var own: [(syntax: SyntaxNode, table: CommonTable)] = []
     for item in with["ctes"].list {
       guard let cte = item.node("CommonTableExpr"), let name = cte["ctename"].string,
         !relations.contains(name)
       else { continue }
-      let shape = shape(ofCTE: cte, named: name, isRecursive: with["recursive"].isTrue, in: context)
-      context.ctes[name] = shape
-      commonTables[name] = shape
+      let table = CommonTable(
+        id: number(),
+        shape: shape(ofCTE: cte, named: name, isRecursive: with["recursive"].isTrue, in: context))
+      context.ctes[name] = table
+      own.append((cte, table))
+    }
+    defer {
+      for (syntax, table) in own { checkUse(of: table, syntax, isRecursive: with["recursive"].isTrue) }
     }
     if !select["valuesLists"].list.isEmpty { return values(select["valuesLists"].list, in: context) }
     guard let operation = select["op"].string, operation != "SETOP_NONE" else {
@@ -68,6 +104,23 @@ final class QueryAnalyzer {
       keepsAll: select["all"].isTrue)
     if Self.givesOneRow(select) { result.keys = [[]] }
     return result
+  }
+
+  /// Notes a CTE that nothing reads, and columns of others that nothing reads.
+  private func checkUse(of table: CommonTable, _ cte: SyntaxNode, isRecursive: Bool) {
+    guard let name = cte["ctename"].string, let select = cte["ctequery"].node("SelectStmt") else { return }
+    guard used.contains(table.id) else { return note(.unusedCTE(name), at: cte.location) }
+    let operation = select["op"].string
+    guard !isRecursive, operation == nil || operation == "SETOP_NONE", select["valuesLists"].list.isEmpty,
+      cte["aliascolnames"].list.isEmpty, select["distinctClause"].list.isEmpty
+    else { return }
+    let columns = table.shape.columns.enumerated()
+    func isUsed(_ index: Int) -> Bool { usedColumns.contains(CommonColumn(table: table.id, index: index)) }
+    // A query that only counts rows reads none of them.
+    guard columns.contains(where: { isUsed($0.offset) }) else { return }
+    for (index, column) in columns where column.isFree && !isUsed(index) {
+      note(.unusedColumn(column.name, of: name), at: column.offset)
+    }
   }
 
   private func shape(ofCTE cte: SyntaxNode, named name: String, isRecursive: Bool, in context: Context)
@@ -85,8 +138,9 @@ final class QueryAnalyzer {
     }
     // The columns of a recursive query are those of its first part.
     var inside = context
-    inside.ctes[name] = query(select["larg"], in: context).renamed(names)
-    inside.ctes[name]?.keys = []
+    var first = query(select["larg"], in: context).renamed(names)
+    first.keys = []
+    inside.ctes[name] = CommonTable(id: number(), shape: first)
     return query(select, in: inside).renamed(names)
   }
 
@@ -113,6 +167,7 @@ final class QueryAnalyzer {
   ) -> QueryShape {
     var result = left
     result.isComplete = left.isComplete && right.isComplete
+    result.open = nil
     if result.isComplete, left.columns.count != right.columns.count {
       note(.unequalColumns(left.columns.count, right.columns.count), at: right.columns.first?.offset)
     }
@@ -120,6 +175,7 @@ final class QueryAnalyzer {
     let isUnion = operation == "SETOP_UNION"
     for index in result.columns.indices {
       result.columns[index].partition = nil
+      result.columns[index].isFree = false
       guard index < right.columns.count else { continue }
       let other = right.columns[index]
       let name = operation.dropFirst("SETOP_".count)

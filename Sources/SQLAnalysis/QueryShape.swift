@@ -17,23 +17,31 @@ public struct QueryShape: Sendable, Hashable {
     public var isNullable: Bool?
     /// The columns whose values it is made of.
     public var origins: [ColumnReference: Use] = [:]
-    /// 0-based byte offset of what gives it in the query's text; nil where a `*` gave it.
+    /// 0-based byte offset of what gives it in the query's text: an expression, or a `*`.
     public var offset: Int?
+    /// False when only a `*` over a relation gives it, so that the relation decides whether it is there.
+    public var isListed = true
+    /// Of a SELECT's own columns: whether it could be left out without changing anything else.
+    var isFree = false
     /// Whether it is a text in quotes or NULL, which becomes what it meets in a set operation.
     var isUntyped = false
     /// Of a `row_number()`: the columns, by position, that it begins anew for.
     var partition: Set<Int>?
 
-    init(_ name: String) { self.name = name }
+    public init(_ name: String) { self.name = name }
   }
 
   public var columns: [Column] = []
   /// False when a `*` over a relation of unknown columns hides some.
   public var isComplete = true
+  /// The one relation that may give columns which are not listed; nil when there is none, or several.
+  public var open: TableName?
   /// Sets of positions in `columns` of which no two rows have the same values; an empty set: at most one row.
   public var keys: [Set<Int>] = []
   /// Columns that decide which rows there are and in which order: of WHERE, joins, GROUP BY, HAVING, ORDER BY and windows.
   public var conditions: Set<ColumnReference> = []
+
+  public init() {}
 
   /// The first column of the name.
   public func column(_ name: String) -> Column? { columns.first { $0.name == name } }

@@ -2,6 +2,11 @@
 ///
 /// Each column of each relation in FROM is an attribute with a number; numbers are the scope's own.
 struct Scope {
+  /// Tells it from the scopes of other queries.
+  let id: Int
+
+  init(id: Int) { self.id = id }
+
   struct Attribute {
     var name: String
     var type: SQLType?
@@ -9,6 +14,10 @@ struct Scope {
     var origins: [ColumnReference: QueryShape.Use]
     /// Attributes for which a `row_number()` begins anew.
     var partition: Set<Int>?
+    /// The column of a CTE that it is.
+    var common: QueryAnalyzer.CommonColumn?
+    /// See ``QueryShape/Column/isListed``.
+    var isListed = false
   }
 
   /// A relation in FROM under the name that the query gives it.

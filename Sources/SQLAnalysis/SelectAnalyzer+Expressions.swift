@@ -87,13 +87,23 @@ extension SelectAnalyzer {
       switch outer.resolve(name, of: qualifier) {
       case .attribute(let id):
         let attribute = outer.attributes[id]
+        analyzer.uses(attribute.common)
+        if isNoted {
+          let written = fields["fields"].names.joined(separator: ".")
+          analyzer.note(
+            QueryAnalyzer.OuterReference(
+              scope: outer.id, attribute: id, name: written, offset: fields.location))
+        }
         return Expression(type: attribute.type, isNullable: attribute.isNullable, origins: attribute.origins)
       case .unknown, .ambiguous: return .unknown
       case .missing(let candidates):
         if case .noSuchAlias = nearest { nearest = .missing(candidates: candidates) }
       case .noSuchAlias: break
       }
-      if qualifier.isEmpty, outer.sources.contains(where: { $0.alias == name }) { return .unknown }
+      if qualifier.isEmpty, let row = outer.sources.first(where: { $0.alias == name }) {
+        for id in row.attributes { analyzer.uses(outer.attributes[id].common) }
+        return .unknown
+      }
     }
     // `(a.b).c` and a composite column's field look alike.
     if isNoted, qualifier.count < 2 {
@@ -113,6 +123,7 @@ extension SelectAnalyzer {
 
   private func value(_ id: Int) -> Expression {
     let attribute = scope.attributes[id]
+    analyzer.uses(attribute.common)
     return Expression(
       type: attribute.type, isNullable: attribute.isNullable, origins: attribute.origins, attribute: id,
       partition: attribute.partition)
@@ -235,7 +246,10 @@ extension SelectAnalyzer {
   private func call(_ fields: SyntaxNode, isNoted: Bool) -> Expression {
     let names = fields["funcname"].names
     let name = names.last ?? ""
+    let isAggregate = fields.isAggregate
+    if isAggregate { analyzer.aggregateDepth += 1 }
     let arguments = fields["args"].list.map { expression($0, isNoted: isNoted) }
+    if isAggregate { analyzer.aggregateDepth -= 1 }
     let window = fields["over"].isNull ? nil : window(fields["over"])
     let order = fields["agg_order"].list.map {
       expression(($0.node("SortBy") ?? .null)["node"], isNoted: isNoted)
@@ -250,7 +264,6 @@ extension SelectAnalyzer {
       }
     }
     for other in others { conditions.formUnion(other.origins.keys) }
-    let isAggregate = fields.isAggregate
     // Another schema's function may be called like one of PostgreSQL's.
     let isOwn = names.count == 1 || names.first == "pg_catalog"
     let isPositional =

@@ -25,12 +25,15 @@ extension SelectAnalyzer {
     let alias = node["alias"]["aliasname"].string ?? name
     let names = node["alias"]["colnames"].names
     if schema == nil, let cte = context.ctes[name] {
-      analyzer.uses(cte: name)
-      return add(cte.renamed(names), alias: alias, schema: nil)
+      analyzer.uses(cte: cte.id)
+      return add(cte.shape.renamed(names), alias: alias, schema: nil, common: cte.id)
     }
     let table = TableName(database: node["catalogname"].string, schema: schema, name: name)
     analyzer.note(table, at: node.location)
     let shape = analyzer.resolve(table)
+    if shape == nil, schema == nil {
+      analyzer.note(.unknownTable(name, candidates: context.ctes.keys.sorted()), at: node.location)
+    }
     var ids: [Int] = []
     for (index, column) in (shape?.columns ?? []).enumerated() {
       ids.append(
@@ -54,7 +57,7 @@ extension SelectAnalyzer {
     return Part(visible: ids, rows: RowIdentity(keys: keys))
   }
 
-  private func add(_ shape: QueryShape, alias: String?, schema: String?) -> Part {
+  private func add(_ shape: QueryShape, alias: String?, schema: String?, common: Int? = nil) -> Part {
     conditions.formUnion(shape.conditions)
     let ids = shape.columns.map { column in
       scope.add(
@@ -63,11 +66,14 @@ extension SelectAnalyzer {
     }
     for (index, column) in shape.columns.enumerated() {
       scope.attributes[ids[index]].partition = column.partition.map { Set($0.map { ids[$0] }) }
+      scope.attributes[ids[index]].isListed = column.isListed
+      scope.attributes[ids[index]].common = common.map { .init(table: $0, index: index) }
     }
     let keys = shape.keys.map { key in Set(key.map { ids[$0] }) }
     scope.sources.append(
       Scope.Source(
-        alias: alias, schema: schema, attributes: ids, open: nil, isOpen: !shape.isComplete, keys: keys))
+        alias: alias, schema: schema, attributes: ids, open: shape.open, isOpen: !shape.isComplete,
+        keys: keys))
     return Part(visible: ids, rows: RowIdentity(keys: keys))
   }
 
@@ -154,6 +160,7 @@ extension SelectAnalyzer {
       conditions.formUnion(scope.attributes[first].origins.keys)
       conditions.formUnion(scope.attributes[second].origins.keys)
       hidden.formUnion([first, second])
+      for side in [first, second] { analyzer.uses(scope.attributes[side].common) }
       let column = mergedColumn(first, second, side, at: node["rarg"].place)
       if column != first, column != second, side != .full { facts.equalities.append((first, column)) }
       merged.append(column)

@@ -2,8 +2,13 @@
 extension SelectAnalyzer {
   /// Notes functions and columns that stand in clauses of a query that do not know them.
   ///
-  /// - Parameter isComplete: whether `outputs` are all columns, so that a number in GROUP BY means the one it counts
-  func checkClauses(of select: SyntaxNode, _ outputs: [Output], isComplete: Bool, isGrouped: Bool) {
+  /// - Parameters:
+  ///   - isComplete: whether `outputs` are all columns, so that a number in GROUP BY means the one it counts
+  ///   - inner: what subqueries of the select list and of HAVING name of this query's columns
+  func checkClauses(
+    of select: SyntaxNode, _ outputs: [Output], isComplete: Bool, isGrouped: Bool,
+    inner: [QueryAnalyzer.OuterReference]
+  ) {
     checkFunctions(in: select["whereClause"], of: "WHERE")
     checkFunctions(in: select["havingClause"], of: "HAVING", allowsAggregates: true)
     for call in outputs.compactMap(\.value).flatMap(\.aggregates) {
@@ -17,7 +22,10 @@ extension SelectAnalyzer {
       Self.position(node) == nil && !outputs.contains { $0.column.name == Self.bareName(node) }
     }
     let stars = select["targetList"].list.compactMap { $0.node("ResTarget")?.starPlace }
-    checkGrouping(by: groups, outputs, [select["havingClause"]] + order, star: stars.first)
+    // Grouped by a subquery, what stands in another one is not looked at.
+    let isKnown = !groups.contains { output(of: $0, in: outputs)?.value?.hasSubquery ?? $0.hasSubquery }
+    checkGrouping(
+      by: groups, outputs, [select["havingClause"]] + order, star: stars.first, inner: isKnown ? inner : [])
   }
 
   /// Notes columns that a grouped query names outside of GROUP BY and aggregates.
@@ -27,8 +35,10 @@ extension SelectAnalyzer {
   ///   - outputs: the columns of the result, which numbers and names in GROUP BY mean
   ///   - others: HAVING and ORDER BY
   ///   - star: where the first `*` stands
+  ///   - inner: what subqueries name
   private func checkGrouping(
-    by groups: [SyntaxNode], _ outputs: [Output], _ others: [SyntaxNode], star: Int?
+    by groups: [SyntaxNode], _ outputs: [Output], _ others: [SyntaxNode], star: Int?,
+    inner: [QueryAnalyzer.OuterReference]
   ) {
     var syntax: Set<SyntaxNode> = []
     var grouped: Set<Int> = []
@@ -52,7 +62,7 @@ extension SelectAnalyzer {
           analyzer.note(.ungroupedColumn(fields["fields"].names.joined(separator: ".")), at: fields.location)
         }
       case "FuncCall" where fields.isAggregate && fields["over"].isNull: return
-      // A subquery may name grouped columns of this query, which is not looked at.
+      // What the subquery itself names of this query comes below.
       case "SubLink": check(fields["testexpr"])
       default: for inner in fields.inner { check(inner) }
       }
@@ -61,6 +71,15 @@ extension SelectAnalyzer {
       analyzer.note(.ungroupedColumn(hidden.column.name), at: star)
     }
     for node in outputs.compactMap(\.value) + others { check(node) }
+    for reference in inner where isOwn(reference) && isHidden(reference.attribute) {
+      analyzer.note(.ungroupedColumn(reference.name), at: reference.offset)
+    }
+  }
+
+  /// Of a relation that nobody describes, a subquery may know columns that this query does not.
+  private func isOwn(_ reference: QueryAnalyzer.OuterReference) -> Bool {
+    let id = reference.attribute
+    return scope.attributes.indices.contains(id) && reference.name.hasSuffix(scope.attributes[id].name)
   }
 
   /// The column of the result that a number or a name in GROUP BY means. A column of the relations goes before a name of
@@ -113,6 +132,11 @@ extension SelectAnalyzer {
 }
 
 extension SyntaxNode {
+  fileprivate var hasSubquery: Bool {
+    guard let node else { return inner.contains(where: \.hasSubquery) }
+    return node.kind == "SubLink" || node.fields.inner.contains(where: \.hasSubquery)
+  }
+
   /// Of an item of the select list: where its `*` stands; nil when it is none.
   fileprivate var starPlace: Int? {
     guard let column = self["val"].node("ColumnRef"), column["fields"].list.last?.node("A_Star") != nil else {

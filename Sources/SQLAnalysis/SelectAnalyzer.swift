@@ -2,7 +2,7 @@
 final class SelectAnalyzer {
   let analyzer: QueryAnalyzer
   let context: QueryAnalyzer.Context
-  var scope = Scope()
+  var scope: Scope
   /// Columns that decide which rows there are.
   var conditions: Set<ColumnReference> = []
   var rows = RowIdentity()
@@ -12,6 +12,7 @@ final class SelectAnalyzer {
   init(_ analyzer: QueryAnalyzer, _ context: QueryAnalyzer.Context) {
     self.analyzer = analyzer
     self.context = context
+    scope = Scope(id: analyzer.number())
   }
 
   /// A column of the result, and what gives it.
@@ -44,6 +45,8 @@ final class SelectAnalyzer {
     var outputs: [Output] = []
     var isAggregate = false
     var givesRows = false
+    // Subqueries from here on see rows that are grouped already.
+    let firstGrouped = analyzer.outerReferences.count
     for target in select["targetList"].list {
       guard let target = target.node("ResTarget") else { continue }
       if let star = stars(target, isComplete: &result.isComplete) {
@@ -56,27 +59,32 @@ final class SelectAnalyzer {
       var column = QueryShape.Column(target["name"].string ?? Self.defaultName(of: target["val"]))
       column.take(value)
       column.offset = target.location
+      column.isFree = !value.givesRows
       outputs.append(
         Output(
           column: column, attribute: value.attribute, partition: value.partition, value: target["val"],
           syntax: target["val"].withoutPlaces))
     }
     result.columns = outputs.map(\.column)
+    if !result.isComplete { result.open = openRelation(behind: select["targetList"].list) }
 
     let having = test(select["havingClause"], of: "HAVING", isNoted: true)
     conditions.formUnion(having.origins.keys)
     isAggregate = isAggregate || having.isAggregate
     let groups = select["groupClause"].list
     for group in groups {
-      note(group, outputs)
+      note(group, outputs, isHeld: &result)
       checkEquality(expression(group, isNoted: false).type, at: group.place)
     }
-    for item in select["sortClause"].list { note((item.node("SortBy") ?? .null)["node"], outputs) }
-    for item in select["distinctClause"].list { note(item, outputs) }
+    for item in select["sortClause"].list {
+      note((item.node("SortBy") ?? .null)["node"], outputs, isHeld: &result)
+    }
+    for item in select["distinctClause"].list { note(item, outputs, isHeld: &result) }
 
     checkClauses(
       of: select, outputs, isComplete: result.isComplete,
-      isGrouped: isAggregate || !groups.isEmpty || !select["havingClause"].isNull)
+      isGrouped: isAggregate || !groups.isEmpty || !select["havingClause"].isNull,
+      inner: analyzer.outerReferences[firstGrouped...].filter { $0.scope == scope.id })
 
     func positions(_ attributes: Set<Int>) -> Set<Int>? {
       var found: Set<Int> = []
@@ -148,12 +156,41 @@ final class SelectAnalyzer {
       column.type = attribute.type
       column.isNullable = attribute.isNullable
       column.origins = attribute.origins
+      column.isListed = attribute.isListed
+      column.offset = target["val"].node("ColumnRef")?.location
+      analyzer.uses(attribute.common)
       return Output(column: column, attribute: id, partition: attribute.partition, value: nil, syntax: nil)
     }
   }
 
+  /// The relation whose columns nobody has listed and some `*` passes on, where it is the only one.
+  private func openRelation(behind targets: [SyntaxNode]) -> TableName? {
+    var found: [TableName?] = []
+    for target in targets {
+      guard let fields = target.node("ResTarget")?["val"].node("ColumnRef")?["fields"].list,
+        fields.last?.node("A_Star") != nil
+      else { continue }
+      let alias = fields.dropLast().last?.node("String")?["sval"].string
+      found += scope.sources.filter { $0.isOpen && (alias == nil || $0.alias == alias) }.map(\.open)
+    }
+    return found.count == 1 ? found[0] : nil
+  }
+
   /// Notes what a GROUP BY, ORDER BY or DISTINCT ON reads. A number or an output's name reads nothing of its own.
-  private func note(_ node: SyntaxNode, _ outputs: [Output]) {
+  ///
+  /// - Parameter result: its columns that are read are held: they could not be left out.
+  private func note(_ node: SyntaxNode, _ outputs: [Output], isHeld result: inout QueryShape) {
+    let named =
+      Self.position(node)
+      ?? Self.bareName(node).flatMap { name in
+        outputs.firstIndex { $0.column.name == name }
+      }
+    let syntax = node.withoutPlaces
+    if let held = named ?? outputs.firstIndex(where: { $0.syntax == syntax }),
+      result.columns.indices.contains(held)
+    {
+      result.columns[held].isFree = false
+    }
     if let index = Self.position(node), outputs.indices.contains(index) {
       conditions.formUnion(outputs[index].column.origins.keys)
     } else if let name = Self.bareName(node), let output = outputs.first(where: { $0.column.name == name }) {

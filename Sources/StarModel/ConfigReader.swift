@@ -117,7 +117,7 @@ struct ConfigReader {
   mutating func refuseUnknown(known: [String]) {
     let meta = node.config["meta"]?.mapping?["whc"]?.mapping ?? [:]
     refuseUnknown(
-      meta, known: known + ["materialized", "star_rules", "star_tests"],
+      meta, known: known + ["materialized", "star_rules", "star_tests", "sql_rules"],
       in: "config.meta.whc of \(node.name)", at: "meta")
     for key in node.config.values.keys where !known.contains(key) && !Self.commonKeys.contains(key) {
       if NearMiss.best(for: key, among: known) != nil {

@@ -20,13 +20,10 @@ import Testing
     "Materializations": ["SQLAnalysis", "StarModel", "Warehouse", "ProjectModel", "Diagnostics"],
     "Runner": ["Materializations", "Compiler", "StarModel", "Warehouse", "ProjectModel", "Diagnostics"],
     "LibpqWarehouse": ["Warehouse", "ProjectModel", "Diagnostics"],
-    "LanguageServer": [
-      "ProjectAnalysis", "SQLAnalysis", "Compiler", "ProjectLoading", "ProjectModel", "Diagnostics",
-    ],
-    "Artifacts": ["ProjectModel", "Diagnostics"],
+    "Artifacts": ["ProjectAnalysis", "SQLAnalysis", "StarModel", "ProjectModel", "Diagnostics"],
     "DocsSite": ["Artifacts", "ProjectAnalysis", "StarModel", "ProjectModel", "Diagnostics"],
     "Commands": [
-      "LanguageServer", "DocsSite", "Artifacts", "Runner", "LibpqWarehouse", "Warehouse", "Materializations",
+      "DocsSite", "Artifacts", "Runner", "LibpqWarehouse", "Warehouse", "Materializations",
       "ProjectAnalysis", "SQLAnalysis", "Proposals", "StarModel", "Compiler",
       "Jinja", "ProjectLoading", "ProjectModel", "Diagnostics",
     ],

@@ -58,3 +58,22 @@ struct IntrospectOption: ParsableArguments, Sendable {
     flags.introspect = introspect ?? FlagVariables(flags.environment).bool("INTROSPECT") ?? true
   }
 }
+
+struct CheckOption: ParsableArguments, Sendable {
+  @Flag(
+    inversion: .prefixedNo, exclusivity: .chooseLast,
+    help: "Look for mistakes in the SQL before anything is sent (default: yes)")
+  var check: Bool?
+
+  func apply(_ flags: inout Flags) {
+    let said = flags.environment["WHC_CHECK"].map { !["0", "false", "no", "off"].contains($0.lowercased()) }
+    flags.checksSQL = check ?? said ?? true
+  }
+}
+
+struct OpenLineageOption: ParsableArguments, Sendable {
+  @Option(help: "Write OpenLineage events to a file, or send them to an address")
+  var openlineage: String?
+
+  func apply(_ flags: inout Flags) { flags.openLineage = openlineage }
+}

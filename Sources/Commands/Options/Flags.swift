@@ -68,6 +68,10 @@ struct Flags: Sendable {
   var storeFailures = false
   /// Whether CTEs of ephemeral models are put into what is compiled.
   var injectsEphemerals = true
+  /// Whether the SQL is looked at before it is sent; false for commands that send none.
+  var checksSQL = false
+  /// `--openlineage`
+  var openLineage: String?
   /// Whether templates may ask the database.
   var introspect = true
   /// As written; see ``EventTimeFlags``.

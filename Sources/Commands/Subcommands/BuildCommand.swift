@@ -22,6 +22,8 @@ struct BuildCommand: AsyncParsableCommand, NodeCommand {
     name: .customLong("include-saved-query"), inversion: .prefixedNo, exclusivity: .chooseLast, help: .hidden)
   var includeSavedQuery = false
 
+  @OptionGroup var checks: CheckOption
+  @OptionGroup var lineage: OpenLineageOption
   @OptionGroup var global: GlobalOptions
 
   var job: Execution {
@@ -31,6 +33,8 @@ struct BuildCommand: AsyncParsableCommand, NodeCommand {
       global: global, gates: true,
       configure: { flags in
         selection.apply(&flags)
+        lineage.apply(&flags)
+        checks.apply(&flags)
         types.apply(&flags)
         refresh.apply(&flags)
         emptiness.apply(&flags)

@@ -26,6 +26,7 @@ struct CompileCommand: AsyncParsableCommand {
   @OptionGroup var refresh: FullRefreshOption
   @OptionGroup var emptiness: EmptyOption
   @OptionGroup var introspection: IntrospectOption
+  @OptionGroup var checks: CheckOption
   @OptionGroup var global: GlobalOptions
 
   func run() async throws {
@@ -47,6 +48,7 @@ struct CompileCommand: AsyncParsableCommand {
 
   private func configure(_ flags: inout Flags) {
     selection.apply(&flags)
+    checks.apply(&flags)
     refresh.apply(&flags)
     emptiness.apply(&flags)
     introspection.apply(&flags)
@@ -72,12 +74,18 @@ struct CompileCommand: AsyncParsableCommand {
     // What templates say by log and print.
     let reporter = EventReporter(
       console, targetName: workspace.target.name, nodes: { workspace.manifest.nodes[$0] })
+    var refused: [Diagnostic] = []
+    if workspace.flags.checksSQL {
+      let checked = try Checked(chosen.ids, in: workspace, compiler, known: store.known)
+      console.report(checked.warnings)
+      refused = nodes.flatMap { checked.errors[$0.id] ?? [] }
+    }
     let early = Precompiled(
       nodes: nodes, compiler: compiler, earlier: store.known, selected: chosen.ids,
       isEmpty: workspace.flags.empty,
       ephemerals: true, report: { reporter.receive($0) }, keep: { store.write($1, of: $0) })
     store.keep(early.compiled, of: nodes)
-    var failures = nodes.flatMap { early.failures[$0.id] ?? [] }
+    var failures = nodes.flatMap { early.failures[$0.id] ?? [] } + refused
     let late = nodes.filter {
       early.compiled[$0.id] == nil && early.failures[$0.id] == nil && $0.resourceType != .seed
     }

@@ -9,6 +9,8 @@ struct RunCommand: AsyncParsableCommand, NodeCommand {
   @OptionGroup var refresh: FullRefreshOption
   @OptionGroup var emptiness: EmptyOption
   @OptionGroup var eventTimes: EventTimeOptions
+  @OptionGroup var checks: CheckOption
+  @OptionGroup var lineage: OpenLineageOption
   @OptionGroup var global: GlobalOptions
 
   var job: Execution {
@@ -16,6 +18,8 @@ struct RunCommand: AsyncParsableCommand, NodeCommand {
       command: "run", types: [.model], global: global, gates: false,
       configure: { flags in
         selection.apply(&flags)
+        lineage.apply(&flags)
+        checks.apply(&flags)
         refresh.apply(&flags)
         emptiness.apply(&flags)
         eventTimes.apply(&flags)

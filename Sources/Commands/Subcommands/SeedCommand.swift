@@ -8,6 +8,7 @@ struct SeedCommand: AsyncParsableCommand, NodeCommand {
   @OptionGroup var selection: SelectionOptions
   @OptionGroup var refresh: FullRefreshOption
   @Flag(help: "Show some rows of each seed") var show = false
+  @OptionGroup var lineage: OpenLineageOption
   @OptionGroup var global: GlobalOptions
 
   var job: Execution {
@@ -15,6 +16,7 @@ struct SeedCommand: AsyncParsableCommand, NodeCommand {
       command: "seed", types: [.seed], global: global, gates: false,
       configure: { flags in
         selection.apply(&flags)
+        lineage.apply(&flags)
         refresh.apply(&flags)
         flags.ownArguments = ["show": .bool(show)]
       }, showsSamples: show

@@ -7,6 +7,8 @@ struct SnapshotCommand: AsyncParsableCommand, NodeCommand {
 
   @OptionGroup var selection: SelectionOptions
   @OptionGroup var emptiness: EmptyOption
+  @OptionGroup var checks: CheckOption
+  @OptionGroup var lineage: OpenLineageOption
   @OptionGroup var global: GlobalOptions
 
   var job: Execution {
@@ -14,6 +16,8 @@ struct SnapshotCommand: AsyncParsableCommand, NodeCommand {
       command: "snapshot", types: [.snapshot], global: global, gates: false,
       configure: { flags in
         selection.apply(&flags)
+        lineage.apply(&flags)
+        checks.apply(&flags)
         emptiness.apply(&flags)
       }
     )

@@ -8,6 +8,7 @@ struct TestCommand: AsyncParsableCommand, NodeCommand {
   @OptionGroup var selection: SelectionOptions
   @OptionGroup var types: ResourceTypeOptions
   @OptionGroup var failures: StoreFailuresOption
+  @OptionGroup var checks: CheckOption
   @OptionGroup var global: GlobalOptions
 
   var job: Execution {
@@ -15,6 +16,7 @@ struct TestCommand: AsyncParsableCommand, NodeCommand {
       command: "test", types: [.test, .unitTest], global: global, gates: false,
       configure: { flags in
         selection.apply(&flags)
+        checks.apply(&flags)
         types.apply(&flags)
         failures.apply(&flags)
       }

@@ -101,6 +101,19 @@ struct WarningPolicy: Sendable {
     }
   }
 
+  /// Whether an option speaks of these warnings by name.
+  func names(_ code: DiagnosticCode) -> Bool { errors.contains(code.rawValue) }
+
+  /// The same as ``weigh(_:)`` where only an option that names a warning makes it an error; nil when it is silenced.
+  func weighNamed(_ diagnostic: Diagnostic) -> Diagnostic? {
+    let code = diagnostic.code.rawValue
+    guard diagnostic.severity == .warning else { return diagnostic }
+    if silenced.contains(code) { return nil }
+    var result = diagnostic
+    if errors.contains(code), !kept.contains(code) { result.severity = .error }
+    return result
+  }
+
   /// What templates may say with `exceptions.warn`.
   var ofTemplates: TemplateSettings.Warnings {
     switch weigh([Diagnostic("template-warning", severity: .warning, "")]).first?.severity {

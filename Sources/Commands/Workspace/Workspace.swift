@@ -58,24 +58,11 @@ final class Workspace: Sendable {
 
   /// The same for a project whose files are read.
   static func open(_ opening: Opening) async throws(DiagnosticsError) -> Workspace {
-    let console = opening.console
-    let parsed = await ParsedProject.make(
-      opening.project, settings: opening.settings, loader: opening.loader, flags: opening.flags)
-    let (workspace, warnings) = try Workspace.make(opening, parsed)
-    console.tell(.parsed(parsed.origin))
-    console.report(warnings)
-    console.found(ResourceCount.found(in: parsed.manifest))
-    return workspace
-  }
-
-  /// The workspace of a parse, and what there is to warn of.
-  ///
-  /// - Throws: every error that was found, with the warnings before it.
-  static func make(
-    _ opening: Opening, _ parsed: ParsedProject
-  ) throws(DiagnosticsError) -> (workspace: Workspace, warnings: [Diagnostic]) {
+    let (flags, console) = (opening.flags, opening.console)
     var found = opening.found
     do {
+      let parsed = await ParsedProject.make(
+        opening.project, settings: opening.settings, loader: opening.loader, flags: flags)
       found.add(parsed.diagnostics)
       try found.end()
       let star = Star(parsed.manifest)
@@ -84,9 +71,12 @@ final class Workspace: Sendable {
         found.add(StagingMaterialization.check(node, in: parsed.manifest))
       }
       try found.end()
-      found.add(try starFindings(star, parsed.manifest, opening.flags))
+      found.add(try starFindings(star, parsed.manifest, flags))
       try found.end()
-      return (try Workspace(opening, parsed), found.warnings)
+      console.tell(.parsed(parsed.origin))
+      console.report(found.warnings)
+      console.found(ResourceCount.found(in: parsed.manifest))
+      return try Workspace(opening, parsed)
     } catch {
       throw found.ended(by: error)
     }

@@ -109,14 +109,14 @@ enum ConfigRules {
     "pre-hook", "pre_hook", "post-hook", "post_hook", "tags", "packages",
   ]
   private static let updating: Set<String> = [
-    "quoting", "column_types", "meta", "docs", "contract", "star_rules",
+    "quoting", "column_types", "meta", "docs", "contract", "star_rules", "sql_rules",
   ]
 
   private static func merged(_ key: String, _ known: PlainValue, _ value: PlainValue) -> PlainValue {
     switch key {
     case "tags", "packages": return .list(listed(known) + listed(value))
     case "pre-hook", "post-hook": return .list(listed(known) + listed(value).map(hook))
-    case "meta", "quoting", "column_types", "docs", "contract", "star_rules":
+    case "meta", "quoting", "column_types", "docs", "contract", "star_rules", "sql_rules":
       guard case .mapping(var base) = known, case .mapping(let more) = value else { return value }
       for (name, item) in more { base[name] = item }
       return .mapping(base)

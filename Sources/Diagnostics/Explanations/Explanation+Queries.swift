@@ -63,6 +63,59 @@ extension Explanation {
     | select region from customers where count(*) > 10 group by region
     = Put conditions on aggregates into HAVING; compute window functions in a CTE and use their columns.
 
+    unused-column
+    A CTE computes a column that nothing reads. It is often left over from a rewrite, and costs those who read the query.
+    | with c as (select id, name from customers) select id from c
+    = Leave it out of the CTE.
+
+    unknown-table
+    A query reads a name without a schema that is none of its CTEs, and nearly one of them. The server finds it only if a
+    relation of the name stands on its search path.
+    | with paid_orders as (…) select * from paid_order
+    = Correct the name, or write ref() or source().
+
+    relation-without-ref
+    A query reads a relation of the project by its name in the database. Nothing sees to it that the relation is built first,
+    and another target still reads this one.
+    | select * from analytics.stg_orders
+    = Write {{ ref('stg_orders') }}.
+
+    contract-mismatch
+    A contract declares other columns than the SQL gives, or other types. A build of the model would be refused.
+    | columns: [{name: id, data_type: text}]      # select 1 as id
+    = Change the SQL or the declared columns, so that names and types agree.
+
+    star-in-contract
+    A model with a contract takes columns from a relation with '*'. A column that is added there breaks the contract here.
+    | select * from {{ ref('stg_orders') }}
+    = List the columns that the contract promises.
+
+    missing-column
+    A test, a key, an index, a constraint, a setting of a snapshot or a star's declaration names a column that the SQL does not
+    give.
+    | unique_key: order_id      # select id as order_no
+    = Correct the name, or add the column to the SQL.
+
+    no-manifest
+    A command compares with an earlier run, and its folder holds no manifest.json.
+    | whc impact --state target-of-yesterday
+    = Name the target folder of a run; 'whc compile' writes a manifest with all SQL.
+
+    same-relation
+    Two builds of a model were to be compared that are one and the same relation.
+    | whc diff orders --target dev      # which is the default
+    = Name another target with --target, or the artifacts of another build with --state.
+
+    openlineage-unsent
+    Events of a run could not be written or sent. The run itself is not concerned, and nothing of it is tried again.
+    | OPENLINEAGE_URL=http://localhost:5000 whc build
+    = Look whether the server answers there, or leave events out with OPENLINEAGE_DISABLED=true.
+
+    relation-not-found
+    A relation that was to be compared does not exist in the database, or the other build has no such model.
+    | whc diff orders --target prod      # which was never built
+    = Build it, or name another build.
+
     suppression-without-reason
     A comment lets a finding of 'whc check' be and does not say why, so it is not heard.
     | -- whc: allow unused-cte

@@ -1,1 +1,0 @@
-select id as customer_id, full_name from {{ source('crm', 'customers') }}

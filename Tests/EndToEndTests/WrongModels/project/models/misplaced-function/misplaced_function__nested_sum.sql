@@ -1,0 +1,1 @@
+select sum(count(*)) as s from {{ ref('customers') }} group by region

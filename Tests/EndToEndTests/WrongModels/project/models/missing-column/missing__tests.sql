@@ -1,0 +1,1 @@
+select id, name, id as customer_id from {{ ref('customers') }}

@@ -1,0 +1,1 @@
+select cast(id > 1 as date) as d from {{ ref('customers') }}

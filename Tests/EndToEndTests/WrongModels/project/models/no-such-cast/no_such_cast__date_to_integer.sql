@@ -1,0 +1,1 @@
+select ordered_on::integer as n from {{ ref('orders') }}

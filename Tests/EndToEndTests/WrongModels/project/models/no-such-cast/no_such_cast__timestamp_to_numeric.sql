@@ -1,0 +1,1 @@
+select created_at::numeric as n from {{ ref('customers') }}

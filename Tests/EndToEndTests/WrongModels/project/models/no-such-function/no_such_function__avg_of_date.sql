@@ -1,0 +1,1 @@
+select avg(ordered_on) as middle from {{ ref('orders') }}

@@ -1,0 +1,1 @@
+select substring(id, 1, 2) as s from {{ ref('customers') }}

@@ -1,0 +1,1 @@
+select round(price, 2) as price from {{ ref('orders') }}

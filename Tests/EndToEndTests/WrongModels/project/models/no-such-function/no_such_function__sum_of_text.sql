@@ -1,0 +1,1 @@
+select sum(status) as s from {{ ref('orders') }}

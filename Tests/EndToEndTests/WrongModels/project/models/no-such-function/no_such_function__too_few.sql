@@ -1,0 +1,1 @@
+select split_part(name, ' ') as first from {{ ref('customers') }}

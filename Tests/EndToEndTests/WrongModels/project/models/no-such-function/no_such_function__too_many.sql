@@ -1,0 +1,1 @@
+select upper(name, 'de') as name from {{ ref('customers') }}

@@ -1,0 +1,1 @@
+select ordered_on + ordered_on as twice from {{ ref('orders') }}

@@ -1,0 +1,1 @@
+select distinct tags::json as t from {{ ref('customers') }}

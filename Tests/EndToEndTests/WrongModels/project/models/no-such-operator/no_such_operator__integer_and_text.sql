@@ -1,0 +1,1 @@
+select c.id from {{ ref('customers') }} c join {{ ref('orders') }} o on o.status = c.id

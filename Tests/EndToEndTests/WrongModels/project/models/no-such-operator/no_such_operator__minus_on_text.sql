@@ -1,0 +1,1 @@
+select name - 1 as n from {{ ref('customers') }}

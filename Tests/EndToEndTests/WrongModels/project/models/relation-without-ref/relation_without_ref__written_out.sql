@@ -1,0 +1,1 @@
+select order_no from shop.right_orders

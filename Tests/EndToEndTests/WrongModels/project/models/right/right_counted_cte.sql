@@ -1,0 +1,1 @@
+with c as (select id, name from {{ ref('customers') }}) select count(*) as n from c

@@ -1,0 +1,2 @@
+with old as (select 1 as one)
+select id from {{ ref('customers') }}

@@ -1,0 +1,1 @@
+select coalesce(name, 'x' as name from {{ ref('customers') }}

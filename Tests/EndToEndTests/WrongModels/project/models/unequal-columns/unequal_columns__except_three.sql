@@ -1,0 +1,1 @@
+select id from {{ ref('customers') }} except select id, amount, status from {{ ref('orders') }}

@@ -1,0 +1,4 @@
+select c.region,
+  (select count(*) from {{ ref('orders') }} o where o.customer_id = c.id) as orders
+from {{ ref('customers') }} c
+group by c.region

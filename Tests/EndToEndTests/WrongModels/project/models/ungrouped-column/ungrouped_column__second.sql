@@ -1,0 +1,1 @@
+select region, name, count(*) as n from {{ ref('customers') }} group by region

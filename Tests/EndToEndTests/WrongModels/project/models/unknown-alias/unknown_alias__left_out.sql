@@ -1,0 +1,1 @@
+select c.id from {{ ref('customers') }}

@@ -1,0 +1,1 @@
+select customers.id, ord.amount from {{ ref('customers') }} customers join {{ ref('orders') }} orders on orders.customer_id = customers.id

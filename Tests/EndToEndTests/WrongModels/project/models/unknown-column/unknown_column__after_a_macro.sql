@@ -1,0 +1,3 @@
+{% set names = ['id', 'regiom'] %}
+select {{ names | join(', ') }}
+from {{ ref('customers') }}

@@ -1,0 +1,1 @@
+select c.id, c.regoin from {{ ref('customers') }} c

@@ -1,0 +1,1 @@
+select array[id, name] as a from {{ ref('customers') }}

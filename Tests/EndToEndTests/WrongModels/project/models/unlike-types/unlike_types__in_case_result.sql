@@ -1,0 +1,1 @@
+select case when id > 1 then 1 else created_at end as x from {{ ref('customers') }}

@@ -1,0 +1,1 @@
+select greatest(amount, ordered_on) as g from {{ ref('orders') }}

@@ -1,0 +1,1 @@
+select id from {{ ref('customers') }} where id = any (is_vip)
