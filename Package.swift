@@ -61,6 +61,9 @@ let package = Package(
     module(
       "ProjectAnalysis", ["SQLAnalysis", "StarModel", "ProjectModel", "Diagnostics", collections]),
     module(
+      "LanguageServer",
+      ["ProjectAnalysis", "SQLAnalysis", "Compiler", "ProjectLoading", "ProjectModel", "Diagnostics"]),
+    module(
       "Materializations",
       ["SQLAnalysis", "StarModel", "Warehouse", "ProjectModel", "Diagnostics", collections]),
     module(
@@ -84,7 +87,8 @@ let package = Package(
     module(
       "Commands",
       [
-        "DocsSite", "Artifacts", "Runner", "LibpqWarehouse", "Warehouse", "Materializations",
+        "LanguageServer", "DocsSite", "Artifacts", "Runner", "LibpqWarehouse", "Warehouse",
+        "Materializations",
         "ProjectAnalysis", "SQLAnalysis", "Proposals", "StarModel", "Compiler", "Jinja", "ProjectLoading",
         "ProjectModel", "Diagnostics",
         argumentParser, collections,
@@ -99,6 +103,9 @@ let package = Package(
     tests(
       "ProjectLoadingTests", ["ProjectLoading", "ProjectModel", "Diagnostics"], data: ["Goldens", "Cases"]),
     tests("ProposalsTests", ["Proposals"]),
+    tests(
+      "LanguageServerTests",
+      ["LanguageServer", "ProjectAnalysis", "Compiler", "ProjectLoading", "ProjectModel", "Diagnostics"]),
     tests("StarModelTests", ["StarModel", "ProjectModel", "Diagnostics", collections]),
     tests(
       "SQLAnalysisTests", ["SQLAnalysis", "LibpqWarehouse", "Warehouse"], data: ["Cases"]),
@@ -127,7 +134,7 @@ let package = Package(
       ], data: ["Cases", "Goldens"]),
     tests(
       "EndToEndTests", ["whc", "LibpqWarehouse", "Warehouse"],
-      data: ["Errors", "WrongModels", "Behaviours", "Sequences", "Steps", "Proposals", "Ejections"]),
+      data: ["Errors", "WrongModels", "Behaviours", "Sequences", "Steps", "Proposals", "Ejections", "Editor"]),
     tests(
       "RunnerTests", ["Runner", "Compiler", "Materializations", "Warehouse", "ProjectModel", "Diagnostics"]),
     tests(

@@ -117,6 +117,99 @@ def fact_project(folder):
     })
 
 
+HISTORY_SETUP = """
+create schema if not exists raw;
+drop table if exists raw.changes cascade;
+create table raw.changes as
+  select (i * 7919::bigint % 1000000 + 1)::int as id, 'Name' || i % 49999 as name, 'City' || (i / 1000000 * 37 + i % 1000000 * 11) % 1000 as city,
+    (array['a', 'b', 'c', 'd'])[i / 1000000 % 4 + 1] as segment,
+    timestamp '2023-01-01' + i / 1000000 * interval '40 days' + i % 86400 * interval '1 second' as changed_at
+  from generate_series(0, 9999999) i;
+vacuum analyze raw.changes;
+"""
+
+HISTORY_HAND = """drop table if exists his_hand.dim_customer;
+create table his_hand.dim_customer as
+  select row_number() over (order by id, changed_at) as customer_key, id, name, city, segment, changed_at as valid_from,
+    lead(changed_at) over line as valid_to, lead(changed_at) over line is null as is_current
+  from (
+    select *, lag(changed_at) over line is not null and lag(name) over line is not distinct from name
+      and lag(city) over line is not distinct from city and lag(segment) over line is not distinct from segment as repeats
+    from raw.changes
+    window line as (partition by id order by changed_at)
+  ) c
+  where not repeats
+  window line as (partition by id order by changed_at);
+"""
+
+_changes = "materialized: dimension, natural_key: id, effective_at: changed_at, input: changes, surrogate_key: customer_key"
+
+
+def history_project(folder):
+    write(folder, {
+        "dbt_project.yml": "name: his\nversion: '1.0'\nprofile: bench\n",
+        "models/dim_customer.sql": "select id, name, city, segment, changed_at from raw.changes\n",
+        "models/models.yml": f"models:\n  - name: dim_customer\n    config: {{{_changes}}}\n",
+    })
+
+
+# The same load into a large table and a tenth of it; what it costs should not follow the table.
+LATE_SETUP = """
+create schema if not exists raw;
+drop table if exists raw.first, raw.late cascade;
+create table raw.first as
+  select i as id, 'n' || i as name, timestamp '2024-01-01' + v * interval '100 days' as changed_at
+  from generate_series(1, 1000000) i, generate_series(0, 1) v;
+create table raw.late as select * from raw.first limit 0;
+create or replace view raw.large as select * from raw.first;
+create or replace view raw.small as select * from raw.first where id <= 100000;
+vacuum analyze raw.first;
+"""
+
+
+def late_project(folder):
+    indexes = "indexes: [{columns: [id]}, {columns: [customer_key], unique: true}]"
+    names = ("large", "small")
+    write(folder, {
+        "dbt_project.yml": "name: late\nversion: '1.0'\nprofile: bench\n",
+        **{f"models/dim_{name}.sql": f"select id, name, changed_at from raw.{name}\n" for name in names},
+        "models/models.yml": "models:\n" + "".join(
+            f"  - name: dim_{name}\n    config: {{{_changes}, {indexes}}}\n" for name in names),
+    })
+
+
+AGAIN_SETUP = """
+drop table if exists raw.events_large, raw.events_small cascade;
+create table raw.events_large as select * from raw.events;
+create table raw.events_small as select * from raw.events where customer_id <= 100000;
+create index on raw.events_large (event_at);
+create index on raw.events_small (event_at);
+vacuum analyze raw.events_large;
+vacuum analyze raw.events_small;
+"""
+
+
+def again_project(folder):
+    """Two facts of one dimension: of 5,000,000 events and of the 500,000 of a tenth of the members."""
+    fact = """  - name: fct_{0}
+    config:
+      materialized: fact
+      grain: event_id
+      event_time: event_at
+      indexes: [{{columns: [event_id], unique: true}}, {{columns: [event_at]}}, {{columns: [customer_key]}}]
+      dimensions: [{{to: dim_customer, key: customer_id}}]
+"""
+    indexes = "indexes: [{columns: [id]}, {columns: [customer_key], unique: true}]"
+    names = ("large", "small")
+    write(folder, {
+        "dbt_project.yml": "name: again\nversion: '1.0'\nprofile: bench\n",
+        "models/dim_customer.sql": "select id, name, changed_at from raw.versions\n",
+        **{f"models/fct_{name}.sql": f"select event_id, customer_id, event_at, qty, amount from raw.events_{name}\n" for name in names},
+        "models/models.yml": f"models:\n  - name: dim_customer\n    config: {{{_changes}, {indexes}}}\n"
+                             + "".join(fact.format(name) for name in names),
+    })
+
+
 _unique = [f"u{n}" for n in range(40)]
 _filled = [f"c{n}" for n in range(40)]
 _foreign = [f"f{n}" for n in range(40)]

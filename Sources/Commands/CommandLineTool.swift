@@ -16,7 +16,7 @@ public struct CommandLineTool: AsyncParsableCommand {
       InitCommand.self,
       DepsCommand.self, CleanCommand.self, RunOperationCommand.self, RenderCommand.self, ServerCommand.self,
       DocsCommand.self, CompletionsCommand.self, ShimCommand.self, SourceCommand.self, RetryCommand.self,
-      CloneCommand.self, ExplainCommand.self, EjectCommand.self,
+      CloneCommand.self, ExplainCommand.self, EjectCommand.self, LanguageServerCommand.self,
     ])
 
   public init() {}

@@ -148,7 +148,7 @@ struct Execution {
     guard nodes.contains(command),
       let settings = try OpenLineageSettings(workspace.flags.openLineage, workspace.flags)
     else { return nil }
-    let (analysis, _) = try await workspace.analysis()
+    let (analysis, _, _) = try await workspace.analysis()
     let target = workspace.target
     return OpenLineageReporter(
       OpenLineageEvents(

@@ -85,6 +85,11 @@ public struct Diagnostic: Error, Sendable, Hashable {
   }
 }
 
+extension Diagnostic {
+  /// A name that is not known, and the one that was most likely meant.
+  public var suggestion: (wrong: String, right: String)? { NearMiss.replacement(in: summary) }
+}
+
 /// What ends a stage: one or more diagnostics, at least one of them an error.
 public struct DiagnosticsError: Error, Sendable {
   public var diagnostics: [Diagnostic]

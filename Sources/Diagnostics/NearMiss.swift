@@ -30,6 +30,16 @@ public enum NearMiss {
     return "; did you mean '\(best)'?"
   }
 
+  /// The name at the end of a message that ``suffix(for:among:)`` has put there, and the one it takes the place of:
+  /// of the names in quotes the one that it is like.
+  static func replacement(in message: String) -> (wrong: String, right: String)? {
+    guard message.hasSuffix("'?"), let tail = message.ranges(of: "; did you mean '").last else { return nil }
+    let right = String(message[tail.upperBound...].dropLast(2))
+    let quoted = message[..<tail.lowerBound].split(separator: "'", omittingEmptySubsequences: false)
+      .enumerated().filter { $0.offset % 2 == 1 }.map { String($0.element) }
+    return best(for: right, among: quoted).map { ($0, right) }
+  }
+
   /// Edit distance in which swapping two neighbours counts as one; nil when it is above `limit`.
   static func distance(_ left: [UInt8], _ right: [UInt8], atMost limit: Int) -> Int? {
     var beforeLast = [Int](repeating: 0, count: right.count + 1)

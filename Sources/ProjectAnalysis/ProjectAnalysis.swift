@@ -41,6 +41,7 @@ public struct ProjectAnalysis: Sendable {
   public var lineage: ColumnLineage { ColumnLineage(tables.elements) }
   /// What is wrong, in the project's own files, each as heavy as `sql_rules` want it.
   public internal(set) var findings: [Finding] = []
+  public var diagnostics: [Diagnostic] { findings.map(\.diagnostic) }
   /// What was worked out of each node's SQL, for a later analysis to begin with.
   public private(set) var queries: [NodeID: AnalyzedQuery] = [:]
 
@@ -82,6 +83,11 @@ public struct ProjectAnalysis: Sendable {
     }
     checkDeclarations()
     told = []
+  }
+
+  /// What the SQL of a node says; nil when it is no query.
+  public func query(_ code: CompiledNode) -> QueryAnalysis? {
+    (try? QueryAnalysis(code.sql, resolve: { tables[of: node(of: $0)]?.shape })) ?? nil
   }
 
   /// The node or source of a relation's name as a query writes it; the database may be left out.

@@ -43,6 +43,8 @@ public struct QueryAnalysis: Sendable {
   public let shape: QueryShape
   public let tables: [Table]
   public let findings: [Finding]
+  /// The columns of the CTEs by their names; of CTEs of one name in several subqueries those of the last.
+  public let commonTables: [String: [RelationShape.Column]]
 
   /// nil when the text is no single query: a statement that gives no rows, or several.
   ///
@@ -57,11 +59,14 @@ public struct QueryAnalysis: Sendable {
   ) throws(SQLParser.SyntaxError) {
     let statements = try SQLParser.parse(sql)
     guard statements.count == 1, let select = statements[0].node("SelectStmt") else { return nil }
-    let result: (QueryShape, [Table], [Finding]) = withoutActuallyEscaping(resolve) { resolve in
+    let result: (QueryShape, [Table], [Finding], [String: QueryShape]) = withoutActuallyEscaping(resolve) {
+      resolve in
       let analyzer = QueryAnalyzer(relations: relations, resolve: resolve)
       let shape = analyzer.query(select, in: QueryAnalyzer.Context()).typed
-      return (shape, analyzer.tables, analyzer.findings)
+      return (shape, analyzer.tables, analyzer.findings, analyzer.commonTables)
     }
-    (shape, tables, findings) = result
+    let common: [String: QueryShape]
+    (shape, tables, findings, common) = result
+    commonTables = common.mapValues { $0.typed.relation.columns }
   }
 }

@@ -40,6 +40,7 @@ final class QueryAnalyzer {
   let resolve: (TableName) -> RelationShape?
   private(set) var tables: [QueryAnalysis.Table] = []
   private(set) var findings: [QueryAnalysis.Finding] = []
+  private(set) var commonTables: [String: QueryShape] = [:]
   /// The CTEs that something reads.
   private var used: Set<Int> = []
   private var usedColumns: Set<CommonColumn> = []
@@ -90,6 +91,7 @@ final class QueryAnalyzer {
         id: number(),
         shape: shape(ofCTE: cte, named: name, isRecursive: with["recursive"].isTrue, in: context))
       context.ctes[name] = table
+      commonTables[name] = table.shape
       own.append((cte, table))
     }
     defer {

@@ -20,10 +20,13 @@ import Testing
     "Materializations": ["SQLAnalysis", "StarModel", "Warehouse", "ProjectModel", "Diagnostics"],
     "Runner": ["Materializations", "Compiler", "StarModel", "Warehouse", "ProjectModel", "Diagnostics"],
     "LibpqWarehouse": ["Warehouse", "ProjectModel", "Diagnostics"],
+    "LanguageServer": [
+      "ProjectAnalysis", "SQLAnalysis", "Compiler", "ProjectLoading", "ProjectModel", "Diagnostics",
+    ],
     "Artifacts": ["ProjectAnalysis", "SQLAnalysis", "StarModel", "ProjectModel", "Diagnostics"],
     "DocsSite": ["Artifacts", "ProjectAnalysis", "StarModel", "ProjectModel", "Diagnostics"],
     "Commands": [
-      "DocsSite", "Artifacts", "Runner", "LibpqWarehouse", "Warehouse", "Materializations",
+      "LanguageServer", "DocsSite", "Artifacts", "Runner", "LibpqWarehouse", "Warehouse", "Materializations",
       "ProjectAnalysis", "SQLAnalysis", "Proposals", "StarModel", "Compiler",
       "Jinja", "ProjectLoading", "ProjectModel", "Diagnostics",
     ],

@@ -21,4 +21,14 @@ import Testing
     #expect(NearMiss.suffix(for: "stg_order", among: ["stg_orders"]) == "; did you mean 'stg_orders'?")
     #expect(NearMiss.suffix(for: "zzz", among: ["stg_orders"]) == "")
   }
+
+  @Test func replacement() throws {
+    let column = Diagnostic(
+      "x", "'placed_at' is no column of 'o'" + NearMiss.suffix(for: "placed_at", among: ["placed_on"]))
+    #expect(try #require(column.suggestion) == ("placed_at", "placed_on"))
+    let value = Diagnostic(
+      "x", "'access' of model 'm' must be 'private' or 'public', not 'publik'; did you mean 'public'?")
+    #expect(try #require(value.suggestion) == ("publik", "public"))
+    #expect(Diagnostic("x", "'a' is wrong").suggestion == nil)
+  }
 }

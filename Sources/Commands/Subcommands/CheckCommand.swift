@@ -20,7 +20,7 @@ struct CheckCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await Command.run("check", global) { workspace, console in
-      let (analysis, unread) = try await workspace.analysis()
+      let (analysis, unread, _) = try await workspace.analysis()
       console.report(try workspace.weighed(analysis.findings.map(\.diagnostic)))
       for node in unread {
         console.note("not read: \(node.name), whose template asks the database or does not compile")

@@ -30,7 +30,7 @@ struct LineageCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await Command.run("lineage", global, configure: { $0.answersData = true }) { workspace, console in
-      let (analysis, unread) = try await workspace.analysis()
+      let (analysis, unread, _) = try await workspace.analysis()
       let manifest = workspace.manifest
       let (node, columns) = try Self.columns(subject, analysis, manifest)
       if unread.contains(where: { $0.id == node }) {

@@ -11,7 +11,7 @@ struct Opening: Sendable {
   let console: Console
   let target: Target
   let loader: ProjectLoader
-  let project: LoadedProject
+  var project: LoadedProject
   let settings: TemplateSettings
   let eventTimes: EventTimeFlags
   /// What is wrong or odd so far.

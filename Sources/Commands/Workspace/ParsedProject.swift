@@ -40,27 +40,37 @@ struct ParsedProject: Sendable {
   ) async -> ParsedProject {
     guard flags.partialParse else { return await parse(project, settings, loader) }
     let path = root(flags, project) + "/whc-cache.bin"
+    var (parsed, cache) = await make(
+      project, settings: settings, loader: loader, after: ParseCache.read(path, build: build))
+    if let cache { parsed.keep(cache, path, flags) }
+    return parsed
+  }
+
+  /// The same after an earlier parse that is at hand.
+  ///
+  /// - Returns: the parse, and what another may begin with; nil when that is still the earlier one, or the project has
+  ///   errors.
+  static func make(
+    _ project: LoadedProject, settings: TemplateSettings, loader: ProjectLoader, after earlier: ParseCache?
+  ) async -> (parsed: ParsedProject, cache: ParseCache?) {
     let known = KnownProject(project, settings)
-    if let cache = ParseCache.read(path, build: build), known.isAnswered(by: cache) {
-      var parsed = ParsedProject(cache, settings)
-      guard let changed = known.changes(since: cache) else { return parsed }
-      settings.reads.add(cache.answers.map(\.question))
+    if let earlier, known.isAnswered(by: earlier) {
+      var parsed = ParsedProject(earlier, settings)
+      guard let changed = known.changes(since: earlier) else { return (parsed, nil) }
+      settings.reads.add(earlier.answers.map(\.question))
       let update = ManifestUpdate(
-        cache.manifest, warnings: cache.diagnostics, engine: parsed.engine, project: project)
+        earlier.manifest, warnings: earlier.diagnostics, engine: parsed.engine, project: project)
       if !changed.isEmpty, let manifest = await update.applying(changed, with: loader) {
         parsed.manifest = manifest
-        parsed.ancestors = Self.ancestors(of: manifest, madeFrom: cache)
+        parsed.ancestors = Self.ancestors(of: manifest, madeFrom: earlier)
         parsed.parsedAt = settings.runStartedAt
         parsed.origin = .updated(changed.count)
-        parsed.keep(known.cache(of: parsed), path, flags)
-        return parsed
+        return (parsed, known.cache(of: parsed))
       }
     }
-    var parsed = await parse(project, settings, loader)
-    if !parsed.diagnostics.contains(where: { $0.severity == .error }) {
-      parsed.keep(known.cache(of: parsed), path, flags)
-    }
-    return parsed
+    let parsed = await parse(project, settings, loader)
+    let isWhole = !parsed.diagnostics.contains { $0.severity == .error }
+    return (parsed, isWhole ? known.cache(of: parsed) : nil)
   }
 
   /// What an earlier run said of the project, when all its files and settings are as they were; nil when anything is

@@ -14,18 +14,21 @@ extension Workspace {
   ///
   /// Models that ask whether they run incrementally are read as they are when they are built for the first time.
   ///
-  /// - Parameter known: SQL of nodes that are compiled already.
-  /// - Returns: the analysis, and the models whose templates ask the database, so that nothing is known of their SQL.
+  /// - Parameter known: SQL of nodes that are compiled already; nil: that of earlier runs, and what is worked out now is
+  ///   left for later ones.
+  /// - Returns: the analysis, the models whose templates ask the database, so that nothing is known of their SQL, and
+  ///   the SQL of the others.
   func analysis(
     known: [NodeID: CompiledNode]? = nil
-  ) async throws -> (analysis: ProjectAnalysis, unread: [Node]) {
+  ) async throws -> (analysis: ProjectAnalysis, unread: [Node], compiled: [NodeID: CompiledNode]) {
     let nodes = manifest.nodes.values.filter(Self.isRead)
-    let earlier = EarlierSQL(self)
+    let earlier = known == nil ? EarlierSQL(self) : nil
     let compiler = try await compiler(for: nodes.map(\.id), builds: [])
     let reading = read(nodes, compiler, known ?? earlier?.compiled ?? [:])
     earlier?.keep(reading.compiled, files: [:])
     let cache = AnalysisCache.read(analysisPath, build: ParsedProject.build)
-    return (analyze(reading, since: cache), nodes.filter { reading.compiled[$0.id] == nil })
+    let analysis = analyze(reading, since: cache, isKept: known == nil)
+    return (analysis, nodes.filter { reading.compiled[$0.id] == nil }, reading.compiled)
   }
 
   /// What is wrong with the SQL of some nodes, and the SQL of them and of what they read as far as it could be compiled.
@@ -166,7 +169,9 @@ extension Workspace {
   // MARK: The analysis
 
   /// Works out what an earlier analysis has not, and leaves what is known now for a later one.
-  private func analyze(_ reading: Reading, since cache: AnalysisCache?) -> ProjectAnalysis {
+  private func analyze(
+    _ reading: Reading, since cache: AnalysisCache?, isKept: Bool = true
+  ) -> ProjectAnalysis {
     var reading = reading
     for (id, seed) in reading.seeds {
       if let known = cache?.seeds[id], known.state == seed.state {
@@ -180,7 +185,7 @@ extension Workspace {
     let analysis = ProjectAnalysis(
       manifest, star: Star(manifest), compiled: reading.compiled,
       seeds: reading.seeds.mapValues(\.columns), earlier: cache?.queries ?? [:])
-    guard let state = reading.state, cache?.state != state else { return analysis }
+    guard isKept, let state = reading.state, cache?.state != state else { return analysis }
     // What a run did not look at may be looked at by the next one.
     let others = (cache?.queries ?? [:]).filter { manifest.nodes[$0.key] != nil }
     AnalysisCache(

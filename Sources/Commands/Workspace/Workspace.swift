@@ -58,11 +58,24 @@ final class Workspace: Sendable {
 
   /// The same for a project whose files are read.
   static func open(_ opening: Opening) async throws(DiagnosticsError) -> Workspace {
-    let (flags, console) = (opening.flags, opening.console)
+    let console = opening.console
+    let parsed = await ParsedProject.make(
+      opening.project, settings: opening.settings, loader: opening.loader, flags: opening.flags)
+    let (workspace, warnings) = try Workspace.make(opening, parsed)
+    console.tell(.parsed(parsed.origin))
+    console.report(warnings)
+    console.found(ResourceCount.found(in: parsed.manifest))
+    return workspace
+  }
+
+  /// The workspace of a parse, and what there is to warn of.
+  ///
+  /// - Throws: every error that was found, with the warnings before it.
+  static func make(
+    _ opening: Opening, _ parsed: ParsedProject
+  ) throws(DiagnosticsError) -> (workspace: Workspace, warnings: [Diagnostic]) {
     var found = opening.found
     do {
-      let parsed = await ParsedProject.make(
-        opening.project, settings: opening.settings, loader: opening.loader, flags: flags)
       found.add(parsed.diagnostics)
       try found.end()
       let star = Star(parsed.manifest)
@@ -71,12 +84,9 @@ final class Workspace: Sendable {
         found.add(StagingMaterialization.check(node, in: parsed.manifest))
       }
       try found.end()
-      found.add(try starFindings(star, parsed.manifest, flags))
+      found.add(try starFindings(star, parsed.manifest, opening.flags))
       try found.end()
-      console.tell(.parsed(parsed.origin))
-      console.report(found.warnings)
-      console.found(ResourceCount.found(in: parsed.manifest))
-      return try Workspace(opening, parsed)
+      return (try Workspace(opening, parsed), found.warnings)
     } catch {
       throw found.ended(by: error)
     }

@@ -374,6 +374,10 @@ extension Explanation {
     A file of the project cannot be read.
     = Check that it is UTF-8 and that you may read it.
 
+    unreadable-project
+    The language server could not read the project, for a reason that lies outside its files.
+    = Run 'whc parse' in the project's folder; the message has the reason.
+
     unsupported-constraint
     A constraint is declared that the database does not hold.
     = Set 'warn_unsupported: false', or test it.

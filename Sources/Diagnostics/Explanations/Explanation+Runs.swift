@@ -5,6 +5,10 @@ extension Explanation {
     A test's 'fail_calc' gave something else than a whole number.
     = Write an aggregate such as count(*).
 
+    broken-message
+    What came to 'whc lsp' on standard input is no message of the Language Server Protocol.
+    = Let an editor start it; docs/editors.md has the settings.
+
     cancelled
     The run was interrupted. What was not committed is undone.
     = Run it again, or 'whc retry'.

@@ -48,8 +48,8 @@ struct FactInference {
         from (
           select distinct \(renamed)
           from pg_temp.whc_stage s
-          where not \(key.anyNull("s"))
-            and not exists (select from \(table) d where \(l.matches(lookup, "s", "d")))
+          left join \(table) d on \(l.matches(lookup, "s", "d"))
+          where not \(key.anyNull("s")) and d.ctid is null
         ) n
         """),
     ] + [durable?.fill].compactMap(\.self)

@@ -19,16 +19,20 @@ struct FactMerge {
     try evolve(&draft)
     let rekey = FactRekey(layout: layout, input: input)
     draft.add(rekey.prepare(isRebuild: false))
+    draft.add(readFrom)
     if let periods {
       periods.add(to: &draft)
     } else {
       draft.add(stage)
     }
+    draft.add(
+      Self.analyzed("whc_stage", l.lookups.flatMap { $0.key.map(\.name) + [$0.asOf].compactMap(\.self) }, l))
     draft.steps += l.stageAudits.map { .audit($0) }
     if let told = tellFrom { draft.add(told) }
     if let kept = l.lags?.keep(l) { draft.add(kept) }
     for lookup in l.inOrderOfLocks { draft.add(FactInference(layout: l, lookup: lookup).statements) }
     draft.add(.prepare, resolve)
+    draft.add(Self.analyzed("whc_fact", fact.grain, l))
     let audits = FactAudits(layout: layout, input: input)
     for (check, evidence) in audits.evidence { draft.evidence[check] = evidence }
     draft.add(audits.counts("pg_temp.whc_fact"))
@@ -51,11 +55,26 @@ struct FactMerge {
     fact.periodic.map { FactPeriods(snapshot: $0, layout: layout, input: input, hasTable: true) }
   }
 
-  /// What is read: everything, or from the newest time loaded, less the lookback.
+  /// Few rows are looked for in the tables, not the tables in them, once the server knows that they are few.
+  static func analyzed(_ table: String, _ columns: [String], _ layout: FactLayout) -> [Plan.Statement] {
+    let names = columns.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+    guard !names.isEmpty else { return [] }
+    return [
+      Plan.Statement(.analyze, "analyze pg_temp.\(table) (\(ColumnList(names, layout.dialect).bare))")
+    ]
+  }
+
+  /// What is read: everything, or from the newest time loaded, less the lookback. Rows without a time are read, too;
+  /// said so that an index of the source's time can be used.
   private var filter: String {
     guard let column = readsFrom else { return "" }
-    let time = l.allocation == nil ? l.q(column) : FactAllocation.latest
-    return "\nwhere s.\(time) >= \(from(column)) is not false"
+    let from = "(select whc_from.at from pg_temp.whc_from)"
+    guard l.allocation == nil else { return "\nwhere s.\(FactAllocation.latest) >= \(from) is not false" }
+    let type = l.kept.first { $0.name == column }?.type ?? ""
+    guard type.hasPrefix("timestamp") || type == "date" else {
+      return "\nwhere s.\(l.q(column)) >= \(from) is not false"
+    }
+    return "\nwhere s.\(l.q(column)) >= coalesce(\(from), '-infinity') or s.\(l.q(column)) is null"
   }
 
   /// A column that fills the past with what the SQL says now asks for all of it, once.
@@ -67,10 +86,16 @@ struct FactMerge {
     return fills ? nil : fact.readsFrom
   }
 
-  private func from(_ column: String) -> String {
-    let newest = "(select max(f.\(l.q(column))) from \(l.table) f)"
+  private var readFrom: [Plan.Statement] {
+    guard let column = readsFrom else { return [] }
     // An arrival time needs no lookback: what arrived since has a later one.
-    return fact.loadedAt == nil ? "(\(newest) - interval '\(fact.lookback)')" : newest
+    let lookback = fact.loadedAt == nil ? " - interval '\(fact.lookback)'" : ""
+    return [
+      Plan.Statement(
+        .prepare,
+        "create temporary table whc_from on commit drop as\n"
+          + "select max(f.\(l.q(column)))\(lookback) as at from \(l.table) f")
+    ]
   }
 
   private var stage: [Plan.Statement] {
@@ -89,7 +114,7 @@ struct FactMerge {
 
       begin
         raise notice '% was read from % on', \(l.dialect.literal("\(fact.name) by \(column)")),
-          coalesce(\(from(column))::text, 'the beginning');
+          coalesce((select whc_from.at from pg_temp.whc_from)::text, 'the beginning');
       end
       """
     return Plan.Statement(.prepare, "do " + SQLText.dollarQuoted(body + "\n"))
@@ -122,12 +147,15 @@ struct FactMerge {
       """
   }
 
+  /// An outer join, of which the server hashes the smaller side; of an anti-join it hashes the table (before
+  /// PostgreSQL 16).
   private var insert: String {
     """
     insert into \(l.table) (\(l.columns.bare))
     select \(l.columns.of("n"))
     from pg_temp.whc_fact n
-    where not exists (select from \(l.table) f where \(l.grainColumns.equal("f", "n")))
+    left join \(l.table) f on \(l.grainColumns.equal("f", "n"))
+    where f.ctid is null
     """
   }
 

@@ -8,7 +8,8 @@ import Warehouse
 ///
 /// A fact that found its version leads to its natural key through it. Of one that did not, the fact's ledger keeps the
 /// natural key aside. Nothing is compared while a dimension is as it was, which a sum over its rows' transactions
-/// tells.
+/// tells; and when it is not, only with the rows that were written since, by transactions that the last comparison
+/// did not see the end of.
 struct FactRekey {
   let layout: FactLayout
   let input: PlanInput
@@ -51,7 +52,9 @@ struct FactRekey {
       "select \(l.dialect.literal($0.foreignKey)) as foreign_key,\n"
         // An age is a number, which a transaction's id is only by way of text; ages are counted from the latest one.
         + "  (select count(*) || '/' || coalesce(count(*) * (age('3'::xid) + 3::bigint) - sum(age(x.xmin)), 0)\n"
-        + "    from \(l.dialect.render($0.relation)) x) as state"
+        + "    from \(l.dialect.render($0.relation)) x) as state,\n"
+        + "  txid_snapshot_xmin(txid_current_snapshot())::text as horizon,\n"
+        + "  \(l.dialect.literal(l.dialect.render($0.relation)))::regclass::oid::text as place"
     }
     statements.append(
       Plan.Statement(
@@ -65,11 +68,11 @@ struct FactRekey {
   private var remember: String {
     """
     insert into \(l.ledgerTable) (kind, foreign_key, natural_key)
-    select 'dimension', x.foreign_key, array[x.state]
+    select 'dimension', x.foreign_key, \(l.fact.rekey == .auto ? "array[x.state, x.horizon, x.place]" : "array[x.state]")
     from pg_temp.whc_dimension x
     where not exists (
       select from \(l.ledgerTable) g
-      where g.kind = 'dimension' and g.foreign_key = x.foreign_key and g.natural_key = array[x.state])
+      where g.kind = 'dimension' and g.foreign_key = x.foreign_key and g.natural_key[1] = x.state)
     """
   }
 
@@ -128,7 +131,7 @@ struct FactRekey {
         .change,
         """
         delete from \(l.ledgerTable) g using pg_temp.whc_dimension x
-        where g.kind = 'dimension' and g.foreign_key = x.foreign_key and g.natural_key is distinct from array[x.state]
+        where g.kind = 'dimension' and g.foreign_key = x.foreign_key and g.natural_key[1] is distinct from x.state
         """))
     statements.append(Plan.Statement(.change, remember))
     return statements
@@ -165,15 +168,20 @@ struct FactRekey {
       members.isEmpty ? "" : "\n    and f.\(foreignKey) not in (\(members.joined(separator: ", ")))"
     let held = l.holds(lookup, "f", "o")
     let names = dimension.columns
-    let past = """
-      (
-            select x.\(surrogate), \(natural.of("x")), x.\(l.q(names.validFrom)), x.\(l.q(names.validTo)), true as whc_there
-            from \(table) x
-            union all
-            select g.surrogate_key, \(natural.of("g")), null, null, false from \(ledger) g
-            where g.kind = 'withdrawn'
-              and not exists (select from \(table) x where x.\(surrogate) = g.surrogate_key)
-          )
+    // Rows that hold less than they did, and keys of those that are withdrawn.
+    let past = "pg_temp.whc_\(lookup.alias)_past"
+    let written = """
+      create temporary table whc_\(lookup.alias)_past on commit drop as
+      select x.\(surrogate), \(natural.of("x")), x.\(l.q(names.validFrom)), x.\(l.q(names.validTo)), true as whc_there
+      from \(table) x
+      where \(hasChanged)
+        and age(x.xmin) <= \(sinceCompared(lookup))
+      union all
+      select g.surrogate_key, \(natural.of("g")), null, null, false
+      from \(ledger) g
+      left join \(table) x on x.\(surrogate) = g.surrogate_key
+      where \(hasChanged)
+        and g.kind = 'withdrawn' and x.ctid is null
       """
     let still = held.map { "(o.whc_there and \($0)) is not true" } ?? "not o.whc_there"
     parts.append(
@@ -183,10 +191,11 @@ struct FactRekey {
         from \(l.table) f
         join \(past) o on o.\(surrogate) = f.\(foreignKey)
         left join \(l.source(lookup)) n on \(natural.equal("n", "o"))\(holds)
-        where \(hasChanged)
-          and \(still)\(notMember)
+        where \(still)\(notMember)
       """)
     var statements = [
+      Plan.Statement(.prepare, written),
+      Plan.Statement(.analyze, "analyze \(past) (\(surrogate), \(natural.bare))"),
       Plan.Statement(
         .prepare,
         "create temporary table whc_\(lookup.alias) on commit drop as\n"
@@ -219,11 +228,24 @@ struct FactRekey {
     return statements
   }
 
+  /// The age of the oldest transaction whose rows may be newer than the last comparison, or of all when that is not
+  /// known: there was none, the table is another one, or the numbers of transactions began anew.
+  private func sinceCompared(_ lookup: FactLayout.Lookup) -> String {
+    """
+    (select coalesce(max(
+        case when g.natural_key[3] = x.place
+          and x.horizon::bigint - g.natural_key[2]::bigint between 0 and 2000000000
+        then age((g.natural_key[2]::bigint % 4294967296)::text::xid) end), 2147483647)
+      from \(l.ledgerTable) g join pg_temp.whc_dimension x using (foreign_key)
+      where g.kind = 'dimension' and g.foreign_key = \(l.dialect.literal(lookup.foreignKey)))
+    """
+  }
+
   private func hasChanged(_ lookup: FactLayout.Lookup) -> String {
     """
     (select not exists (
         select from \(l.ledgerTable) g join pg_temp.whc_dimension x using (foreign_key)
-        where g.kind = 'dimension' and g.foreign_key = \(l.dialect.literal(lookup.foreignKey)) and g.natural_key = array[x.state]))
+        where g.kind = 'dimension' and g.foreign_key = \(l.dialect.literal(lookup.foreignKey)) and g.natural_key[1] = x.state))
     """
   }
 

@@ -5,9 +5,21 @@ extension ProjectFile {
   /// Seeds above this many bytes are not hashed.
   static let seedHashLimit = 1 << 20
 
+  /// The absolute path.
+  func path(in root: String) -> String {
+    originalFilePath.hasPrefix("/") ? originalFilePath : root + "/" + originalFilePath
+  }
+
+  /// Takes a text that is not on disk yet, as ``read(root:displayPath:)`` takes one that is.
+  mutating func take(_ bytes: [UInt8]) {
+    checksum = .none
+    contents = bytes
+    digest = ContentHash.of(bytes)
+  }
+
   /// Reads the file's bytes; what they say is for ``understand(displayPath:)``.
   mutating func read(root: String, displayPath: String) throws(DiagnosticsError) {
-    let path = originalFilePath.hasPrefix("/") ? originalFilePath : root + "/" + originalFilePath
+    let path = path(in: root)
     if kind == .seed, let size = FileSystem.size(path), size > Self.seedHashLimit {
       checksum = .path(originalFilePath)
       digest = ContentHash.of(path)

@@ -9,6 +9,21 @@ public struct LoadedProject: Sendable {
 
   public var root: LoadedPackage { packages[0] }
 
+  /// The same with other texts in place of what some files hold; files that are not on disk are left out.
+  ///
+  /// - Parameter texts: by absolute paths
+  public func with(_ texts: [String: [UInt8]]) -> LoadedProject {
+    var project = self
+    for package in project.packages.indices {
+      let root = packages[package].definition.rootPath
+      for file in packages[package].files.indices {
+        let path = packages[package].files[file].path(in: root)
+        if let text = texts[path] { project.packages[package].files[file].take(text) }
+      }
+    }
+    return project
+  }
+
   /// The same without the files, which only the parse stage needs.
   public var withoutFiles: LoadedProject {
     var project = self

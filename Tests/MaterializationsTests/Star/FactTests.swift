@@ -121,6 +121,41 @@ struct FactTests {
       ])
   }
 
+  /// After a few corrections of the past, only facts of the corrected members are read: 30 of 20,000.
+  @Test func rekeyingReadsWhatItMayMove() async throws {
+    let (account, moved) = try await StarWarehouse.with(Self.fixture("unknown")) { warehouse in
+      try Self.prepare("", "", warehouse)
+      try warehouse.query(
+        """
+        insert into star.customers select n, 'v', '2000-01-01' from generate_series(1, 2000) n;
+        insert into star.orders
+        select n, n % 2000 + 1, timestamp '2000-01-02' + n / 2000 * interval '1 day', null, n
+        from generate_series(0, 19999) n
+        """)
+      try Self.build(warehouse, now: 12)
+      try warehouse.query(
+        """
+        create index on star.fct (c_key);
+        create index on star.fct (id);
+        insert into star.customers select n, 'late', '2000-01-07' from generate_series(5, 7) n;
+        analyze star.fct
+        """)
+      try warehouse.run("dim_c", now: 13)
+      let account = try warehouse.account(of: "whc_d1", in: "fct", now: 13)
+      return (
+        account,
+        try warehouse.lines("select count(*) from star.fct join star.dim_c using (c_key) where v = 'late'")
+      )
+    }
+    #expect(moved == ["15"])
+    let read = account.filter { $0.contains(" on fct f") }.compactMap { line in
+      line.firstMatch(of: /actual rows=([\d.]+) loops=(\d+)/).flatMap { found in
+        Double(found.1).flatMap { rows in Double(found.2).map { rows * $0 } }
+      }
+    }
+    #expect(!read.isEmpty && read.reduce(0, +) <= 100, "\(account.joined(separator: "\n"))")
+  }
+
   @Test(arguments: [
     ("unknown", "(1, 1, '2000-01-03', null, 1), (1, 2, '2000-01-03', null, 1)", "duplicate-grain"),
     ("unknown", "(null, 1, '2000-01-03', null, 1)", "null-grain"),

@@ -142,6 +142,22 @@ struct StarWarehouse {
     ended.wait()
   }
 
+  /// Runs `name`; what the server tells of how it made the temporary table `made`, line by line.
+  func account(of made: String, in name: String, now: Double) throws -> [String] {
+    var told: [String] = []
+    for group in try plan(name, now: now, fullRefresh: false)?.groups ?? [] {
+      _ = try session.run("begin")
+      for case .statement(let statement) in group.steps {
+        let isMade = statement.sql.hasPrefix("create temporary table \(made) ")
+        let rows = try lines(
+          (isMade ? "explain (analyze, costs off, timing off, summary off) " : "") + statement.sql)
+        if isMade { told += rows }
+      }
+      _ = try session.run("commit")
+    }
+    return told
+  }
+
   private func carryOut(_ plan: Plan) throws {
     for group in plan.groups {
       do {

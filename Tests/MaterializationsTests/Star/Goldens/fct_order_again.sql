@@ -23,13 +23,17 @@ comment on table "star"."fct_order__ledger" is 'Natural keys that fct_order foun
 create temporary table whc_dimension on commit drop as
 select 'customer_key' as foreign_key,
   (select count(*) || '/' || coalesce(count(*) * (age('3'::xid) + 3::bigint) - sum(age(x.xmin)), 0)
-    from "star"."dim_customer" x) as state;
+    from "star"."dim_customer" x) as state,
+  txid_snapshot_xmin(txid_current_snapshot())::text as horizon,
+  '"star"."dim_customer"'::regclass::oid::text as place;
 -- main
 create temporary table whc_stage on commit drop as
 select s.*
 from (
 select * from staging.stg_orders
 ) s;
+-- analyze
+analyze pg_temp.whc_stage ("customer_id", "ordered_at", "shipped_on", "paid_at");
 -- prepare
 update pg_temp.whc_stage s
 set "ordered_at" = coalesce(s."ordered_at", f."ordered_at"), "shipped_on" = coalesce(s."shipped_on", f."shipped_on"), "paid_at" = coalesce(s."paid_at", f."paid_at")
@@ -63,6 +67,8 @@ left join "star"."dim_date" d3
   on s."shipped_on" = d3."date"
 left join "star"."dim_date" d4
   on s."paid_at"::date = d4."date";
+-- analyze
+analyze pg_temp.whc_fact ("order_id");
 -- prepare
 create temporary table whc_count on commit drop as
 select count(*) as whc_rows,
@@ -109,7 +115,8 @@ where f."order_id" = n."order_id"
 insert into "star"."fct_order" ("customer_key", "ordered_date_key", "shipped_date_key", "paid_date_key", "order_id", "ordered_at", "shipped_on", "paid_at", "amount", "ordered_to_shipped_days", "ordered_to_paid_hours")
 select n."customer_key", n."ordered_date_key", n."shipped_date_key", n."paid_date_key", n."order_id", n."ordered_at", n."shipped_on", n."paid_at", n."amount", n."ordered_to_shipped_days", n."ordered_to_paid_hours"
 from pg_temp.whc_fact n
-where not exists (select from "star"."fct_order" f where f."order_id" = n."order_id");
+left join "star"."fct_order" f on f."order_id" = n."order_id"
+where f.ctid is null;
 -- change
 delete from "star"."fct_order__ledger" g using pg_temp.whc_fact n
 where g."order_id" = n."order_id" and g.kind = 'unresolved' and g.foreign_key = 'customer_key'
@@ -122,6 +129,29 @@ where n."whc_d1" is not null
 and not exists (
   select from "star"."fct_order__ledger" g
   where g."order_id" = n."order_id" and g.kind = 'unresolved' and g.foreign_key = 'customer_key');
+-- prepare
+create temporary table whc_d1_past on commit drop as
+select x."customer_key", x."customer_id", x."valid_from", x."valid_to", true as whc_there
+from "star"."dim_customer" x
+where (select not exists (
+    select from "star"."fct_order__ledger" g join pg_temp.whc_dimension x using (foreign_key)
+    where g.kind = 'dimension' and g.foreign_key = 'customer_key' and g.natural_key[1] = x.state))
+  and age(x.xmin) <= (select coalesce(max(
+    case when g.natural_key[3] = x.place
+      and x.horizon::bigint - g.natural_key[2]::bigint between 0 and 2000000000
+    then age((g.natural_key[2]::bigint % 4294967296)::text::xid) end), 2147483647)
+  from "star"."fct_order__ledger" g join pg_temp.whc_dimension x using (foreign_key)
+  where g.kind = 'dimension' and g.foreign_key = 'customer_key')
+union all
+select g.surrogate_key, g."customer_id", null, null, false
+from "star"."dim_customer__ledger" g
+left join "star"."dim_customer" x on x."customer_key" = g.surrogate_key
+where (select not exists (
+    select from "star"."fct_order__ledger" g join pg_temp.whc_dimension x using (foreign_key)
+    where g.kind = 'dimension' and g.foreign_key = 'customer_key' and g.natural_key[1] = x.state))
+  and g.kind = 'withdrawn' and x.ctid is null;
+-- analyze
+analyze pg_temp.whc_d1_past ("customer_key", "customer_id");
 -- prepare
 create temporary table whc_d1 on commit drop as
 select f.ctid as whc_tid, f."order_id", n."customer_key" as whc_key,
@@ -137,21 +167,11 @@ union all
 select f.ctid, f."order_id", coalesce(n."customer_key", -1),
     array[o."customer_id"::text]
   from "star"."fct_order" f
-  join (
-      select x."customer_key", x."customer_id", x."valid_from", x."valid_to", true as whc_there
-      from "star"."dim_customer" x
-      union all
-      select g.surrogate_key, g."customer_id", null, null, false from "star"."dim_customer__ledger" g
-      where g.kind = 'withdrawn'
-        and not exists (select from "star"."dim_customer" x where x."customer_key" = g.surrogate_key)
-    ) o on o."customer_key" = f."customer_key"
+  join pg_temp.whc_d1_past o on o."customer_key" = f."customer_key"
   left join "star"."dim_customer" n on n."customer_id" = o."customer_id"
     and f."ordered_at" >= n."valid_from"
     and f."ordered_at" < coalesce(n."valid_to", 'infinity')
-  where (select not exists (
-    select from "star"."fct_order__ledger" g join pg_temp.whc_dimension x using (foreign_key)
-    where g.kind = 'dimension' and g.foreign_key = 'customer_key' and g.natural_key = array[x.state]))
-    and (o.whc_there and f."ordered_at" >= o."valid_from"
+  where (o.whc_there and f."ordered_at" >= o."valid_from"
     and f."ordered_at" < coalesce(o."valid_to", 'infinity')) is not true
     and f."customer_key" not in (-1, -2);
 -- prepare
@@ -177,12 +197,12 @@ from pg_temp.whc_d1 s
 where s.whc_key = -1;
 -- change
 delete from "star"."fct_order__ledger" g using pg_temp.whc_dimension x
-where g.kind = 'dimension' and g.foreign_key = x.foreign_key and g.natural_key is distinct from array[x.state];
+where g.kind = 'dimension' and g.foreign_key = x.foreign_key and g.natural_key[1] is distinct from x.state;
 -- change
 insert into "star"."fct_order__ledger" (kind, foreign_key, natural_key)
-select 'dimension', x.foreign_key, array[x.state]
+select 'dimension', x.foreign_key, array[x.state, x.horizon, x.place]
 from pg_temp.whc_dimension x
 where not exists (
   select from "star"."fct_order__ledger" g
-  where g.kind = 'dimension' and g.foreign_key = x.foreign_key and g.natural_key = array[x.state]);
+  where g.kind = 'dimension' and g.foreign_key = x.foreign_key and g.natural_key[1] = x.state);
 commit;

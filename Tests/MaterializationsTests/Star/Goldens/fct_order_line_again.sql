@@ -24,23 +24,32 @@ comment on table "star"."fct_order_line__ledger" is 'Natural keys that fct_order
 create temporary table whc_dimension on commit drop as
 select 'customer_key' as foreign_key,
   (select count(*) || '/' || coalesce(count(*) * (age('3'::xid) + 3::bigint) - sum(age(x.xmin)), 0)
-    from "star"."dim_customer" x) as state
+    from "star"."dim_customer" x) as state,
+  txid_snapshot_xmin(txid_current_snapshot())::text as horizon,
+  '"star"."dim_customer"'::regclass::oid::text as place
 union all
 select 'place_key' as foreign_key,
   (select count(*) || '/' || coalesce(count(*) * (age('3'::xid) + 3::bigint) - sum(age(x.xmin)), 0)
-    from "star"."dim_place" x) as state;
+    from "star"."dim_place" x) as state,
+  txid_snapshot_xmin(txid_current_snapshot())::text as horizon,
+  '"star"."dim_place"'::regclass::oid::text as place;
+-- prepare
+create temporary table whc_from on commit drop as
+select max(f."ordered_at") - interval '3 days' as at from "star"."fct_order_line" f;
 -- main
 create temporary table whc_stage on commit drop as
 select s.*
 from (
 select * from staging.stg_order_lines
 ) s
-where s."ordered_at" >= ((select max(f."ordered_at") from "star"."fct_order_line" f) - interval '3 days') is not false;
+where s."ordered_at" >= coalesce((select whc_from.at from pg_temp.whc_from), '-infinity') or s."ordered_at" is null;
+-- analyze
+analyze pg_temp.whc_stage ("customer_id", "ordered_at", "country", "city", "shipped_on");
 -- prepare
 do $whc$
 begin
   raise notice '% was read from % on', 'fct_order_line by ordered_at',
-    coalesce(((select max(f."ordered_at") from "star"."fct_order_line" f) - interval '3 days')::text, 'the beginning');
+    coalesce((select whc_from.at from pg_temp.whc_from)::text, 'the beginning');
 end
 $whc$;
 -- lock
@@ -57,8 +66,8 @@ select (select greatest(coalesce((select max("customer_key") from "star"."dim_cu
 from (
   select distinct s."customer_id" as "customer_id"
   from pg_temp.whc_stage s
-  where not (s."customer_id" is null)
-    and not exists (select from "star"."dim_customer" d where s."customer_id" = d."customer_id")
+  left join "star"."dim_customer" d on s."customer_id" = d."customer_id"
+  where not (s."customer_id" is null) and d.ctid is null
 ) n;
 -- prepare
 create temporary table whc_fact on commit drop as
@@ -85,6 +94,8 @@ left join "star"."dim_date" d3
   on s."ordered_at"::date = d3."date"
 left join "star"."dim_date" d4
   on s."shipped_on" = d4."date";
+-- analyze
+analyze pg_temp.whc_fact ("order_id", "line_no");
 -- prepare
 create temporary table whc_count on commit drop as
 select count(*) as whc_rows,
@@ -120,7 +131,8 @@ where f."order_id" = n."order_id" and f."line_no" = n."line_no"
 insert into "star"."fct_order_line" ("customer_key", "place_key", "order_date_key", "ship_date_key", "order_id", "line_no", "ordered_at", "amount")
 select n."customer_key", n."place_key", n."order_date_key", n."ship_date_key", n."order_id", n."line_no", n."ordered_at", n."amount"
 from pg_temp.whc_fact n
-where not exists (select from "star"."fct_order_line" f where f."order_id" = n."order_id" and f."line_no" = n."line_no");
+left join "star"."fct_order_line" f on f."order_id" = n."order_id" and f."line_no" = n."line_no"
+where f.ctid is null;
 -- change
 delete from "star"."fct_order_line__ledger" g using pg_temp.whc_fact n
 where g."order_id" = n."order_id" and g."line_no" = n."line_no" and g.kind = 'unresolved' and g.foreign_key = 'customer_key'
@@ -146,6 +158,29 @@ and not exists (
   select from "star"."fct_order_line__ledger" g
   where g."order_id" = n."order_id" and g."line_no" = n."line_no" and g.kind = 'unresolved' and g.foreign_key = 'place_key');
 -- prepare
+create temporary table whc_d1_past on commit drop as
+select x."customer_key", x."customer_id", x."valid_from", x."valid_to", true as whc_there
+from "star"."dim_customer" x
+where (select not exists (
+    select from "star"."fct_order_line__ledger" g join pg_temp.whc_dimension x using (foreign_key)
+    where g.kind = 'dimension' and g.foreign_key = 'customer_key' and g.natural_key[1] = x.state))
+  and age(x.xmin) <= (select coalesce(max(
+    case when g.natural_key[3] = x.place
+      and x.horizon::bigint - g.natural_key[2]::bigint between 0 and 2000000000
+    then age((g.natural_key[2]::bigint % 4294967296)::text::xid) end), 2147483647)
+  from "star"."fct_order_line__ledger" g join pg_temp.whc_dimension x using (foreign_key)
+  where g.kind = 'dimension' and g.foreign_key = 'customer_key')
+union all
+select g.surrogate_key, g."customer_id", null, null, false
+from "star"."dim_customer__ledger" g
+left join "star"."dim_customer" x on x."customer_key" = g.surrogate_key
+where (select not exists (
+    select from "star"."fct_order_line__ledger" g join pg_temp.whc_dimension x using (foreign_key)
+    where g.kind = 'dimension' and g.foreign_key = 'customer_key' and g.natural_key[1] = x.state))
+  and g.kind = 'withdrawn' and x.ctid is null;
+-- analyze
+analyze pg_temp.whc_d1_past ("customer_key", "customer_id");
+-- prepare
 create temporary table whc_d1 on commit drop as
 select f.ctid as whc_tid, f."order_id", f."line_no", n."customer_key" as whc_key,
     u.natural_key as whc_natural
@@ -160,21 +195,11 @@ union all
 select f.ctid, f."order_id", f."line_no", coalesce(n."customer_key", -1),
     array[o."customer_id"::text]
   from "star"."fct_order_line" f
-  join (
-      select x."customer_key", x."customer_id", x."valid_from", x."valid_to", true as whc_there
-      from "star"."dim_customer" x
-      union all
-      select g.surrogate_key, g."customer_id", null, null, false from "star"."dim_customer__ledger" g
-      where g.kind = 'withdrawn'
-        and not exists (select from "star"."dim_customer" x where x."customer_key" = g.surrogate_key)
-    ) o on o."customer_key" = f."customer_key"
+  join pg_temp.whc_d1_past o on o."customer_key" = f."customer_key"
   left join "star"."dim_customer" n on n."customer_id" = o."customer_id"
     and f."ordered_at" >= n."valid_from"
     and f."ordered_at" < coalesce(n."valid_to", 'infinity')
-  where (select not exists (
-    select from "star"."fct_order_line__ledger" g join pg_temp.whc_dimension x using (foreign_key)
-    where g.kind = 'dimension' and g.foreign_key = 'customer_key' and g.natural_key = array[x.state]))
-    and (o.whc_there and f."ordered_at" >= o."valid_from"
+  where (o.whc_there and f."ordered_at" >= o."valid_from"
     and f."ordered_at" < coalesce(o."valid_to", 'infinity')) is not true
     and f."customer_key" not in (-1, -2);
 -- prepare
@@ -199,6 +224,29 @@ select 'unresolved', 'customer_key', s."order_id", s."line_no", s.whc_natural
 from pg_temp.whc_d1 s
 where s.whc_key = -1;
 -- prepare
+create temporary table whc_d2_past on commit drop as
+select x."place_key", x."country", x."city", x."valid_from", x."valid_to", true as whc_there
+from "star"."dim_place" x
+where (select not exists (
+    select from "star"."fct_order_line__ledger" g join pg_temp.whc_dimension x using (foreign_key)
+    where g.kind = 'dimension' and g.foreign_key = 'place_key' and g.natural_key[1] = x.state))
+  and age(x.xmin) <= (select coalesce(max(
+    case when g.natural_key[3] = x.place
+      and x.horizon::bigint - g.natural_key[2]::bigint between 0 and 2000000000
+    then age((g.natural_key[2]::bigint % 4294967296)::text::xid) end), 2147483647)
+  from "star"."fct_order_line__ledger" g join pg_temp.whc_dimension x using (foreign_key)
+  where g.kind = 'dimension' and g.foreign_key = 'place_key')
+union all
+select g.surrogate_key, g."country", g."city", null, null, false
+from "star"."dim_place__ledger" g
+left join "star"."dim_place" x on x."place_key" = g.surrogate_key
+where (select not exists (
+    select from "star"."fct_order_line__ledger" g join pg_temp.whc_dimension x using (foreign_key)
+    where g.kind = 'dimension' and g.foreign_key = 'place_key' and g.natural_key[1] = x.state))
+  and g.kind = 'withdrawn' and x.ctid is null;
+-- analyze
+analyze pg_temp.whc_d2_past ("place_key", "country", "city");
+-- prepare
 create temporary table whc_d2 on commit drop as
 select f.ctid as whc_tid, f."order_id", f."line_no", n."place_key" as whc_key,
     u.natural_key as whc_natural
@@ -213,21 +261,11 @@ union all
 select f.ctid, f."order_id", f."line_no", coalesce(n."place_key", '-1'),
     array[o."country"::text, o."city"::text]
   from "star"."fct_order_line" f
-  join (
-      select x."place_key", x."country", x."city", x."valid_from", x."valid_to", true as whc_there
-      from "star"."dim_place" x
-      union all
-      select g.surrogate_key, g."country", g."city", null, null, false from "star"."dim_place__ledger" g
-      where g.kind = 'withdrawn'
-        and not exists (select from "star"."dim_place" x where x."place_key" = g.surrogate_key)
-    ) o on o."place_key" = f."place_key"
+  join pg_temp.whc_d2_past o on o."place_key" = f."place_key"
   left join "star"."dim_place" n on n."country" = o."country" and n."city" = o."city"
     and f."ordered_at" >= n."valid_from"
     and f."ordered_at" < coalesce(n."valid_to", 'infinity')
-  where (select not exists (
-    select from "star"."fct_order_line__ledger" g join pg_temp.whc_dimension x using (foreign_key)
-    where g.kind = 'dimension' and g.foreign_key = 'place_key' and g.natural_key = array[x.state]))
-    and (o.whc_there and f."ordered_at" >= o."valid_from"
+  where (o.whc_there and f."ordered_at" >= o."valid_from"
     and f."ordered_at" < coalesce(o."valid_to", 'infinity')) is not true
     and f."place_key" not in ('-1');
 -- prepare
@@ -253,12 +291,12 @@ from pg_temp.whc_d2 s
 where s.whc_key = '-1';
 -- change
 delete from "star"."fct_order_line__ledger" g using pg_temp.whc_dimension x
-where g.kind = 'dimension' and g.foreign_key = x.foreign_key and g.natural_key is distinct from array[x.state];
+where g.kind = 'dimension' and g.foreign_key = x.foreign_key and g.natural_key[1] is distinct from x.state;
 -- change
 insert into "star"."fct_order_line__ledger" (kind, foreign_key, natural_key)
-select 'dimension', x.foreign_key, array[x.state]
+select 'dimension', x.foreign_key, array[x.state, x.horizon, x.place]
 from pg_temp.whc_dimension x
 where not exists (
   select from "star"."fct_order_line__ledger" g
-  where g.kind = 'dimension' and g.foreign_key = x.foreign_key and g.natural_key = array[x.state]);
+  where g.kind = 'dimension' and g.foreign_key = x.foreign_key and g.natural_key[1] = x.state);
 commit;

@@ -23,7 +23,9 @@ comment on table "star"."fct_stock__ledger" is 'Natural keys that fct_stock foun
 create temporary table whc_dimension on commit drop as
 select 'owner_agent_key' as foreign_key,
   (select count(*) || '/' || coalesce(count(*) * (age('3'::xid) + 3::bigint) - sum(age(x.xmin)), 0)
-    from "star"."dim_agent" x) as state;
+    from "star"."dim_agent" x) as state,
+  txid_snapshot_xmin(txid_current_snapshot())::text as horizon,
+  '"star"."dim_agent"'::regclass::oid::text as place;
 -- audit period-changed: rows mean that fct_stock had periods of another length
 select count(*) over () as rows, g.foreign_key as period
 from "star"."fct_stock__ledger" g
@@ -104,6 +106,8 @@ cross join pg_temp.whc_open o
 cross join generate_series(
   greatest(k."period_start" + interval '1 month', o.open_from::timestamp, o.first::timestamp),
   least(k.whc_next - interval '1 month', o.last::timestamp, o.present::timestamp, date_trunc('month', k."counted_at" + interval '6 months')::date::timestamp), interval '1 month') as x(at);
+-- analyze
+analyze pg_temp.whc_stage ("period_end", "owner_id");
 -- prepare
 create temporary table whc_fact on commit drop as
 select coalesce(d1."date_key", -1) as "date_key",
@@ -125,6 +129,8 @@ left join "star"."dim_agent" d2
   on s."owner_id" = d2."agent_id"
     and (s."period_end" + interval '1 day' - interval '1 microsecond') >= d2."valid_from"
     and (s."period_end" + interval '1 day' - interval '1 microsecond') < coalesce(d2."valid_to", 'infinity');
+-- analyze
+analyze pg_temp.whc_fact ("product_id", "place", "period_start");
 -- prepare
 create temporary table whc_count on commit drop as
 select count(*) as whc_rows,
@@ -162,7 +168,8 @@ where f."product_id" = n."product_id" and f."place" = n."place" and f."period_st
 insert into "star"."fct_stock" ("date_key", "owner_agent_key", "owner_agent_durable_key", "product_id", "place", "owner_id", "counted_at", "on_hand", "period_start", "period_end", "is_filled")
 select n."date_key", n."owner_agent_key", n."owner_agent_durable_key", n."product_id", n."place", n."owner_id", n."counted_at", n."on_hand", n."period_start", n."period_end", n."is_filled"
 from pg_temp.whc_fact n
-where not exists (select from "star"."fct_stock" f where f."product_id" = n."product_id" and f."place" = n."place" and f."period_start" = n."period_start");
+left join "star"."fct_stock" f on f."product_id" = n."product_id" and f."place" = n."place" and f."period_start" = n."period_start"
+where f.ctid is null;
 -- change
 delete from "star"."fct_stock" f using pg_temp.whc_open o
 where f."period_start" >= o.open_from
@@ -181,6 +188,29 @@ and not exists (
   select from "star"."fct_stock__ledger" g
   where g."product_id" = n."product_id" and g."place" = n."place" and g."period_start" = n."period_start" and g.kind = 'unresolved' and g.foreign_key = 'owner_agent_key');
 -- prepare
+create temporary table whc_d2_past on commit drop as
+select x."agent_key", x."agent_id", x."valid_from", x."valid_to", true as whc_there
+from "star"."dim_agent" x
+where (select not exists (
+    select from "star"."fct_stock__ledger" g join pg_temp.whc_dimension x using (foreign_key)
+    where g.kind = 'dimension' and g.foreign_key = 'owner_agent_key' and g.natural_key[1] = x.state))
+  and age(x.xmin) <= (select coalesce(max(
+    case when g.natural_key[3] = x.place
+      and x.horizon::bigint - g.natural_key[2]::bigint between 0 and 2000000000
+    then age((g.natural_key[2]::bigint % 4294967296)::text::xid) end), 2147483647)
+  from "star"."fct_stock__ledger" g join pg_temp.whc_dimension x using (foreign_key)
+  where g.kind = 'dimension' and g.foreign_key = 'owner_agent_key')
+union all
+select g.surrogate_key, g."agent_id", null, null, false
+from "star"."dim_agent__ledger" g
+left join "star"."dim_agent" x on x."agent_key" = g.surrogate_key
+where (select not exists (
+    select from "star"."fct_stock__ledger" g join pg_temp.whc_dimension x using (foreign_key)
+    where g.kind = 'dimension' and g.foreign_key = 'owner_agent_key' and g.natural_key[1] = x.state))
+  and g.kind = 'withdrawn' and x.ctid is null;
+-- analyze
+analyze pg_temp.whc_d2_past ("agent_key", "agent_id");
+-- prepare
 create temporary table whc_d2 on commit drop as
 select f.ctid as whc_tid, f."product_id", f."place", f."period_start", n."agent_key" as whc_key,
     u.natural_key as whc_natural
@@ -195,21 +225,11 @@ union all
 select f.ctid, f."product_id", f."place", f."period_start", coalesce(n."agent_key", -1),
     array[o."agent_id"::text]
   from "star"."fct_stock" f
-  join (
-      select x."agent_key", x."agent_id", x."valid_from", x."valid_to", true as whc_there
-      from "star"."dim_agent" x
-      union all
-      select g.surrogate_key, g."agent_id", null, null, false from "star"."dim_agent__ledger" g
-      where g.kind = 'withdrawn'
-        and not exists (select from "star"."dim_agent" x where x."agent_key" = g.surrogate_key)
-    ) o on o."agent_key" = f."owner_agent_key"
+  join pg_temp.whc_d2_past o on o."agent_key" = f."owner_agent_key"
   left join "star"."dim_agent" n on n."agent_id" = o."agent_id"
     and (f."period_end" + interval '1 day' - interval '1 microsecond') >= n."valid_from"
     and (f."period_end" + interval '1 day' - interval '1 microsecond') < coalesce(n."valid_to", 'infinity')
-  where (select not exists (
-    select from "star"."fct_stock__ledger" g join pg_temp.whc_dimension x using (foreign_key)
-    where g.kind = 'dimension' and g.foreign_key = 'owner_agent_key' and g.natural_key = array[x.state]))
-    and (o.whc_there and (f."period_end" + interval '1 day' - interval '1 microsecond') >= o."valid_from"
+  where (o.whc_there and (f."period_end" + interval '1 day' - interval '1 microsecond') >= o."valid_from"
     and (f."period_end" + interval '1 day' - interval '1 microsecond') < coalesce(o."valid_to", 'infinity')) is not true
     and f."owner_agent_key" not in (-1, -2);
 -- prepare
@@ -236,14 +256,14 @@ from pg_temp.whc_d2 s
 where s.whc_key = -1;
 -- change
 delete from "star"."fct_stock__ledger" g using pg_temp.whc_dimension x
-where g.kind = 'dimension' and g.foreign_key = x.foreign_key and g.natural_key is distinct from array[x.state];
+where g.kind = 'dimension' and g.foreign_key = x.foreign_key and g.natural_key[1] is distinct from x.state;
 -- change
 insert into "star"."fct_stock__ledger" (kind, foreign_key, natural_key)
-select 'dimension', x.foreign_key, array[x.state]
+select 'dimension', x.foreign_key, array[x.state, x.horizon, x.place]
 from pg_temp.whc_dimension x
 where not exists (
   select from "star"."fct_stock__ledger" g
-  where g.kind = 'dimension' and g.foreign_key = x.foreign_key and g.natural_key = array[x.state]);
+  where g.kind = 'dimension' and g.foreign_key = x.foreign_key and g.natural_key[1] = x.state);
 -- change
 delete from "star"."fct_stock__ledger" g using pg_temp.whc_open o
 where g.kind = 'closed' and (g.natural_key[1])::date < o.closes;

@@ -21,23 +21,32 @@ comment on table "star"."fct_visit__ledger" is 'Natural keys that fct_visit foun
 create temporary table whc_dimension on commit drop as
 select 'member_key' as foreign_key,
   (select count(*) || '/' || coalesce(count(*) * (age('3'::xid) + 3::bigint) - sum(age(x.xmin)), 0)
-    from "star"."dim_member" x) as state
+    from "star"."dim_member" x) as state,
+  txid_snapshot_xmin(txid_current_snapshot())::text as horizon,
+  '"star"."dim_member"'::regclass::oid::text as place
 union all
 select 'member_profile_key' as foreign_key,
   (select count(*) || '/' || coalesce(count(*) * (age('3'::xid) + 3::bigint) - sum(age(x.xmin)), 0)
-    from "star"."dim_member_profile__history" x) as state;
+    from "star"."dim_member_profile__history" x) as state,
+  txid_snapshot_xmin(txid_current_snapshot())::text as horizon,
+  '"star"."dim_member_profile__history"'::regclass::oid::text as place;
+-- prepare
+create temporary table whc_from on commit drop as
+select max(f."at") - interval '3 days' as at from "star"."fct_visit" f;
 -- main
 create temporary table whc_stage on commit drop as
 select s.*
 from (
 select * from staging.stg_visits
 ) s
-where s."at" >= ((select max(f."at") from "star"."fct_visit" f) - interval '3 days') is not false;
+where s."at" >= coalesce((select whc_from.at from pg_temp.whc_from), '-infinity') or s."at" is null;
+-- analyze
+analyze pg_temp.whc_stage ("member_id", "at");
 -- prepare
 do $whc$
 begin
   raise notice '% was read from % on', 'fct_visit by at',
-    coalesce(((select max(f."at") from "star"."fct_visit" f) - interval '3 days')::text, 'the beginning');
+    coalesce((select whc_from.at from pg_temp.whc_from)::text, 'the beginning');
 end
 $whc$;
 -- prepare
@@ -57,6 +66,8 @@ left join "star"."dim_member_profile__history" d1m1
     and s."at" >= d1m1."valid_from"
     and s."at" < coalesce(d1m1."valid_to", 'infinity')
     and d1."member_key" is not null;
+-- analyze
+analyze pg_temp.whc_fact ("visit_id");
 -- prepare
 create temporary table whc_count on commit drop as
 select count(*) as whc_rows,
@@ -89,7 +100,8 @@ where f."visit_id" = n."visit_id"
 insert into "star"."fct_visit" ("member_key", "member_profile_key", "visit_id", "at")
 select n."member_key", n."member_profile_key", n."visit_id", n."at"
 from pg_temp.whc_fact n
-where not exists (select from "star"."fct_visit" f where f."visit_id" = n."visit_id");
+left join "star"."fct_visit" f on f."visit_id" = n."visit_id"
+where f.ctid is null;
 -- change
 delete from "star"."fct_visit__ledger" g using pg_temp.whc_fact n
 where g."visit_id" = n."visit_id" and g.kind = 'unresolved' and g.foreign_key = 'member_key'
@@ -102,6 +114,29 @@ where n."whc_d1" is not null
 and not exists (
   select from "star"."fct_visit__ledger" g
   where g."visit_id" = n."visit_id" and g.kind = 'unresolved' and g.foreign_key = 'member_key');
+-- prepare
+create temporary table whc_d1_past on commit drop as
+select x."member_key", x."member_id", x."valid_from", x."valid_to", true as whc_there
+from "star"."dim_member" x
+where (select not exists (
+    select from "star"."fct_visit__ledger" g join pg_temp.whc_dimension x using (foreign_key)
+    where g.kind = 'dimension' and g.foreign_key = 'member_key' and g.natural_key[1] = x.state))
+  and age(x.xmin) <= (select coalesce(max(
+    case when g.natural_key[3] = x.place
+      and x.horizon::bigint - g.natural_key[2]::bigint between 0 and 2000000000
+    then age((g.natural_key[2]::bigint % 4294967296)::text::xid) end), 2147483647)
+  from "star"."fct_visit__ledger" g join pg_temp.whc_dimension x using (foreign_key)
+  where g.kind = 'dimension' and g.foreign_key = 'member_key')
+union all
+select g.surrogate_key, g."member_id", null, null, false
+from "star"."dim_member__ledger" g
+left join "star"."dim_member" x on x."member_key" = g.surrogate_key
+where (select not exists (
+    select from "star"."fct_visit__ledger" g join pg_temp.whc_dimension x using (foreign_key)
+    where g.kind = 'dimension' and g.foreign_key = 'member_key' and g.natural_key[1] = x.state))
+  and g.kind = 'withdrawn' and x.ctid is null;
+-- analyze
+analyze pg_temp.whc_d1_past ("member_key", "member_id");
 -- prepare
 create temporary table whc_d1 on commit drop as
 select f.ctid as whc_tid, f."visit_id", n."member_key" as whc_key,
@@ -117,21 +152,11 @@ union all
 select f.ctid, f."visit_id", coalesce(n."member_key", -1),
     array[o."member_id"::text]
   from "star"."fct_visit" f
-  join (
-      select x."member_key", x."member_id", x."valid_from", x."valid_to", true as whc_there
-      from "star"."dim_member" x
-      union all
-      select g.surrogate_key, g."member_id", null, null, false from "star"."dim_member__ledger" g
-      where g.kind = 'withdrawn'
-        and not exists (select from "star"."dim_member" x where x."member_key" = g.surrogate_key)
-    ) o on o."member_key" = f."member_key"
+  join pg_temp.whc_d1_past o on o."member_key" = f."member_key"
   left join "star"."dim_member" n on n."member_id" = o."member_id"
     and f."at" >= n."valid_from"
     and f."at" < coalesce(n."valid_to", 'infinity')
-  where (select not exists (
-    select from "star"."fct_visit__ledger" g join pg_temp.whc_dimension x using (foreign_key)
-    where g.kind = 'dimension' and g.foreign_key = 'member_key' and g.natural_key = array[x.state]))
-    and (o.whc_there and f."at" >= o."valid_from"
+  where (o.whc_there and f."at" >= o."valid_from"
     and f."at" < coalesce(o."valid_to", 'infinity')) is not true
     and f."member_key" not in (-1, -2);
 -- prepare
@@ -165,10 +190,10 @@ left join "star"."dim_member_profile__history" n on n."member_id" = o."member_id
     and f."at" < coalesce(n."valid_to", 'infinity')
 where ((select not exists (
     select from "star"."fct_visit__ledger" g join pg_temp.whc_dimension x using (foreign_key)
-    where g.kind = 'dimension' and g.foreign_key = 'member_key' and g.natural_key = array[x.state]))
+    where g.kind = 'dimension' and g.foreign_key = 'member_key' and g.natural_key[1] = x.state))
     or (select not exists (
     select from "star"."fct_visit__ledger" g join pg_temp.whc_dimension x using (foreign_key)
-    where g.kind = 'dimension' and g.foreign_key = 'member_profile_key' and g.natural_key = array[x.state])))
+    where g.kind = 'dimension' and g.foreign_key = 'member_profile_key' and g.natural_key[1] = x.state)))
   and f."member_profile_key" is distinct from case f."member_key" when -1 then -1 when -2 then -2 else coalesce(n."member_profile_key", -1) end;
 -- prepare
 do $whc$
@@ -185,12 +210,12 @@ from pg_temp.whc_d1m1 s
 where f.ctid = s.whc_tid;
 -- change
 delete from "star"."fct_visit__ledger" g using pg_temp.whc_dimension x
-where g.kind = 'dimension' and g.foreign_key = x.foreign_key and g.natural_key is distinct from array[x.state];
+where g.kind = 'dimension' and g.foreign_key = x.foreign_key and g.natural_key[1] is distinct from x.state;
 -- change
 insert into "star"."fct_visit__ledger" (kind, foreign_key, natural_key)
-select 'dimension', x.foreign_key, array[x.state]
+select 'dimension', x.foreign_key, array[x.state, x.horizon, x.place]
 from pg_temp.whc_dimension x
 where not exists (
   select from "star"."fct_visit__ledger" g
-  where g.kind = 'dimension' and g.foreign_key = x.foreign_key and g.natural_key = array[x.state]);
+  where g.kind = 'dimension' and g.foreign_key = x.foreign_key and g.natural_key[1] = x.state);
 commit;
