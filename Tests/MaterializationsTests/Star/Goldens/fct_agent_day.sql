@@ -22,14 +22,16 @@ delete from "star"."fct_agent_day__ledger";
 create temporary table whc_dimension on commit drop as
 select 'agent_key' as foreign_key,
   (select count(*) || '/' || coalesce(count(*) * (age('3'::xid) + 3::bigint) - sum(age(x.xmin)), 0)
-    from "star"."dim_agent" x) as state;
+    from "star"."dim_agent" x) as state,
+  txid_snapshot_xmin(txid_current_snapshot())::text as horizon,
+  '"star"."dim_agent"'::regclass::oid::text as place;
 -- change
 insert into "star"."fct_agent_day__ledger" (kind, foreign_key, natural_key)
-select 'dimension', x.foreign_key, array[x.state]
+select 'dimension', x.foreign_key, array[x.state, x.horizon, x.place]
 from pg_temp.whc_dimension x
 where not exists (
   select from "star"."fct_agent_day__ledger" g
-  where g.kind = 'dimension' and g.foreign_key = x.foreign_key and g.natural_key = array[x.state]);
+  where g.kind = 'dimension' and g.foreign_key = x.foreign_key and g.natural_key[1] = x.state);
 -- main, counts the rows
 create table "star"."fct_agent_day" as
 select coalesce(d1."agent_key", -1) as "agent_key",

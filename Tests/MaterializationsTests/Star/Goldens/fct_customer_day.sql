@@ -23,14 +23,16 @@ delete from "star"."fct_customer_day__ledger";
 create temporary table whc_dimension on commit drop as
 select 'customer_key' as foreign_key,
   (select count(*) || '/' || coalesce(count(*) * (age('3'::xid) + 3::bigint) - sum(age(x.xmin)), 0)
-    from "star"."dim_customer" x) as state;
+    from "star"."dim_customer" x) as state,
+  txid_snapshot_xmin(txid_current_snapshot())::text as horizon,
+  '"star"."dim_customer"'::regclass::oid::text as place;
 -- change
 insert into "star"."fct_customer_day__ledger" (kind, foreign_key, natural_key)
-select 'dimension', x.foreign_key, array[x.state]
+select 'dimension', x.foreign_key, array[x.state, x.horizon, x.place]
 from pg_temp.whc_dimension x
 where not exists (
   select from "star"."fct_customer_day__ledger" g
-  where g.kind = 'dimension' and g.foreign_key = x.foreign_key and g.natural_key = array[x.state]);
+  where g.kind = 'dimension' and g.foreign_key = x.foreign_key and g.natural_key[1] = x.state);
 -- main
 create temporary table "whc_stage" on commit drop
   as (
@@ -50,8 +52,8 @@ select (select greatest(coalesce((select max("customer_key") from "star"."dim_cu
 from (
   select distinct s."customer_id" as "customer_id"
   from pg_temp.whc_stage s
-  where not (s."customer_id" is null)
-    and not exists (select from "star"."dim_customer" d where s."customer_id" = d."customer_id")
+  left join "star"."dim_customer" d on s."customer_id" = d."customer_id"
+  where not (s."customer_id" is null) and d.ctid is null
 ) n;
 -- change, counts the rows
 create table "star"."fct_customer_day" as

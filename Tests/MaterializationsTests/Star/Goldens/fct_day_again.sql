@@ -7,18 +7,23 @@ begin;
 select pg_advisory_xact_lock(hashtextextended('whc relation star.fct_day', 0));
 -- lock
 lock table "star"."fct_day" in share row exclusive mode;
+-- prepare
+create temporary table whc_from on commit drop as
+select max(f."day") - interval '3 days' as at from "star"."fct_day" f;
 -- main
 create temporary table whc_stage on commit drop as
 select s.*
 from (
 select customer_id, agent_id, day, count(*) as orders from staging.stg_orders group by 1, 2, 3
 ) s
-where s."day" >= ((select max(f."day") from "star"."fct_day" f) - interval '3 days') is not false;
+where s."day" >= coalesce((select whc_from.at from pg_temp.whc_from), '-infinity') or s."day" is null;
+-- analyze
+analyze pg_temp.whc_stage ("day");
 -- prepare
 do $whc$
 begin
   raise notice '% was read from % on', 'fct_day by day',
-    coalesce(((select max(f."day") from "star"."fct_day" f) - interval '3 days')::text, 'the beginning');
+    coalesce((select whc_from.at from pg_temp.whc_from)::text, 'the beginning');
 end
 $whc$;
 -- prepare
@@ -31,6 +36,8 @@ select coalesce(d1."date_key", -1) as "date_key",
 from pg_temp.whc_stage s
 left join "star"."dim_date" d1
   on s."day" = d1."date";
+-- analyze
+analyze pg_temp.whc_fact ("day", "customer_id", "agent_id");
 -- prepare
 create temporary table whc_count on commit drop as
 select count(*) as whc_rows,
@@ -61,5 +68,6 @@ where f."day" = n."day" and f."customer_id" = n."customer_id" and f."agent_id" =
 insert into "star"."fct_day" ("date_key", "customer_id", "agent_id", "day", "orders")
 select n."date_key", n."customer_id", n."agent_id", n."day", n."orders"
 from pg_temp.whc_fact n
-where not exists (select from "star"."fct_day" f where f."day" = n."day" and f."customer_id" = n."customer_id" and f."agent_id" = n."agent_id");
+left join "star"."fct_day" f on f."day" = n."day" and f."customer_id" = n."customer_id" and f."agent_id" = n."agent_id"
+where f.ctid is null;
 commit;

@@ -11,4 +11,4 @@ select
   {{ cents('placed.amount', digits=0) }} as amount
 from placed
 join people on people.id = placed.customer_id
-join {{ ref('stg_orders') }} as o on o.order_id = placed.order_id
+join {{ ref('stg_orders') }} as o on o.order_id = placed.order_id and o.placed_on = placed.placed_on
