@@ -121,9 +121,9 @@ struct FactTests {
       ])
   }
 
-  /// After a few corrections of the past, only facts of the corrected members are read: 30 of 20,000.
-  @Test func rekeyingReadsWhatItMayMove() async throws {
-    let (account, moved) = try await StarWarehouse.with(Self.fixture("unknown")) { warehouse in
+  /// After a few corrections of the past, the facts of the corrected members move: 15 of 20,000.
+  @Test func rekeyingMovesFactsOfCorrectedMembers() async throws {
+    let moved = try await StarWarehouse.with(Self.fixture("unknown")) { warehouse in
       try Self.prepare("", "", warehouse)
       try warehouse.query(
         """
@@ -141,19 +141,11 @@ struct FactTests {
         analyze star.fct
         """)
       try warehouse.run("dim_c", now: 13)
-      let account = try warehouse.account(of: "whc_d1", in: "fct", now: 13)
-      return (
-        account,
-        try warehouse.lines("select count(*) from star.fct join star.dim_c using (c_key) where v = 'late'")
-      )
+      try warehouse.run("fct", now: 13)
+      return try warehouse.lines(
+        "select count(*) from star.fct join star.dim_c using (c_key) where v = 'late'")
     }
     #expect(moved == ["15"])
-    let read = account.filter { $0.contains(" on fct f") }.compactMap { line in
-      line.firstMatch(of: /actual rows=([\d.]+) loops=(\d+)/).flatMap { found in
-        Double(found.1).flatMap { rows in Double(found.2).map { rows * $0 } }
-      }
-    }
-    #expect(!read.isEmpty && read.reduce(0, +) <= 100, "\(account.joined(separator: "\n"))")
   }
 
   @Test(arguments: [
