@@ -64,7 +64,7 @@ struct EarlierSQL: Sendable {
   }
 
   /// What templates depend on besides the parse, which knows the target and the variables.
-  private static func hash(of settings: TemplateSettings) -> UInt64 {
+  static func hash(of settings: TemplateSettings) -> UInt64 {
     var hash = ContentHash()
     hash.add(settings.injectsEphemerals ? 1 : 0)
     for (name, value) in settings.flags.sorted(by: { $0.key < $1.key }) where name.hasPrefix("REQUIRE_") {

@@ -44,6 +44,8 @@ public struct ProjectAnalysis: Sendable {
   public var diagnostics: [Diagnostic] { findings.map(\.diagnostic) }
   /// What was worked out of each node's SQL, for a later analysis to begin with.
   public private(set) var queries: [NodeID: AnalyzedQuery] = [:]
+  /// The nodes whose SQL had to be read, since nothing earlier says what it tells.
+  public private(set) var renewed: [NodeID] = []
 
   /// Facts whose SQL alone, with the keys of what it reads, gives no two rows of one grain. Of the others each load
   /// finds out. Keys are those of GROUP BY and its like, and those that the tests of the relations hold.
@@ -153,6 +155,7 @@ public struct ProjectAnalysis: Sendable {
       query = earlier
     } else {
       query = worked(out: code, of: node, hash: hash)
+      renewed.append(node.id)
     }
     queries[node.id] = query
     tell(query, of: node, code)

@@ -19,33 +19,89 @@ public struct AnalysisCache: Sendable {
     }
   }
 
-  /// A hash of all that went into `findings`; the entries below say for themselves what they hang on.
-  public var state: UInt64
-  public var findings: [ProjectAnalysis.Finding]
+  /// What was found, and a hash of all that it was found in.
+  public struct Outcome: Sendable {
+    public var state: UInt64
+    public var findings: [ProjectAnalysis.Finding]
+
+    public init(state: UInt64, findings: [ProjectAnalysis.Finding]) {
+      self.state = state
+      self.findings = findings
+    }
+  }
+
+  /// A look at a whole project whose SQL hangs on nothing but the parse and the contents of these files: it need not be
+  /// looked at again, not even to find out that nothing changed.
+  public struct Report: Sendable {
+    /// The parse whose nodes these are (``ParseCache/identity``).
+    public var parse: UInt64
+    /// A hash of what templates depend on besides the parse.
+    public var settings: UInt64
+    /// Files whose contents the parse does not know.
+    public var files: [WatchedFile]
+    public var outcome: Outcome
+    /// The names of the models of which no SQL is known, and of the facts whose grain is proved.
+    public var unread: [String]
+    public var provedGrains: [String]
+    /// How many relations there are.
+    public var relations: Int
+
+    public init(
+      parse: UInt64, settings: UInt64, files: [WatchedFile], outcome: Outcome, unread: [String],
+      provedGrains: [String], relations: Int
+    ) {
+      self.parse = parse
+      self.settings = settings
+      self.files = files
+      self.outcome = outcome
+      self.unread = unread
+      self.provedGrains = provedGrains
+      self.relations = relations
+    }
+  }
+
+  /// A file by its content.
+  public struct WatchedFile: Sendable, Equatable {
+    /// Absolute.
+    public var path: String
+    public var digest: UInt64
+
+    public init(path: String, digest: UInt64) {
+      self.path = path
+      self.digest = digest
+    }
+  }
+
+  /// The latest look at a part of the project, or at one whose SQL is another in each run.
+  public var latest: Outcome?
+  public var report: Report?
+  /// Empty in what ``readHead(_:build:)`` gives, as are ``queries``. Each says for itself what it hangs on.
   public var seeds: [NodeID: Seed]
   public var queries: [NodeID: AnalyzedQuery]
 
   public init(
-    state: UInt64, findings: [ProjectAnalysis.Finding], seeds: [NodeID: Seed],
-    queries: [NodeID: AnalyzedQuery]
+    latest: Outcome?, report: Report?, seeds: [NodeID: Seed], queries: [NodeID: AnalyzedQuery]
   ) {
-    self.state = state
-    self.findings = findings
+    self.latest = latest
+    self.report = report
     self.seeds = seeds
     self.queries = queries
   }
 
-  private static let file = CacheFile(magic: "whc analysis 1\n")
+  /// What was found where exactly this was looked at; nil when it was not.
+  public func findings(in state: UInt64) -> [ProjectAnalysis.Finding]? {
+    [report?.outcome, latest].compactMap { $0 }.first { $0.state == state }?.findings
+  }
+
+  private static let file = CacheFile(magic: "whc analysis 2\n")
 
   public static func read(_ path: String, build: String) -> AnalysisCache? {
     file.read(path, build: build) { reader, _ in AnalysisCache(from: &reader) }
   }
 
-  /// The state and the findings alone.
-  public static func readFindings(
-    _ path: String, build: String
-  ) -> (state: UInt64, findings: [ProjectAnalysis.Finding])? {
-    file.readStart(path, build: build) { reader, _ in (reader.fixed(), reader.get()) }
+  /// What was found alone.
+  public static func readHead(_ path: String, build: String) -> AnalysisCache? {
+    file.readStart(path, build: build) { reader, _ in AnalysisCache(headFrom: &reader) }
   }
 
   /// Writes the cache; without room or rights for it there is simply none.
@@ -56,8 +112,8 @@ public struct AnalysisCache: Sendable {
 
 extension AnalysisCache: CacheCoded {
   func encode(to cache: inout CacheWriter) {
-    cache.add(fixed: state)
-    cache.add(findings)
+    cache.add(latest)
+    cache.add(report)
     cache.add(count: seeds.count)
     for (id, seed) in seeds.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
       cache.add(id)
@@ -72,7 +128,7 @@ extension AnalysisCache: CacheCoded {
   }
 
   init(from cache: inout CacheReader) {
-    self.init(state: cache.fixed(), findings: cache.get(), seeds: [:], queries: [:])
+    self.init(headFrom: &cache)
     for _ in 0..<cache.length() {
       let id: NodeID = cache.get()
       seeds[id] = Seed(state: cache.fixed(), columns: cache.get())
@@ -81,9 +137,50 @@ extension AnalysisCache: CacheCoded {
     queries.reserveCapacity(count)
     for _ in 0..<count {
       let id: NodeID = cache.get()
-      queries[id] = cache.get()
+      // By its type: a subscript would take an optional one, which is written in another way.
+      queries[id] = AnalyzedQuery(from: &cache)
     }
   }
+
+  init(headFrom cache: inout CacheReader) {
+    self.init(latest: cache.get(), report: cache.get(), seeds: [:], queries: [:])
+  }
+}
+
+extension AnalysisCache.Outcome: CacheCoded {
+  func encode(to cache: inout CacheWriter) {
+    cache.add(fixed: state)
+    cache.add(findings)
+  }
+
+  init(from cache: inout CacheReader) { self.init(state: cache.fixed(), findings: cache.get()) }
+}
+
+extension AnalysisCache.Report: CacheCoded {
+  func encode(to cache: inout CacheWriter) {
+    cache.add(fixed: parse)
+    cache.add(fixed: settings)
+    cache.add(files)
+    cache.add(outcome)
+    cache.add(unread)
+    cache.add(provedGrains)
+    cache.add(count: relations)
+  }
+
+  init(from cache: inout CacheReader) {
+    self.init(
+      parse: cache.fixed(), settings: cache.fixed(), files: cache.get(), outcome: cache.get(),
+      unread: cache.get(), provedGrains: cache.get(), relations: cache.count())
+  }
+}
+
+extension AnalysisCache.WatchedFile: CacheCoded {
+  func encode(to cache: inout CacheWriter) {
+    cache.add(path)
+    cache.add(fixed: digest)
+  }
+
+  init(from cache: inout CacheReader) { self.init(path: cache.text(), digest: cache.fixed()) }
 }
 
 extension ProjectAnalysis.Finding: CacheCoded {

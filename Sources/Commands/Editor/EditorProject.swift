@@ -56,7 +56,7 @@ final class EditorProject: ProjectReader {
       if earlier == nil { last = read }
       let (workspace, warnings) = try Workspace.make(opening, parsed)
       // What is being typed is no state of the project that a run could go on from.
-      let (analysis, _, compiled) = try await workspace.analysis(known: [:])
+      let (analysis, _, compiled) = try await workspace.analysis(known: [:], isKept: false)
       let view = ProjectView(
         folder: folder, manifest: parsed.manifest, diagnostics: warnings + analysis.diagnostics,
         analysis: analysis, compiled: compiled, packages: read.packages)

@@ -1,7 +1,5 @@
 import ArgumentParser
 import Diagnostics
-import ProjectAnalysis
-import ProjectModel
 
 /// `whc check`: mistakes in the models' SQL, found without a server.
 struct CheckCommand: AsyncParsableCommand {
@@ -19,19 +17,25 @@ struct CheckCommand: AsyncParsableCommand {
   @OptionGroup var global: GlobalOptions
 
   func run() async throws {
-    try await Command.run("check", global) { workspace, console in
-      let (analysis, unread, _) = try await workspace.analysis()
-      console.report(try workspace.weighed(analysis.findings.map(\.diagnostic)))
-      for node in unread {
-        console.note("not read: \(node.name), whose template asks the database or does not compile")
-      }
-      for id in analysis.provedGrains {
-        guard let fact = workspace.manifest.nodes[id] else { continue }
-        console.note("the grain of \(fact.name) follows from its SQL and the keys of what it reads")
-      }
-      let count = analysis.findings.count
-      console.note(
-        "\(analysis.tables.count) relations checked, " + (count == 1 ? "1 warning" : "\(count) warnings"))
+    try await Command.plain("check", global) { console in
+      let opening = try await Opening.read(console.flags, console: console)
+      if let report = try opening.unchangedReport() { return try tell(report, console) }
+      let workspace = Command.kept(try await Workspace.open(opening))
+      try tell(try await workspace.checkReport(), console)
     }
+  }
+
+  private func tell(_ report: CheckReport, _ console: Console) throws(DiagnosticsError) {
+    let weighed = try WarningPolicy(console.flags).weigh(report.findings)
+    if weighed.contains(where: { $0.severity == .error }) { throw DiagnosticsError(weighed) }
+    console.report(weighed)
+    for name in report.unread {
+      console.note("not read: \(name), whose template asks the database or does not compile")
+    }
+    for name in report.provedGrains {
+      console.note("the grain of \(name) follows from its SQL and the keys of what it reads")
+    }
+    let count = report.findings.count
+    console.note("\(report.relations) relations checked, " + (count == 1 ? "1 warning" : "\(count) warnings"))
   }
 }

@@ -128,7 +128,8 @@ struct DocsGenerateCommand: AsyncParsableCommand {
     let compiler = workspace.compiler
     let runtime = workspace.offlineRuntime()
     // SQL of a run that rendering would give again is taken from there.
-    var result = EarlierSQL(workspace)?.compiled ?? [:]
+    let earlier = EarlierSQL(workspace)
+    var result = earlier?.compiled ?? [:]
     var failures: [Diagnostic] = []
     func failed(_ node: Node, _ error: DiagnosticsError) {
       let isAsked = only?.contains(node.id) ?? true
@@ -167,6 +168,7 @@ struct DocsGenerateCommand: AsyncParsableCommand {
       }
     }
     if !failures.isEmpty { throw DiagnosticsError(failures) }
+    earlier?.keep(result, files: [:])
     return result
   }
 

@@ -50,16 +50,29 @@ struct Opening: Sendable {
     return try SelectorDefinitions(contents, indirect: flags.indirectSelection)
   }
 
-  /// Ends a command that needs no more than `manifest.json`, without looking at a single node: when nothing changed
-  /// since it was written, only its metadata are new.
+  /// A parse of an earlier run that holds for this one, and of which all there is to tell is known.
+  struct Unchanged {
+    /// ``ParseCache/identity``
+    var identity: UInt64
+    fileprivate var warnings: [Diagnostic]
+    /// What the manifest has.
+    fileprivate var line: String
+
+    func tell(_ console: Console) {
+      console.tell(.parsed(.unchanged))
+      console.report(warnings)
+      console.found(line)
+    }
+  }
+
+  /// The earlier parse when all files and settings are as they were; its nodes are not read.
   ///
-  /// - Returns: false when the nodes must be looked at; nothing has been told then.
+  /// - Returns: nil when the nodes must be looked at.
   /// - Throws: the warnings of the earlier parse, as far as they are errors now.
-  func endsUnchanged() throws(DiagnosticsError) -> Bool {
-    guard flags.writeJSON, flags.state == nil,
-      let head = ParsedProject.unchanged(project, settings: settings, flags: flags),
+  func unchanged() throws(DiagnosticsError) -> Unchanged? {
+    guard flags.state == nil, let head = ParsedProject.unchanged(project, settings: settings, flags: flags),
       let line = head.plainSummary, let identity = head.identity
-    else { return false }
+    else { return nil }
     var found = found
     found.add(head.diagnostics)
     do {
@@ -68,15 +81,23 @@ struct Opening: Sendable {
     } catch {
       throw found.ended(by: error)
     }
+    return Unchanged(identity: identity, warnings: found.warnings, line: line)
+  }
+
+  /// Ends a command that needs no more than `manifest.json`, without looking at a single node: when nothing changed
+  /// since it was written, only its metadata are new.
+  ///
+  /// - Returns: false when the nodes must be looked at; nothing has been told then.
+  /// - Throws: the warnings of the earlier parse, as far as they are errors now.
+  func endsUnchanged() throws(DiagnosticsError) -> Bool {
+    guard flags.writeJSON, let known = try unchanged() else { return false }
     var artifact = ManifestArtifact(
       Manifest(projectName: settings.projectName, adapterType: settings.adapterType),
       metadata: console.metadata)
     artifact.quoting = settings.quoting
     let file = ManifestFile(in: ParsedProject.root(flags, project))
-    guard file.renew(artifact, of: identity) else { return false }
-    console.tell(.parsed(.unchanged))
-    console.report(found.warnings)
-    console.found(line)
+    guard file.renew(artifact, of: known.identity) else { return false }
+    known.tell(console)
     console.tell(.wrote("WritableManifest", file.path), onTerminal: !console.isLive)
     return true
   }

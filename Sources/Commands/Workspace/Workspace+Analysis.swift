@@ -14,21 +14,25 @@ extension Workspace {
   ///
   /// Models that ask whether they run incrementally are read as they are when they are built for the first time.
   ///
-  /// - Parameter known: SQL of nodes that are compiled already; nil: that of earlier runs, and what is worked out now is
-  ///   left for later ones.
+  /// - Parameters:
+  ///   - known: SQL of nodes that are compiled already; nil: that of earlier runs.
+  ///   - isKept: whether what is worked out now is left for later runs.
   /// - Returns: the analysis, the models whose templates ask the database, so that nothing is known of their SQL, and
   ///   the SQL of the others.
   func analysis(
-    known: [NodeID: CompiledNode]? = nil
+    known: [NodeID: CompiledNode]? = nil, isKept: Bool = true
   ) async throws -> (analysis: ProjectAnalysis, unread: [Node], compiled: [NodeID: CompiledNode]) {
     let nodes = manifest.nodes.values.filter(Self.isRead)
     let earlier = known == nil ? EarlierSQL(self) : nil
     let compiler = try await compiler(for: nodes.map(\.id), builds: [])
     let reading = read(nodes, compiler, known ?? earlier?.compiled ?? [:])
-    earlier?.keep(reading.compiled, files: [:])
+    if isKept { earlier?.keep(reading.compiled, files: [:]) }
     let cache = AnalysisCache.read(analysisPath, build: ParsedProject.build)
-    let analysis = analyze(reading, since: cache, isKept: known == nil)
-    return (analysis, nodes.filter { reading.compiled[$0.id] == nil }, reading.compiled)
+    let unread = nodes.filter { reading.compiled[$0.id] == nil }
+    let analysis = analyze(reading, since: cache, isKept: isKept) { analysis, state in
+      report(analysis, of: reading, in: state, unread)
+    }
+    return (analysis, unread, reading.compiled)
   }
 
   /// What is wrong with the SQL of some nodes, and the SQL of them and of what they read as far as it could be compiled.
@@ -50,8 +54,10 @@ extension Workspace {
       manifest.nodes.values.filter { reached.contains($0.id) && Self.isRead($0) }, compiler, known)
     let about = Set(chosen)
     let build = ParsedProject.build
-    if let kept = AnalysisCache.readFindings(analysisPath, build: build), kept.state == reading.state {
-      return (kept.findings.filter { about.contains($0.node) }, reading.compiled)
+    if let state = reading.state, let head = AnalysisCache.readHead(analysisPath, build: build),
+      let findings = head.findings(in: state)
+    {
+      return (findings.filter { about.contains($0.node) }, reading.compiled)
     }
     let analysis = analyze(reading, since: AnalysisCache.read(analysisPath, build: build))
     return (analysis.findings.filter { about.contains($0.node) }, reading.compiled)
@@ -96,7 +102,7 @@ extension Workspace {
     return found.values.sorted { $0.name < $1.name }
   }
 
-  private var analysisPath: String { path(layout.folder + "/whc-analysis.bin") }
+  private var analysisPath: String { AnalysisCache.path(in: path(layout.folder)) }
 
   /// Nodes with SQL of their own; a generic test's is whc's or a package's text.
   private static func isRead(_ node: Node) -> Bool {
@@ -143,11 +149,7 @@ extension Workspace {
   private func state(ofSeed node: Node) -> UInt64 {
     var hash = ContentHash()
     hash.add(node.checksum)
-    if node.checksumName == "path",
-      let bytes = try? FileSystem.read(node.rootPath + "/" + node.originalFilePath)
-    {
-      hash.add(bytes)
-    }
+    if let file = AnalysisCache.WatchedFile(ofSeed: node) { hash.add(file.digest) }
     for key in ["column_types", "quote_columns", "delimiter"] {
       hash.add(node.config[key]?.pythonRepresentation ?? "")
     }
@@ -169,8 +171,11 @@ extension Workspace {
   // MARK: The analysis
 
   /// Works out what an earlier analysis has not, and leaves what is known now for a later one.
+  ///
+  /// - Parameter report: what can be said of the project as a whole, when all of it was read.
   private func analyze(
-    _ reading: Reading, since cache: AnalysisCache?, isKept: Bool = true
+    _ reading: Reading, since cache: AnalysisCache?, isKept: Bool = true,
+    report: (ProjectAnalysis, UInt64) -> AnalysisCache.Report? = { _, _ in nil }
   ) -> ProjectAnalysis {
     var reading = reading
     for (id, seed) in reading.seeds {
@@ -185,13 +190,51 @@ extension Workspace {
     let analysis = ProjectAnalysis(
       manifest, star: Star(manifest), compiled: reading.compiled,
       seeds: reading.seeds.mapValues(\.columns), earlier: cache?.queries ?? [:])
-    guard isKept, let state = reading.state, cache?.state != state else { return analysis }
+    guard isKept, let state = reading.state else { return analysis }
+    let made = report(analysis, state)
+    if let cache, cache.findings(in: state) != nil, made == nil || cache.report?.parse == made?.parse {
+      return analysis
+    }
     // What a run did not look at may be looked at by the next one.
     let others = (cache?.queries ?? [:]).filter { manifest.nodes[$0.key] != nil }
     AnalysisCache(
-      state: state, findings: analysis.findings, seeds: reading.seeds,
+      latest: made == nil ? AnalysisCache.Outcome(state: state, findings: analysis.findings) : nil,
+      report: made ?? cache?.report, seeds: reading.seeds,
       queries: others.merging(analysis.queries) { _, new in new }
     ).write(analysisPath, build: ParsedProject.build)
     return analysis
+  }
+
+  /// What to tell of the project as long as nothing of it is another; nil when that would take compiling it again.
+  private func report(
+    _ analysis: ProjectAnalysis, of reading: Reading, in state: UInt64, _ unread: [Node]
+  ) -> AnalysisCache.Report? {
+    guard let parseIdentity, !flags.defers, !flags.empty, settings.sample == nil,
+      reading.compiled.values.allSatisfy(\.isRepeatable), unread.allSatisfy(\.introspects)
+    else { return nil }
+    return AnalysisCache.Report(
+      parse: parseIdentity, settings: EarlierSQL.hash(of: settings),
+      files: manifest.nodes.values.compactMap(AnalysisCache.WatchedFile.init(ofSeed:)),
+      outcome: AnalysisCache.Outcome(state: state, findings: analysis.findings),
+      unread: unread.map(\.name), provedGrains: analysis.provedGrains.compactMap { manifest.nodes[$0]?.name },
+      relations: analysis.tables.count)
+  }
+}
+
+extension AnalysisCache {
+  /// - Parameter folder: the target folder.
+  static func path(in folder: String) -> String { folder + "/whc-analysis.bin" }
+}
+
+extension AnalysisCache.WatchedFile {
+  /// nil for what is no seed, and for seeds whose checksum is that of their contents.
+  fileprivate init?(ofSeed node: Node) {
+    guard node.resourceType == .seed, node.checksumName == "path" else { return nil }
+    self.init(reading: node.rootPath + "/" + node.originalFilePath)
+  }
+
+  /// The file as it is now; nothing is in one that cannot be read.
+  init(reading path: String) {
+    self.init(path: path, digest: ContentHash.of((try? FileSystem.read(path)) ?? []))
   }
 }
