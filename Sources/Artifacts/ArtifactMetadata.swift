@@ -44,6 +44,8 @@ public struct ArtifactMetadata: Sendable {
 
 /// Times as Python's `isoformat` writes them.
 enum Timestamp {
+  private static let (dash, colon) = (UInt8(ascii: "-"), UInt8(ascii: ":"))
+
   /// `2026-11-21T12:09:00.726917`; a whole second has no fraction.
   static func text(_ seconds: Double) -> String {
     let microseconds = Int((seconds * 1_000_000).rounded())
@@ -51,12 +53,27 @@ enum Timestamp {
     let day = ofDay < 0 ? days - 1 : days
     let rest = ofDay < 0 ? ofDay + 86_400_000_000 : ofDay
     let (year, month, date) = civil(day)
-    let second = rest / 1_000_000
-    let clock =
-      "\(pad(second / 3600, 2)):\(pad(second / 60 % 60, 2)):\(pad(second % 60, 2))"
-    let fraction = rest % 1_000_000
-    return "\(pad(year, 4))-\(pad(month, 2))-\(pad(date, 2))T\(clock)"
-      + (fraction == 0 ? "" : ".\(pad(fraction, 6))")
+    let (second, fraction) = rest.quotientAndRemainder(dividingBy: 1_000_000)
+    let parts = [
+      (year, 4, 0), (month, 2, dash), (date, 2, dash), (second / 3600, 2, UInt8(ascii: "T")),
+      (second / 60 % 60, 2, colon), (second % 60, 2, colon), (fraction, 6, UInt8(ascii: ".")),
+    ]
+    return String(unsafeUninitializedCapacity: 32) { bytes in
+      var count = 0
+      for (value, width, mark) in parts.prefix(fraction == 0 ? 6 : 7) {
+        if mark != 0 {
+          bytes[count] = mark
+          count += 1
+        }
+        var rest = value
+        for place in stride(from: count + width - 1, through: count, by: -1) {
+          bytes[place] = UInt8(ascii: "0") + UInt8(rest % 10)
+          rest /= 10
+        }
+        count += width
+      }
+      return count
+    }
   }
 
   /// Year, month and day of a number of days since 1970-01-01, in the Gregorian calendar: years are
@@ -70,10 +87,5 @@ enum Timestamp {
     let marchMonth = (5 * ofYear + 2) / 153
     let month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9
     return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, ofYear - (153 * marchMonth + 2) / 5 + 1)
-  }
-
-  private static func pad(_ value: Int, _ width: Int) -> String {
-    let text = String(value)
-    return String(repeating: "0", count: max(0, width - text.count)) + text
   }
 }

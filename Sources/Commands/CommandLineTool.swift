@@ -1,5 +1,6 @@
 public import ArgumentParser
 import Diagnostics
+import Dispatch
 import Foundation
 
 /// The `whc` command; each subcommand is a file of its own.
@@ -26,15 +27,19 @@ public struct CommandLineTool: AsyncParsableCommand {
 
   /// Runs what the command line asks for and ends the process with dbt's exit codes: 0, 1 when something that ran
   /// failed, 2 when it could not be run.
-  public static func main() async {
+  ///
+  /// Not asynchronous: a thread keeps the heap it began with, so how memory is handed out must be settled before the
+  /// first of them does anything.
+  public static func start() -> Never {
     let arguments = Array(CommandLine.arguments.dropFirst())
     // Before anything else: this must cost nothing.
     if asksForVersion(arguments) {
       Terminal.standardOutput.write(Version.text)
-      return
+      Foundation.exit(0)
     }
     Allocator.prepare()
-    Foundation.exit(await run(arguments))
+    Task { Foundation.exit(await run(arguments)) }
+    dispatchMain()
   }
 
   /// dbt takes the flag in front of a command and behind it.

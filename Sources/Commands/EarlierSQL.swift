@@ -12,6 +12,7 @@ struct EarlierSQL: Sendable {
   private let path: String
   private let parse: UInt64
   private let settings: UInt64
+  private let templates: TemplateSettings
   /// Whether the file on disk has these entries and no others.
   private var isKept = false
 
@@ -25,10 +26,14 @@ struct EarlierSQL: Sendable {
     path = workspace.path(workspace.layout.folder + "/whc-compiled.bin")
     parse = identity
     settings = Self.hash(of: workspace.settings)
+    templates = workspace.settings
     guard let cache = CompiledCache.read(path, build: ParsedProject.build), cache.settings == settings else {
       return
     }
-    entries = Dictionary(cache.entries.lazy.map { ($0.compiled.id, $0) }) { first, _ in first }
+    entries.reserveCapacity(cache.entries.count)
+    for entry in cache.entries where Self.hash(ofFlagsOf: entry.compiled, templates) == entry.flags {
+      entries[entry.compiled.id] = entry
+    }
     guard cache.parse != identity else {
       isKept = true
       return
@@ -53,7 +58,7 @@ struct EarlierSQL: Sendable {
       isKept = false
     }
     for (id, node) in compiled where node.isRepeatable && entries[id] == nil {
-      entries[id] = CompiledCache.Entry(node, file: files[id])
+      entries[id] = CompiledCache.Entry(node, file: files[id], flags: Self.hash(ofFlagsOf: node, templates))
       isKept = false
     }
     guard !isKept else { return }
@@ -70,6 +75,17 @@ struct EarlierSQL: Sendable {
     for (name, value) in settings.flags.sorted(by: { $0.key < $1.key }) where name.hasPrefix("REQUIRE_") {
       hash.add(name)
       hash.add(value.pythonRepresentation)
+    }
+    return hash.value
+  }
+
+  /// What this run's flags are, as far as a node asked for them.
+  private static func hash(ofFlagsOf node: CompiledNode, _ settings: TemplateSettings) -> UInt64 {
+    guard !node.flags.isEmpty else { return 0 }
+    var hash = ContentHash()
+    for name in node.flags {
+      hash.add(name)
+      hash.add(settings.answer(to: "flag " + name) ?? "")
     }
     return hash.value
   }

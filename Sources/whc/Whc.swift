@@ -2,7 +2,5 @@ import Commands
 
 @main
 enum Whc {
-  static func main() async {
-    await CommandLineTool.main()
-  }
+  static func main() { CommandLineTool.start() }
 }

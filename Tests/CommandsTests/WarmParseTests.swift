@@ -325,15 +325,23 @@ import Testing
     let folder = try ProjectFolder(Self.project)
     _ = try await Self.outcome(folder, [], ["REGION": "north"])
     let again = try await Self.outcome(folder, [], ["REGION": "north"])
-    // The others read the environment, flags or the run.
-    let models: Set = ["model.shop.totals", "model.shop.customers"]
+    // The others read the environment or the run.
+    let models: Set = ["model.shop.totals", "model.shop.totals_by_day", "model.shop.customers"]
     #expect(again.known.filter { $0.hasPrefix("model.") } == models)
-    #expect(again.known.contains { $0.hasPrefix("test.shop.unique_orders_id.") })
+    let tests = ["test.shop.unique_orders_id.", "test.shop.not_null_orders_id."]
+    #expect(tests.allSatisfy { test in again.known.contains { $0.hasPrefix(test) } })
+    // A flag that one of them looks at is another.
+    let storing = ["REGION": "north", "DBT_STORE_FAILURES": "true"]
+    let stored = try await Self.outcome(folder, [], storing)
+    #expect(stored.origin == .unchanged && stored.known.contains { $0.hasPrefix(tests[0]) })
+    #expect(!stored.known.contains { $0.hasPrefix(tests[1]) } && stored.contents != again.contents)
+    #expect(try await Self.outcome(folder, ["--no-partial-parse"], storing).contents == stored.contents)
+    #expect(try await Self.outcome(folder, [], storing).known == again.known)
     try folder.write("select id from {{ source('raw', 'customers') }}", to: "models/customers.sql")
     let edited = try await Self.outcome(folder, [], ["REGION": "north"])
     #expect(edited.origin == .updated(1))
     #expect(
-      edited.known.filter { $0.hasPrefix("model.") } == ["model.shop.totals"])
+      edited.known.filter { $0.hasPrefix("model.") } == models.subtracting(["model.shop.customers"]))
     #expect(!edited.known.contains("snapshot.shop.history"))
     // The file of a known node that somebody changed is written again; a damaged cache is none.
     try folder.write("oops", to: "target/compiled/shop/models/totals.sql")
@@ -350,7 +358,9 @@ import Testing
     _ folder: ProjectFolder, _ arguments: [String], _ variables: [String: String]
   ) async throws -> Workspace {
     let options = try GlobalOptions.parse(["-q", "--log-level-file", "none"] + arguments)
-    let flags = Flags(options, environment: variables, folder: folder.path)
+    var flags = Flags(options, environment: variables, folder: folder.path)
+    // As commands with tests take it.
+    flags.storeFailures = variables["DBT_STORE_FAILURES"] != nil
     return try await Workspace.open(flags, console: Console(flags))
   }
 

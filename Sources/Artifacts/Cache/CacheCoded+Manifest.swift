@@ -457,7 +457,7 @@ extension Group: CacheCoded {
 }
 
 extension CacheWriter {
-  fileprivate mutating func add(words: [String]) {
+  mutating func add(words: [String]) {
     add(count: words.count)
     for word in words { add(word: word) }
   }
@@ -470,7 +470,7 @@ extension CacheWriter {
 }
 
 extension CacheReader {
-  fileprivate mutating func words() -> [String] {
+  mutating func words() -> [String] {
     let count = length()
     var result: [String] = []
     result.reserveCapacity(count)

@@ -45,7 +45,7 @@ enum CacheShape {
             rootPath: "", fqn: [], rawCode: "", checksum: "", alias: "", config: NodeConfig()),
           model: id, modelName: "", inputs: [], expected: .query(""), overrides: UnitTest.Overrides()), 6
       ),
-      (CompiledNode(id: id, sql: "", sourceMap: SourceMap()), 6),
+      (CompiledNode(id: id, sql: "", sourceMap: SourceMap()), 7),
       (
         SourceMap.Segment(output: 0, file: 0, position: SourcePosition(line: 1, column: 1), isVerbatim: true),
         4

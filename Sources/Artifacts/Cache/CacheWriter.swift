@@ -74,7 +74,7 @@ struct CacheReader {
   private let bytes: UnsafeRawBufferPointer
   private var at = 0
   private(set) var isDamaged = false
-  private var words: [String] = []
+  private var knownWords: [String] = []
   private var mappings: [OrderedDictionary<String, PlainValue>] = [[:]]
 
   /// - Parameter bytes: must stay where they are while the reader is used.
@@ -126,13 +126,13 @@ struct CacheReader {
 
   mutating func word() -> String {
     let number = count()
-    if number < words.count, number >= 0 { return words[number] }
-    guard number == words.count else {
+    if number < knownWords.count, number >= 0 { return knownWords[number] }
+    guard number == knownWords.count else {
       isDamaged = true
       return ""
     }
     let word = text()
-    words.append(word)
+    knownWords.append(word)
     return word
   }
 

@@ -10,10 +10,13 @@ public struct CompiledCache: Sendable {
     public var compiled: CompiledNode
     /// nil when the file is shared with other nodes or was not written.
     public var file: FileStamp?
+    /// What the node's flags (``CompiledNode/flags``) were, as one hash.
+    public var flags: UInt64
 
-    public init(_ compiled: CompiledNode, file: FileStamp?) {
+    public init(_ compiled: CompiledNode, file: FileStamp?, flags: UInt64) {
       self.compiled = compiled
       self.file = file
+      self.flags = flags
     }
   }
 
@@ -29,7 +32,7 @@ public struct CompiledCache: Sendable {
     self.entries = entries
   }
 
-  private static let file = CacheFile(magic: "whc compiled 1\n")
+  private static let file = CacheFile(magic: "whc compiled 2\n")
 
   /// The cache in a file; nil when there is none that can be used.
   ///
@@ -60,9 +63,12 @@ extension CompiledCache.Entry: CacheCoded {
   func encode(to cache: inout CacheWriter) {
     cache.add(compiled)
     cache.add(file)
+    cache.add(fixed: flags)
   }
 
-  init(from cache: inout CacheReader) { self.init(cache.get(), file: cache.get()) }
+  init(from cache: inout CacheReader) {
+    self.init(cache.get(), file: cache.get(), flags: cache.fixed())
+  }
 }
 
 extension FileStamp: CacheCoded {
@@ -82,6 +88,7 @@ extension CompiledNode: CacheCoded {
     cache.add(hasInjected)
     cache.add(injected)
     cache.add(sourceMap)
+    cache.add(words: flags)
   }
 
   init(from cache: inout CacheReader) {
@@ -89,6 +96,7 @@ extension CompiledNode: CacheCoded {
     hasInjected = cache.get()
     injected = cache.get()
     sourceMap = cache.get()
+    flags = cache.words()
     isRepeatable = true
   }
 }

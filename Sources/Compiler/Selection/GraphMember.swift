@@ -3,26 +3,142 @@ import ProjectModel
 import StarModel
 
 /// What selection needs to know of anything in the graph, whatever its kind.
+///
+/// A node is asked when it is looked at, not before: most members of a large project are never asked anything but
+/// their id and what they depend on.
 struct GraphMember: Sendable {
-  var id: NodeID
-  var resourceType: ResourceType
-  var name: String
-  var packageName: String
-  var fqn: [String]
-  var originalFilePath: String
-  var dependsOn: [NodeID]
+  private enum Kind: Sendable {
+    case node(Node)
+    case other(Entry)
+  }
+
+  /// What is no node.
+  private final class Entry: Sendable {
+    let id: NodeID
+    let resourceType: ResourceType
+    let name: String
+    let packageName: String
+    let fqn: [String]
+    let originalFilePath: String
+    let dependsOn: [NodeID]
+    let tags: [String]?
+    let config: OrderedDictionary<String, PlainValue>
+    let sourceName: String?
+    let version: String?
+
+    init(
+      id: NodeID, resourceType: ResourceType, name: String, packageName: String, fqn: [String],
+      originalFilePath: String, dependsOn: [NodeID], tags: [String]?,
+      config: OrderedDictionary<String, PlainValue>, sourceName: String? = nil, version: String? = nil
+    ) {
+      self.id = id
+      self.resourceType = resourceType
+      self.name = name
+      self.packageName = packageName
+      self.fqn = fqn
+      self.originalFilePath = originalFilePath
+      self.dependsOn = dependsOn
+      self.tags = tags
+      self.config = config
+      self.sourceName = sourceName
+      self.version = version
+    }
+  }
+
+  private let kind: Kind
+
+  var id: NodeID {
+    switch kind {
+    case .node(let node): node.id
+    case .other(let entry): entry.id
+    }
+  }
+  var resourceType: ResourceType {
+    switch kind {
+    case .node(let node): node.resourceType
+    case .other(let entry): entry.resourceType
+    }
+  }
+  var name: String {
+    switch kind {
+    case .node(let node): node.name
+    case .other(let entry): entry.name
+    }
+  }
+  var packageName: String {
+    switch kind {
+    case .node(let node): node.packageName
+    case .other(let entry): entry.packageName
+    }
+  }
+  var fqn: [String] {
+    switch kind {
+    case .node(let node): node.fqn
+    case .other(let entry): entry.fqn
+    }
+  }
+  var originalFilePath: String {
+    switch kind {
+    case .node(let node): node.originalFilePath
+    case .other(let entry): entry.originalFilePath
+    }
+  }
+  var dependsOn: [NodeID] {
+    switch kind {
+    case .node(let node): node.dependsOn
+    case .other(let entry): entry.dependsOn
+    }
+  }
   /// nil where a kind has none.
-  var tags: [String]?
-  var patchPath: String?
-  var config: OrderedDictionary<String, PlainValue> = [:]
-  var sourceName: String?
-  var access: String?
-  var testName: String?
+  var tags: [String]? {
+    switch kind {
+    case .node(let node): node.tags
+    case .other(let entry): entry.tags
+    }
+  }
+  var config: OrderedDictionary<String, PlainValue> {
+    switch kind {
+    case .node(let node): node.config.values
+    case .other(let entry): entry.config
+    }
+  }
+  var version: String? {
+    switch kind {
+    case .node(let node): node.version?.versionText
+    case .other(let entry): entry.version
+    }
+  }
+  var sourceName: String? {
+    guard case .other(let entry) = kind else { return nil }
+    return entry.sourceName
+  }
+
+  // MARK: What only nodes have
+
+  private var node: Node? {
+    guard case .node(let node) = kind else { return nil }
+    return node
+  }
+  var patchPath: String? { node?.patchPath }
+  var latestVersion: String? { node?.latestVersion?.versionText }
+  var testName: String? { node?.test?.name }
+  var access: String? {
+    guard let node, node.resourceType == .model else { return nil }
+    return node.access ?? node.config["access"]?.string ?? "protected"
+  }
   /// Of a test that a star's declaration brings: the model that declares it.
-  var declaredBy: NodeID?
-  var version: String?
-  var latestVersion: String?
-  var isEmpty = false
+  var declaredBy: NodeID? {
+    guard let node, StarCheck(node) != nil else { return nil }
+    return node.test?.attachedNode
+  }
+  /// Whether a node's file has no SQL in it.
+  var isEmpty: Bool {
+    // The rows of these come from elsewhere, so the file may be empty.
+    guard let node, node.resourceType != .seed,
+      !["date_dimension", "time_dimension", "audit_dimension"].contains(node.config.materialized)
+    else { return false }
+    return node.rawCode.utf8.allSatisfy { $0 == 0x20 || (0x09...0x0D).contains($0) }
+  }
 
   var isTest: Bool { resourceType == .test || resourceType == .unitTest }
   /// Stands among the manifest's `nodes`: has SQL or rows of its own.
@@ -48,68 +164,40 @@ struct GraphMember: Sendable {
     return members
   }
 
-  init(_ node: Node) {
-    id = node.id
-    resourceType = node.resourceType
-    name = node.name
-    packageName = node.packageName
-    fqn = node.fqn
-    originalFilePath = node.originalFilePath
-    dependsOn = node.dependsOn
-    tags = node.tags
-    patchPath = node.patchPath
-    config = node.config.values
-    access = node.resourceType == .model ? node.access ?? config["access"]?.string ?? "protected" : nil
-    testName = node.test?.name
-    declaredBy = StarCheck(node) == nil ? nil : node.test?.attachedNode
-    version = node.version?.versionText
-    latestVersion = node.latestVersion?.versionText
-    // The rows of these come from elsewhere, so the file may be empty.
-    isEmpty =
-      node.resourceType != .seed
-      && !["date_dimension", "time_dimension", "audit_dimension"].contains(node.config.materialized)
-      && node.rawCode.utf8.allSatisfy { $0 == 0x20 || (0x09...0x0D).contains($0) }
-  }
+  init(_ node: Node) { kind = .node(node) }
 
   init(_ source: SourceDefinition) {
-    id = source.id
-    resourceType = .source
-    name = source.name
-    packageName = source.packageName
-    fqn = source.fqn
-    originalFilePath = source.path
-    dependsOn = []
-    tags = source.tags
-    config = source.config.values
-    sourceName = source.sourceName
+    kind = .other(
+      Entry(
+        id: source.id, resourceType: .source, name: source.name, packageName: source.packageName,
+        fqn: source.fqn, originalFilePath: source.path, dependsOn: [], tags: source.tags,
+        config: source.config.values, sourceName: source.sourceName))
   }
 
   init(_ exposure: Exposure) {
-    id = exposure.id
-    resourceType = .exposure
-    name = exposure.name
-    packageName = exposure.packageName
-    fqn = exposure.fqn
-    originalFilePath = exposure.originalFilePath.isEmpty ? exposure.path : exposure.originalFilePath
-    dependsOn = exposure.dependsOn
-    tags = exposure.tags
-    config = exposure.config.values
+    kind = .other(
+      Entry(
+        id: exposure.id, resourceType: .exposure, name: exposure.name, packageName: exposure.packageName,
+        fqn: exposure.fqn,
+        originalFilePath: exposure.originalFilePath.isEmpty ? exposure.path : exposure.originalFilePath,
+        dependsOn: exposure.dependsOn, tags: exposure.tags, config: exposure.config.values))
   }
 
   /// A kind that the manifest keeps as dbt writes it.
   init?(id: NodeID, type: ResourceType, written: PlainValue) {
     guard let entry = written.mapping else { return nil }
-    config = entry["config"]?.mapping ?? [:]
+    let config = entry["config"]?.mapping ?? [:]
     guard config["enabled"]?.bool ?? true else { return nil }
-    self.id = id
-    resourceType = type
-    name = entry["name"]?.string ?? String(id.rawValue.split(separator: ".").last ?? "")
-    packageName = entry["package_name"]?.string ?? ""
-    fqn = entry["fqn"]?.strings ?? [packageName, name]
-    originalFilePath = entry["original_file_path"]?.string ?? ""
-    dependsOn = (entry["depends_on"]?.mapping?["nodes"]?.strings ?? []).map { NodeID($0) }
-    tags = entry["tags"]?.strings ?? config["tags"]?.strings
-    version = entry["version"]?.versionText
+    let name = entry["name"]?.string ?? String(id.rawValue.split(separator: ".").last ?? "")
+    let packageName = entry["package_name"]?.string ?? ""
+    kind = .other(
+      Entry(
+        id: id, resourceType: type, name: name, packageName: packageName,
+        fqn: entry["fqn"]?.strings ?? [packageName, name],
+        originalFilePath: entry["original_file_path"]?.string ?? "",
+        dependsOn: (entry["depends_on"]?.mapping?["nodes"]?.strings ?? []).map { NodeID($0) },
+        tags: entry["tags"]?.strings ?? config["tags"]?.strings, config: config,
+        version: entry["version"]?.versionText))
   }
 }
 

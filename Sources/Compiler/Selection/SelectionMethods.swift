@@ -23,6 +23,7 @@ struct MemberMatcher: Sendable {
     let glob = Glob(text)
     switch criterion.method {
     case .fqn:
+      if text == "*" { return { $0.resourceType != .source && !$0.fqn.isEmpty } }
       let name = QualifiedName(text)
       return { $0.resourceType != .source && name.matches($0) }
     case .tag:

@@ -43,6 +43,7 @@ public final class NodeCompiler: Sendable {
       var compiled = CompiledNode(id: node.id, sql: rendered.text.text, sourceMap: rendered.text.sourceMap)
       compiled.hasInjected = expressions.isEmpty
       compiled.isRepeatable = rendered.isRepeatable
+      compiled.flags = rendered.flags.sorted()
       return compiled
     }
     let text = CommonTableExpressions.inject(
@@ -50,6 +51,7 @@ public final class NodeCompiler: Sendable {
       into: rendered.text)
     var compiled = CompiledNode(id: node.id, sql: text.text, sourceMap: text.sourceMap)
     compiled.isRepeatable = rendered.isRepeatable && expressions.allSatisfy(\.isRepeatable)
+    compiled.flags = expressions.reduce(rendered.flags) { $0.union($1.flags) }.sorted()
     compiled.injected = expressions.map {
       InjectedExpression(id: $0.id, name: $0.name, query: $0.query.text)
     }
@@ -86,6 +88,8 @@ public final class NodeCompiler: Sendable {
     var ephemerals: [NodeID]
     /// As ``CompiledNode/isRepeatable`` has it.
     var isRepeatable: Bool
+    /// As ``CompiledNode/flags`` has them.
+    var flags: Set<String>
   }
 
   /// - Parameter file: where the text stands, when that is not the node's own file.
@@ -126,7 +130,9 @@ public final class NodeCompiler: Sendable {
     }
     let context = context(node, runtime)
     let text = try mappedText(of: node, in: context)
-    return RenderedNode(text: text, ephemerals: context.ephemerals, isRepeatable: context.isRepeatable)
+    return RenderedNode(
+      text: text, ephemerals: context.ephemerals, isRepeatable: context.isRepeatable,
+      flags: context.flagsAsked)
   }
 
   /// A node's text rendered with the names of a context.
@@ -162,6 +168,7 @@ public final class NodeCompiler: Sendable {
     /// What its own query refers to, in order.
     var parents: [NodeID]
     var isRepeatable: Bool
+    var flags: Set<String>
   }
 
   /// The CTEs that a query needs: those of each ephemeral parent before the parent's own.
@@ -205,7 +212,7 @@ public final class NodeCompiler: Sendable {
     let rendered = try render(node, runtime: runtime)
     let made = Ephemeral(
       id: id, name: RelationObject.ephemeralPrefix + node.alias, query: rendered.text,
-      parents: rendered.ephemerals, isRepeatable: rendered.isRepeatable)
+      parents: rendered.ephemerals, isRepeatable: rendered.isRepeatable, flags: rendered.flags)
     if isShared { ephemerals.withLock { $0[id] = made } }
     return made
   }

@@ -3,16 +3,16 @@ import ProjectModel
 
 /// `flags`: the run's flags by upper-case name.
 final class FlagsObject: JinjaObject {
-  private let settings: TemplateSettings
+  private unowned let context: RenderContext
 
-  init(_ settings: TemplateSettings) { self.settings = settings }
+  init(_ context: RenderContext) { self.context = context }
 
   var typeName: String { "Flags" }
 
   func attribute(_ name: String) -> Value? {
     let key = name.uppercased()
-    settings.reads.note(flag: key)
-    return Self.value(of: key, in: settings).map { Value($0) }
+    context.note(flag: key)
+    return Self.value(of: key, in: context.settings).map { Value($0) }
   }
 
   /// A flag by its upper-case name.

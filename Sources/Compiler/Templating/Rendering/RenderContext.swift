@@ -53,6 +53,8 @@ final class RenderContext {
 
   /// Whether something was asked that another run may answer otherwise.
   private var hasAskedTheRun = false
+  /// As ``CompiledNode/flags`` has them.
+  private(set) var flagsAsked: Set<String> = []
   private var known: [String: Value] = [:]
   private var macroValues: [NodeID: Value] = [:]
   private(set) var macroDepth = 0
@@ -155,7 +157,7 @@ final class RenderContext {
     case "column": return .object(ColumnFactory())
     case "builtins": return .object(NamesObject(self, builtInsOnly: true))
     case "context": return .object(NamesObject(self, builtInsOnly: false))
-    case "flags": return .object(FlagsObject(settings))
+    case "flags": return .object(FlagsObject(self))
     case "exceptions": return .object(ExceptionsObject(self))
     case "project_name": return .string(settings.projectName)
     case "pre_hooks", "post_hooks": return hooksValue(name)
@@ -174,10 +176,18 @@ final class RenderContext {
     "validation", "fromjson", "tojson", "fromyaml", "toyaml", "set", "set_strict", "zip", "zip_strict",
     "local_md5", "diff_of_two_dicts", "range", "dict", "cycler", "joiner", "namespace", "caller", "varargs",
     "kwargs", "loop",
+    // Which of them were asked for is noted.
+    "flags",
   ]
 
   /// Something was asked, or told, that makes this render one of its run.
   func noteRun() { hasAskedTheRun = true }
+
+  /// A flag was asked for, by its upper-case name.
+  func note(flag name: String) {
+    settings.reads.note(flag: name)
+    flagsAsked.insert(name)
+  }
 
   /// As ``CompiledNode/isRepeatable`` has it; to be asked when the text is there.
   var isRepeatable: Bool {
