@@ -54,7 +54,7 @@ enum CommandWords {
       names(of: $0.configuration)
     }
     return Diagnostic(
-      "unknown-command", "'\(word)' is not a command" + NearMiss.suffix(for: word, among: known),
+      "unknown-command", "'\(word)' is not a command", meant: NearMiss(word, among: known),
       help: "'whc --help' lists the commands")
   }
 

@@ -65,9 +65,13 @@ public struct Diagnostic: Error, Sendable, Hashable {
   public var statement: String?
   /// What readers of the log find as data of the event, by dbt's names: `model_name`, `env_var`.
   public var facts: [String: String]
+  /// The name that the summary says is not known, and the one that it asks whether it was meant.
+  public var meant: NearMiss?
 
+  /// - Parameter meant: put at the end of the summary.
   public init(
-    _ code: DiagnosticCode, severity: Severity = .error, _ summary: String, at span: SourceSpan? = nil,
+    _ code: DiagnosticCode, severity: Severity = .error, _ summary: String, meant: NearMiss? = nil,
+    at span: SourceSpan? = nil,
     label: String? = nil, secondary: [Label] = [], stack: [Frame] = [], notes: [String] = [],
     help: String? = nil, statement: String? = nil, facts: [String: String] = [:]
   ) {
@@ -82,12 +86,17 @@ public struct Diagnostic: Error, Sendable, Hashable {
     self.help = help
     self.statement = statement
     self.facts = facts
+    ask(meant)
   }
 }
 
 extension Diagnostic {
-  /// A name that is not known, and the one that was most likely meant.
-  public var suggestion: (wrong: String, right: String)? { NearMiss.replacement(in: summary) }
+  /// Puts a known name that may have been meant at the end of the summary.
+  public mutating func ask(_ meant: NearMiss?) {
+    guard let meant else { return }
+    summary += meant.suffix
+    self.meant = meant
+  }
 }
 
 /// What ends a stage: one or more diagnostics, at least one of them an error.

@@ -1,9 +1,28 @@
-/// The known name that a mistyped one most likely means.
+/// A name that is not known, and the known one that it most likely means.
 ///
 /// ```swift
-/// NearMiss.best(for: "stg_order", among: ["stg_orders", "stg_items"])  // "stg_orders"
+/// NearMiss("stg_order", among: ["stg_orders", "stg_items"])?.right  // "stg_orders"
 /// ```
-public enum NearMiss {
+public struct NearMiss: Sendable, Hashable {
+  /// As it stands in the text.
+  public var wrong: String
+  /// What may stand in its place.
+  public var right: String
+
+  public init(wrong: String, right: String) {
+    self.wrong = wrong
+    self.right = right
+  }
+
+  /// nil when none of the candidates is near enough to be meant; see ``best(for:among:)``.
+  public init?(_ name: String, among candidates: some Sequence<String>) {
+    guard let best = Self.best(for: name, among: candidates) else { return nil }
+    self.init(wrong: name, right: best)
+  }
+
+  /// The tail of a message about an unknown name.
+  public var suffix: String { "; did you mean '\(right)'?" }
+
   /// The candidate nearest to `name`, or nil when none is near enough to be meant.
   ///
   /// A candidate that differs in case alone wins; else the smallest number of insertions, deletions,
@@ -24,20 +43,9 @@ public enum NearMiss {
     return best?.name
   }
 
-  /// `; did you mean 'stg_orders'?`, or nothing: the tail of a message about an unknown name.
+  /// `; did you mean 'stg_orders'?`, or nothing, where the message is no diagnostic's.
   public static func suffix(for name: String, among candidates: some Sequence<String>) -> String {
-    guard let best = best(for: name, among: candidates) else { return "" }
-    return "; did you mean '\(best)'?"
-  }
-
-  /// The name at the end of a message that ``suffix(for:among:)`` has put there, and the one it takes the place of:
-  /// of the names in quotes the one that it is like.
-  static func replacement(in message: String) -> (wrong: String, right: String)? {
-    guard message.hasSuffix("'?"), let tail = message.ranges(of: "; did you mean '").last else { return nil }
-    let right = String(message[tail.upperBound...].dropLast(2))
-    let quoted = message[..<tail.lowerBound].split(separator: "'", omittingEmptySubsequences: false)
-      .enumerated().filter { $0.offset % 2 == 1 }.map { String($0.element) }
-    return best(for: right, among: quoted).map { ($0, right) }
+    NearMiss(name, among: candidates)?.suffix ?? ""
   }
 
   /// Edit distance in which swapping two neighbours counts as one; nil when it is above `limit`.

@@ -230,7 +230,7 @@ public actor LanguageServer {
       range: document(uri).range(span), severity: diagnostic.severity == .error ? 1 : 2,
       code: diagnostic.code.rawValue, message: lines.compactMap { $0 }.joined(separator: "\n"),
       relatedInformation: related.isEmpty ? nil : related,
-      data: diagnostic.suggestion.map { LSP.Diagnostic.Fix(wrong: $0.wrong, right: $0.right) })
+      data: diagnostic.meant.map { LSP.Diagnostic.Fix(wrong: $0.wrong, right: $0.right) })
   }
 
   /// A file by the name that the editor gave it, or by one of our own.

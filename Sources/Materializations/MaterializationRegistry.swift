@@ -34,7 +34,7 @@ public enum MaterializationRegistry {
     throw DiagnosticsError(
       Diagnostic(
         "unknown-materialization",
-        "there is no materialization '\(word)'" + NearMiss.suffix(for: word, among: words),
+        "there is no materialization '\(word)'", meant: NearMiss(word, among: words),
         at: place,
         help: NearMiss.best(for: word, among: words) == nil
           ? "it can be \(names.map { "'\($0)'" }.joined(separator: ", ")), or one that the project or a package "

@@ -1,3 +1,4 @@
+public import Diagnostics
 import ProjectModel
 public import SQLAnalysis
 
@@ -7,13 +8,16 @@ public struct AnalyzedQuery: Sendable {
   public struct Remark: Sendable {
     public var rule: SQLRule
     public var message: String
+    /// What its unknown name most likely means.
+    public var meant: NearMiss?
     public var help: String?
     /// 0-based byte offset in the SQL; nil where no place is known.
     public var offset: Int?
 
-    public init(rule: SQLRule, message: String, help: String?, offset: Int?) {
+    public init(rule: SQLRule, message: String, meant: NearMiss? = nil, help: String?, offset: Int?) {
       self.rule = rule
       self.message = message
+      self.meant = meant
       self.help = help
       self.offset = offset
     }

@@ -4,15 +4,17 @@ import SQLAnalysis
 extension QueryAnalysis.Finding {
   /// What is wrong in a node's query, in words.
   func remark(of node: String) -> AnalyzedQuery.Remark {
-    func problem(_ rule: SQLRule, _ message: String, help: String?) -> AnalyzedQuery.Remark {
-      AnalyzedQuery.Remark(rule: rule, message: message, help: help, offset: offset)
+    func problem(
+      _ rule: SQLRule, _ message: String, meant: NearMiss? = nil, help: String?
+    ) -> AnalyzedQuery.Remark {
+      AnalyzedQuery.Remark(rule: rule, message: message, meant: meant, help: help, offset: offset)
     }
     switch kind {
     case .unknownColumn(let name, let alias, let candidates):
       let place = alias.map { "of '\($0)'" } ?? "of what \(node) reads"
       return problem(
-        .unknownColumn, "'\(name)' is no column \(place)" + NearMiss.suffix(for: name, among: candidates),
-        help: Self.list(candidates, separator: ", "))
+        .unknownColumn, "'\(name)' is no column \(place)", meant: NearMiss(name, among: candidates),
+        help: Self.list(candidates))
     case .ambiguousColumn(let name, let aliases):
       return problem(
         .ambiguousColumn, "'\(name)' stands in \(aliases.map { "'\($0)'" }.joined(separator: " and "))",
@@ -20,16 +22,16 @@ extension QueryAnalysis.Finding {
     case .unknownAlias(let name, let candidates):
       return problem(
         .unknownAlias,
-        "'\(name)' is no relation of this FROM" + NearMiss.suffix(for: name, among: candidates),
-        help: Self.list(candidates, separator: ", "))
+        "'\(name)' is no relation of this FROM", meant: NearMiss(name, among: candidates),
+        help: Self.list(candidates))
     case .unusedCTE(let name):
       return problem(.unusedCTE, "nothing reads the CTE '\(name)'", help: "remove it")
     case .unusedColumn(let name, let cte):
       return problem(.unusedColumn, "nothing reads '\(name)' of the CTE '\(cte)'", help: "leave it out there")
     case .unknownTable(let name, let candidates):
       return problem(
-        .unknownTable, "'\(name)' is no CTE of this query" + NearMiss.suffix(for: name, among: candidates),
-        help: Self.list(candidates, separator: ", "))
+        .unknownTable, "'\(name)' is no CTE of this query", meant: NearMiss(name, among: candidates),
+        help: Self.list(candidates))
     case .unequalColumns(let left, let right):
       return problem(
         .unequalColumns, "the queries of a set operation have \(left) and \(right) columns",
@@ -71,10 +73,10 @@ extension QueryAnalysis.Finding {
     }
   }
 
-  private static func list(_ candidates: [String], separator: String) -> String? {
+  /// The names that there are; nil when there are none.
+  static func list(_ candidates: [String]) -> String? {
     if candidates.isEmpty { return nil }
-    return "there are " + candidates.prefix(12).joined(separator: separator)
-      + (candidates.count > 12 ? ", …" : "")
+    return "there are " + candidates.prefix(12).joined(separator: ", ") + (candidates.count > 12 ? ", …" : "")
   }
 }
 

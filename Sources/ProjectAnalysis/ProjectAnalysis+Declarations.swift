@@ -60,11 +60,10 @@ extension ProjectAnalysis {
       .missingColumn,
       Diagnostic(
         "missing-column", severity: .warning,
-        "\(subject) names '\(written)', which is no column of \(ownerName)"
-          + NearMiss.suffix(for: name, among: known), at: span ?? node.patchSpan,
-        help: known.isEmpty
-          ? nil
-          : "there are " + known.prefix(12).joined(separator: ", ") + (known.count > 12 ? ", …" : "")),
+        "\(subject) names '\(written)', which is no column of \(ownerName)",
+        meant: NearMiss(written, among: known), at: span ?? node.patchSpan,
+        // Two columns of a query may have one name, and a fact's table those of its SQL.
+        help: QueryAnalysis.Finding.list(Array(OrderedSet(known)))),
       of: node)
   }
 

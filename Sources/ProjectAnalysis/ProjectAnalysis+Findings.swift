@@ -35,13 +35,13 @@ extension ProjectAnalysis {
       if remark.rule == .unusedCTE, !isOwn { continue }
       if remark.rule == .unusedColumn, !isOwn || place?.isVerbatim != true { continue }
       // A name that is near to none of the CTEs may be found on the server's search path.
-      if remark.rule == .unknownTable, !remark.message.contains("did you mean") { continue }
+      if remark.rule == .unknownTable, remark.meant == nil { continue }
       guard place != nil || remark.offset == nil else { continue }
       tell(
         remark.rule,
         Diagnostic(
           DiagnosticCode(rawValue: remark.rule.rawValue), severity: .warning, remark.message,
-          at: place?.span ?? SourceSpan(file: node.originalFilePath, line: 1, column: 1),
+          meant: remark.meant, at: place?.span ?? SourceSpan(file: node.originalFilePath, line: 1, column: 1),
           notes: remark.rule == .syntax
             ? ["read with the grammar of PostgreSQL 15; columns behind it are not known"] : [],
           help: remark.help), of: node)

@@ -33,16 +33,7 @@ extension ProjectAnalysis {
       // Copies of attributes and outriggers are not listed here.
       table.shape.isComplete = false
     } else if let fact = star.facts[node.id] {
-      for (edge, target) in star.lookups(of: fact, manifest) {
-        let key = edge.foreignKey(target.surrogateKey.name)
-        add(key, nil)
-        table.add(ProjectColumn(node: target.node, name: target.surrogateKey.name), .copied, to: key)
-        for column in edge.key ?? target.naturalKey {
-          table.add(ProjectColumn(node: node.id, name: column), .transformed, to: key)
-        }
-      }
-      table.shape.keys.append(Set(fact.grain))
-      table.shape.isComplete = false
+      publish(fact, into: &table)
     } else if let dates = star.dateDimensions[node.id] {
       add(dates.surrogateKey, SQLType(text: "integer"))
       add(DateDimension.dateColumn, SQLType(text: "date"))
@@ -62,6 +53,54 @@ extension ProjectAnalysis {
       table.shape.isComplete = false
       table.shape.keys = []
     }
+  }
+
+  /// Keys to dimensions in the place of natural keys that nothing else needs, and what the kind of fact adds.
+  private func publish(_ fact: Fact, into table: inout Table) {
+    func add(_ name: String, _ type: String) {
+      guard !table.shape.columns.contains(where: { $0.name == name }) else { return }
+      table.shape.columns.append(RelationShape.Column(name: name, type: SQLType(text: type)))
+    }
+    let lookups = star.lookups(of: fact, manifest).map { edge, target in
+      (
+        edge: edge, target: target,
+        columns: Fact.LookupColumns(key: edge.key ?? target.naturalKey, time: fact.time(of: edge, in: target))
+      )
+    }
+    let stays = fact.kept(of: table.shape.columns.map(\.name), lookups.map(\.columns))
+    // Of a column that does not stay, its key is made of what it was made of.
+    var gone: [String: [ProjectColumn: QueryShape.Use]] = [:]
+    for column in table.shape.columns where !stays.contains(column.name) {
+      gone[column.name] = table.origins.removeValue(forKey: column.name) ?? [:]
+    }
+    table.shape.columns.removeAll { !stays.contains($0.name) }
+    for (edge, target, columns) in lookups {
+      let key = edge.foreignKey(target.surrogateKey.name)
+      add(key, target.keyType)
+      table.add(ProjectColumn(node: target.node, name: target.surrogateKey.name), .copied, to: key)
+      for column in columns.key {
+        for (origin, use) in gone[column] ?? [ProjectColumn(node: fact.node, name: column): .transformed] {
+          table.add(origin, max(use, .transformed), to: key)
+        }
+      }
+      if let durable = target.durableKey {
+        add(edge.foreignKey(durable), target.keyType)
+        table.add(ProjectColumn(node: target.node, name: durable), .copied, to: edge.foreignKey(durable))
+      }
+    }
+    if let periodic = fact.periodic {
+      add(PeriodicSnapshot.startColumn, "date")
+      add(PeriodicSnapshot.endColumn, "date")
+      if periodic.gaps != .none { add(PeriodicSnapshot.filledColumn, "boolean") }
+    }
+    for lag in fact.accumulating?.lags ?? [] {
+      add(lag.name, lag.unit.seconds == nil ? "integer" : "numeric")
+      for milestone in fact.accumulating?.milestones ?? [] where [lag.from, lag.to].contains(milestone.name) {
+        table.add(ProjectColumn(node: fact.node, name: milestone.at), .transformed, to: lag.name)
+      }
+    }
+    table.shape.keys = table.shape.keys.filter { $0.isSubset(of: stays) } + [Set(fact.grain)]
+    table.shape.isComplete = false
   }
 
   /// Materializations whose relation has the columns of the SQL and no others.

@@ -21,7 +21,7 @@ struct Suppressions {
   init(_ node: Node) {
     file = node.originalFilePath
     let mark = "whc: allow "
-    guard node.rawCode.contains(mark) else { return }
+    guard node.rawCode.hasBytes(of: Array(mark.utf8)) else { return }
     for (index, line) in node.rawCode.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
       guard let start = line.firstRange(of: mark) else { continue }
       let code = line[start.upperBound...].prefix { $0.isLetter || $0.isNumber || $0 == "-" }
@@ -48,6 +48,20 @@ struct Suppressions {
         "suppression-without-reason", severity: .warning, "'\(entry.code)' is allowed here without a reason",
         at: SourceSpan(file: file, line: entry.line, column: entry.column),
         help: "say why behind a colon: whc: allow \(entry.code): …")
+    }
+  }
+}
+
+extension String {
+  /// Whether these bytes stand in it; every model's template is asked.
+  fileprivate func hasBytes(of wanted: [UInt8]) -> Bool {
+    var copy = self
+    return copy.withUTF8 { bytes in
+      guard let first = wanted.first, bytes.count >= wanted.count else { return false }
+      for start in 0...bytes.count - wanted.count where bytes[start] == first {
+        if bytes[start..<start + wanted.count].elementsEqual(wanted) { return true }
+      }
+      return false
     }
   }
 }

@@ -152,8 +152,8 @@ public struct DataDifference: Sendable {
         throw DiagnosticsError(
           Diagnostic(
             "unknown-column",
-            "'\(name)' of the key is no column of \(dialect.render(relation))"
-              + NearMiss.suffix(for: name, among: known),
+            "'\(name)' of the key is no column of \(dialect.render(relation))",
+            meant: NearMiss(name, among: known),
             help: "--key names the columns that tell rows apart"))
       }
       compared = columnsHere.map(\.name).filter { [typesThere] in

@@ -1,5 +1,7 @@
+import Synchronization
+
 /// Which function or operator a call means (PostgreSQL manual, 10.2 and 10.3).
-enum CallResolution {
+enum CallResolution: Sendable {
   enum Argument: Sendable, Hashable {
     case type(SQLType)
     /// A text in quotes or NULL, which takes the type that its place wants.
@@ -13,12 +15,45 @@ enum CallResolution {
   /// None of them takes these arguments.
   case none
 
+  private struct Call: Hashable {
+    var name: String
+    var isOperator: Bool
+    var arguments: [Argument]
+  }
+
+  /// A project's queries make the same few calls again and again.
+  private static let known = Mutex<[Call: CallResolution]>([:])
+
+  /// nil when there is no operator of the name with so many operands.
+  static func ofOperator(_ name: String, _ operands: [Argument]) -> CallResolution? {
+    resolved(Call(name: name, isOperator: true, arguments: operands)) {
+      let routines = ServerCatalogue.shared.operators[name] ?? []
+      return routines.filter { $0.arguments.count == operands.count }
+    }
+  }
+
+  /// nil when there is no function of the name.
+  static func ofFunction(_ name: String, _ arguments: [Argument]) -> CallResolution? {
+    resolved(Call(name: name, isOperator: false, arguments: arguments)) {
+      ServerCatalogue.shared.functions[name] ?? []
+    }
+  }
+
+  private static func resolved(_ call: Call, among routines: () -> [Routine]) -> CallResolution? {
+    if let known = known.withLock({ $0[call] }) { return known }
+    let routines = routines()
+    guard !routines.isEmpty else { return nil }
+    let resolution = CallResolution(routines, call.arguments, isOperator: call.isOperator)
+    known.withLock { $0[call] = resolution }
+    return resolution
+  }
+
   static func isPolymorphic(_ type: SQLType) -> Bool { PolymorphicTypes.has(type) }
 
   typealias Routine = ServerCatalogue.Routine
 
   /// - Parameter isOperator: whether an untyped operand is taken for the type of the other one first
-  init(_ routines: [Routine], _ arguments: [Argument], isOperator: Bool = false) {
+  private init(_ routines: [Routine], _ arguments: [Argument], isOperator: Bool) {
     let catalogue = ServerCatalogue.shared
     let arguments = arguments.map { argument in
       // A type of the user's may have casts that nobody here knows.

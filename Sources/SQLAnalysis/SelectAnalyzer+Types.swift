@@ -11,12 +11,10 @@ extension SelectAnalyzer {
   func resolve(_ name: String, _ operands: [Expression], at place: Int?) -> (
     result: SQLType?, first: SQLType?
   ) {
-    guard
-      let routines = ServerCatalogue.shared.operators[name]?.filter({ $0.arguments.count == operands.count })
-    else { return (nil, nil) }
-    switch CallResolution(routines, operands.map(\.argument), isOperator: true) {
+    switch CallResolution.ofOperator(name, operands.map(\.argument)) {
+    case nil: return (nil, nil)
     case .found(let type, let first): return (type?.unmodified, first?.unmodified)
-    case .none:
+    case .some(.none):
       if let place {
         let types = operands.map(\.typeName)
         analyzer.note(
@@ -32,11 +30,12 @@ extension SelectAnalyzer {
     // A type's name with one argument is a cast.
     let cast = arguments.count == 1 ? SQLType(text: name).flatMap { catalogue.knows($0) ? $0 : nil } : nil
     if let cast, arguments[0].isUntyped { return cast }
-    guard let routines = catalogue.functions[name] else { return nil }
-    switch CallResolution(routines, isStar ? [] : arguments.map(\.argument)) {
+    switch CallResolution.ofFunction(name, isStar ? [] : arguments.map(\.argument)) {
+    case nil: return nil
     case .found(let type, _): return type?.unmodified ?? cast
-    case .none:
+    case .some(.none):
       if let cast, arguments[0].type.map({ catalogue.casts($0, to: cast) }) ?? true { return cast }
+      let routines = catalogue.functions[name] ?? []
       if let place {
         analyzer.note(
           .unknownFunction(

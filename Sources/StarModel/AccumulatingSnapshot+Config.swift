@@ -120,9 +120,9 @@ extension AccumulatingSnapshot {
     if let found = milestones.first(where: { $0.name == name || $0.at == name }) { return found.name }
     reader.report(
       "unknown-milestone",
-      "'\(name)' in the lags of \(reader.node.name) is not one of its milestones"
-        + NearMiss.suffix(for: name, among: milestones.map(\.name)),
-      at: "lags", help: "its milestones are \(milestones.map(\.name).joined(separator: ", "))")
+      "'\(name)' in the lags of \(reader.node.name) is not one of its milestones",
+      meant: NearMiss(name, among: milestones.map(\.name)), at: "lags",
+      help: "its milestones are \(milestones.map(\.name).joined(separator: ", "))")
     return nil
   }
 }

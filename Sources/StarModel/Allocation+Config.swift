@@ -46,8 +46,8 @@ extension Allocation {
       if !measures.contains(measure) {
         reader.report(
           "bad-config-value",
-          "allocate of \(reader.node.name) shares out '\(measure)', which is none of its measures"
-            + NearMiss.suffix(for: measure, among: measures), at: "allocate",
+          "allocate of \(reader.node.name) shares out '\(measure)', which is none of its measures",
+          meant: NearMiss(measure, among: measures), at: "allocate",
           help: "add it to 'measures:'")
       }
       if found.contains(where: { $0.measure == measure }) {

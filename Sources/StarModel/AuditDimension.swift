@@ -104,8 +104,8 @@ extension StarRules {
     return [
       Diagnostic(
         "unknown-dimension",
-        "audit dimension '\(to.name)' of \(node.name) is not in this project"
-          + NearMiss.suffix(for: to.name, among: star.audits.values.map(\.name)), at: span)
+        "audit dimension '\(to.name)' of \(node.name) is not in this project",
+        meant: NearMiss(to.name, among: star.audits.values.map(\.name)), at: span)
     ]
   }
 }

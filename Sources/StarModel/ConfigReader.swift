@@ -127,11 +127,10 @@ struct ConfigReader {
   }
 
   private mutating func unknown(_ key: String, known: [String], in place: String, at origin: String) {
-    let near = NearMiss.best(for: key, among: known)
+    let meant = NearMiss(key, among: known)
     report(
-      "unknown-config-key",
-      "'\(key)' in \(place) is not a key" + (near.map { "; did you mean '\($0)'?" } ?? ""),
-      at: origin, help: near == nil ? "known keys: \(known.joined(separator: ", "))" : nil)
+      "unknown-config-key", "'\(key)' in \(place) is not a key", meant: meant, at: origin,
+      help: meant == nil ? "known keys: \(known.joined(separator: ", "))" : nil)
   }
 
   mutating func bad(
@@ -157,9 +156,9 @@ struct ConfigReader {
   }
 
   mutating func report(
-    _ code: DiagnosticCode, _ summary: String, at origin: String, help: String? = nil
+    _ code: DiagnosticCode, _ summary: String, meant: NearMiss? = nil, at origin: String, help: String? = nil
   ) {
-    diagnostics.append(Diagnostic(code, summary, at: span(origin), help: help))
+    diagnostics.append(Diagnostic(code, summary, meant: meant, at: span(origin), help: help))
   }
 
   private func describe(_ value: PlainValue) -> String {

@@ -97,8 +97,8 @@ public struct ModellingRules {
           found.append(
             node.weighed(
               .unknownOver,
-              "\(measure.name) of \(fact.name) is not summed over '\(name)', which is no dimension and no role of it"
-                + NearMiss.suffix(for: name, among: names), at: place,
+              "\(measure.name) of \(fact.name) is not summed over '\(name)', which is no dimension and no role of it",
+              meant: NearMiss(name, among: names), at: place,
               help: names.isEmpty ? nil : "it has \(names.joined(separator: ", "))"))
         }
         if let text = textType(of: measure.name, node) {

@@ -33,10 +33,10 @@ public typealias StarRuleSettings = RuleSettings<StarRule>
 extension Node {
   /// A finding of a rule about this node, as heavy as the node's `star_rules` want it; nil where they turn it off.
   public func weighed(
-    _ rule: StarRule, _ summary: String, at span: SourceSpan?, label: String? = nil,
+    _ rule: StarRule, _ summary: String, meant: NearMiss? = nil, at span: SourceSpan?, label: String? = nil,
     secondary: [Diagnostic.Label] = [], help: String? = nil
   ) -> Diagnostic? {
     StarRuleSettings(self).weigh(
-      Diagnostic(rule.code, summary, at: span, label: label, secondary: secondary, help: help))
+      Diagnostic(rule.code, summary, meant: meant, at: span, label: label, secondary: secondary, help: help))
   }
 }

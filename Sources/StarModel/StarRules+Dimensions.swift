@@ -113,8 +113,8 @@ extension StarRules {
     else {
       return Diagnostic(
         "unknown-dimension",
-        "mini-dimension '\(name)' of \(dimension.name) is not in this project"
-          + NearMiss.suffix(for: name, among: star.miniDimensions.values.map(\.name)), at: span,
+        "mini-dimension '\(name)' of \(dimension.name) is not in this project",
+        meant: NearMiss(name, among: star.miniDimensions.values.map(\.name)), at: span,
         help: "add a model \(name) with 'materialized: mini_dimension'")
     }
     // Its own mistakes were told already.

@@ -104,8 +104,7 @@ enum StarRules {
       + star.timeDimensions.values.map(\.name) + star.junkDimensions.values.map(\.name)
     return Diagnostic(
       "unknown-dimension",
-      "dimension '\(to.name)' of \(name) is not in this project"
-        + NearMiss.suffix(for: to.name, among: names),
+      "dimension '\(to.name)' of \(name) is not in this project", meant: NearMiss(to.name, among: names),
       at: span)
   }
 

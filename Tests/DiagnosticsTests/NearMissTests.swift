@@ -22,13 +22,11 @@ import Testing
     #expect(NearMiss.suffix(for: "zzz", among: ["stg_orders"]) == "")
   }
 
-  @Test func replacement() throws {
+  @Test func isKeptBesideTheMessage() throws {
     let column = Diagnostic(
-      "x", "'placed_at' is no column of 'o'" + NearMiss.suffix(for: "placed_at", among: ["placed_on"]))
-    #expect(try #require(column.suggestion) == ("placed_at", "placed_on"))
-    let value = Diagnostic(
-      "x", "'access' of model 'm' must be 'private' or 'public', not 'publik'; did you mean 'public'?")
-    #expect(try #require(value.suggestion) == ("publik", "public"))
-    #expect(Diagnostic("x", "'a' is wrong").suggestion == nil)
+      "x", "'placed_at' is no column of 'o'", meant: NearMiss("placed_at", among: ["placed_on"]))
+    #expect(column.summary == "'placed_at' is no column of 'o'; did you mean 'placed_on'?")
+    #expect(column.meant == NearMiss(wrong: "placed_at", right: "placed_on"))
+    #expect(Diagnostic("x", "'a' is wrong", meant: NearMiss("a", among: ["b_of_c"])).meant == nil)
   }
 }

@@ -224,13 +224,15 @@ extension AnalyzedQuery.Remark: CacheCoded {
   func encode(to cache: inout CacheWriter) {
     cache.add(word: rule.rawValue)
     cache.add(message)
+    cache.add(meant)
     cache.add(help)
     cache.add(offset)
   }
 
   init(from cache: inout CacheReader) {
     self.init(
-      rule: SQLRule(rawValue: cache.word()) ?? .syntax, message: cache.text(), help: cache.get(),
+      rule: SQLRule(rawValue: cache.word()) ?? .syntax, message: cache.text(), meant: cache.get(),
+      help: cache.get(),
       offset: cache.get())
   }
 }

@@ -147,6 +147,7 @@ extension Diagnostic: CacheCoded {
     cache.add(help)
     cache.add(statement)
     cache.add(facts.keys.sorted().flatMap { [$0, facts[$0] ?? ""] })
+    cache.add(meant)
   }
 
   init(from cache: inout CacheReader) {
@@ -156,7 +157,16 @@ extension Diagnostic: CacheCoded {
       notes: cache.get(), help: cache.get(), statement: cache.get())
     let words: [String] = cache.get()
     for index in stride(from: 0, to: words.count - 1, by: 2) { facts[words[index]] = words[index + 1] }
+    meant = cache.get()
   }
+}
+
+extension NearMiss: CacheCoded {
+  func encode(to cache: inout CacheWriter) {
+    cache.add(wrong)
+    cache.add(right)
+  }
+  init(from cache: inout CacheReader) { self.init(wrong: cache.text(), right: cache.text()) }
 }
 
 extension Diagnostic.Label: CacheCoded {

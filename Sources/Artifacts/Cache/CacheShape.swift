@@ -50,7 +50,8 @@ enum CacheShape {
         SourceMap.Segment(output: 0, file: 0, position: SourcePosition(line: 1, column: 1), isVerbatim: true),
         4
       ),
-      (Diagnostic("", ""), 11), (SourceSpan(file: "", line: 1, column: 1), 3),
+      (Diagnostic("", ""), 12), (NearMiss(wrong: "", right: ""), 2),
+      (SourceSpan(file: "", line: 1, column: 1), 3),
     ]
     return samples.compactMap { sample in
       let mirror = Mirror(reflecting: sample.value)

@@ -43,7 +43,7 @@ final class HubRegistry {
       throw DiagnosticsError(
         Diagnostic(
           "unknown-package",
-          "the hub has no package '\(package)'" + NearMiss.suffix(for: package, among: names.sorted()),
+          "the hub has no package '\(package)'", meant: NearMiss(package, among: names.sorted()),
           at: span, label: "not in the package index"))
     }
     let root = try json(package)

@@ -53,8 +53,8 @@ struct MemberHistories {
       throw DiagnosticsError(
         Diagnostic(
           "unknown-star-model",
-          "'\(parts[0])' of --members is no dimension of this project"
-            + NearMiss.suffix(for: parts[0], among: names),
+          "'\(parts[0])' of --members is no dimension of this project",
+          meant: NearMiss(parts[0], among: names),
           help:
             "write --members dim_customer=42,43, or --members dim_customer for \(some) members that changed"))
     }

@@ -30,13 +30,21 @@ final class EditorProject: ProjectReader {
   }
 
   func folder(of path: String) -> String? {
-    guard let folder = RawProject.findFolder(from: path) else { return nil }
-    // A package belongs to the project that it is installed in.
-    guard let outer = RawProject.findFolder(from: folder + "/.."), path.hasPrefix(outer + "/dbt_packages/")
-    else {
-      return folder
+    guard let inner = RawProject.findFolder(from: path) else { return nil }
+    // A package belongs to the project that it is installed in, and so does a project inside of it.
+    var outer = inner
+    while outer != "/", let next = RawProject.findFolder(from: outer + "/..") {
+      outer = next
+      if path.hasPrefix(packages(of: outer) + "/") { return outer }
     }
-    return outer
+    return inner
+  }
+
+  /// Where a project's packages are installed; a definition that cannot be read moves them nowhere.
+  private func packages(of folder: String) -> String {
+    let definition = try? ProjectStage(flags(of: folder)).definition().definition
+    let install = definition?.packagesInstallPath ?? "dbt_packages"
+    return install.hasPrefix("/") ? install : FileSystem.absolute(folder + "/" + install)
   }
 
   func read(_ folder: String, texts: [String: [UInt8]]) async -> ProjectView {

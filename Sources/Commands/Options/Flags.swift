@@ -229,7 +229,7 @@ private struct FlagProblems {
     guard !known.contains(word.lowercased()) else { return [] }
     return [
       Diagnostic(
-        "bad-flag", "'\(word)' is no value of \(flag)" + NearMiss.suffix(for: word, among: known),
+        "bad-flag", "'\(word)' is no value of \(flag)", meant: NearMiss(word, among: known),
         help: "it takes " + known.joined(separator: ", "))
     ]
   }

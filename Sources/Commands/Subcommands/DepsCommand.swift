@@ -41,7 +41,7 @@ struct DepsCommand: AsyncParsableCommand {
       let known = PackageAddition.Source.allCases.map(\.rawValue)
       throw DiagnosticsError(
         Diagnostic(
-          "bad-flag", "'\(source)' is no value of --source" + NearMiss.suffix(for: source, among: known),
+          "bad-flag", "'\(source)' is no value of --source", meant: NearMiss(source, among: known),
           help: "it takes " + known.joined(separator: ", ")))
     }
     let addition = try PackageAddition(text, source: source)

@@ -133,8 +133,8 @@ struct DiffCommand: AsyncParsableCommand {
     return DiagnosticsError(
       Diagnostic(
         "unknown-relation",
-        "'\(name)' is no model, seed or snapshot of this project with a relation"
-          + NearMiss.suffix(for: name, among: names), help: "'whc ls' shows all of them"))
+        "'\(name)' is no model, seed or snapshot of this project with a relation",
+        meant: NearMiss(name, among: names), help: "'whc ls' shows all of them"))
   }
 
   /// What tells a node's rows apart, as it is declared; empty when nothing says so.

@@ -102,7 +102,7 @@ struct DocsGenerateCommand: AsyncParsableCommand {
       let known = LineageFormat.allCases.map(\.rawValue)
       throw DiagnosticsError(
         Diagnostic(
-          "bad-flag", "'\(word)' is no form of --format" + NearMiss.suffix(for: word, among: known),
+          "bad-flag", "'\(word)' is no form of --format", meant: NearMiss(word, among: known),
           help: "it takes " + known.joined(separator: ", ")))
     }
     console.print(format.render(workspace.manifest, only: try chosen(workspace, console)))

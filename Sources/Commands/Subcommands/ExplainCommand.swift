@@ -31,8 +31,7 @@ struct ExplainCommand: ParsableCommand {
     if let entry = Explanation.of(code) { return entry }
     let unknown = Diagnostic(
       "unknown-code",
-      "'\(code)' is the code of no diagnostic"
-        + NearMiss.suffix(for: code, among: Explanation.all.map(\.code)),
+      "'\(code)' is the code of no diagnostic", meant: NearMiss(code, among: Explanation.all.map(\.code)),
       help: "'whc explain' lists them all")
     Terminal.standardError.write(DiagnosticRenderer(colors: false) { _ in nil }.render(unknown))
     throw ExitCode(2)

@@ -68,7 +68,7 @@ struct LineageCommand: AsyncParsableCommand {
       throw DiagnosticsError(
         Diagnostic(
           "unknown-column",
-          "'\(column)' is no column of \(relation)" + NearMiss.suffix(for: column, among: known),
+          "'\(column)' is no column of \(relation)", meant: NearMiss(column, among: known),
           help: known.isEmpty ? nil : "its columns are \(known.joined(separator: ", "))"))
     }
     return (id, [subject])
@@ -78,8 +78,8 @@ struct LineageCommand: AsyncParsableCommand {
     DiagnosticsError(
       Diagnostic(
         "unknown-relation",
-        "'\(name)' is no model, seed, snapshot or source of this project"
-          + NearMiss.suffix(for: name, among: names),
+        "'\(name)' is no model, seed, snapshot or source of this project",
+        meant: NearMiss(name, among: names),
         help: "'whc ls' shows all of them"))
   }
 }

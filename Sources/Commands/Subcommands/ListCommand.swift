@@ -28,7 +28,7 @@ struct ListCommand: AsyncParsableCommand {
         let known = NodeListing.Output.allCases.map(\.rawValue)
         throw DiagnosticsError(
           Diagnostic(
-            "bad-flag", "'\(output)' is no form of --output" + NearMiss.suffix(for: output, among: known),
+            "bad-flag", "'\(output)' is no form of --output", meant: NearMiss(output, among: known),
             help: "it takes " + known.joined(separator: ", ")))
       }
       try checkModels()

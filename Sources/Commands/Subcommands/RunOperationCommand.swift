@@ -73,7 +73,7 @@ struct RunOperationCommand: AsyncParsableCommand {
     }
     return Diagnostic(
       "unknown-macro",
-      "there is no macro '\(macro)' in any package" + NearMiss.suffix(for: macro, among: names),
+      "there is no macro '\(macro)' in any package", meant: NearMiss(macro, among: names),
       help: "macros are defined by {% macro %} in the files below "
         + workspace.root.macroPaths.map { $0 + "/" }.joined(separator: ", "))
   }

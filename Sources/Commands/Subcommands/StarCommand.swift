@@ -69,8 +69,7 @@ struct StarCommand: AsyncParsableCommand {
         other.map {
           "'\(name)' is materialized as \($0.config.materialized), which is no fact and no dimension"
         }
-          ?? "'\(name)' is no fact and no dimension of this project"
-          + NearMiss.suffix(for: name, among: names),
+          ?? "'\(name)' is no fact and no dimension of this project", meant: NearMiss(name, among: names),
         help: names.isEmpty ? nil : "'whc star' shows all of them"))
   }
 }

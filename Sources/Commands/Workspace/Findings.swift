@@ -67,8 +67,8 @@ struct WarningPolicy: Sendable {
         warnings.append(
           Diagnostic(
             "unknown-key", severity: .warning,
-            "warn_error_options has no key '\(key)'"
-              + NearMiss.suffix(for: key, among: ["error", "warn", "silence"]),
+            "warn_error_options has no key '\(key)'",
+            meant: NearMiss(key, among: ["error", "warn", "silence"]),
             help: "its keys are error, warn and silence"))
       }
     }

@@ -8,13 +8,13 @@ enum ConfigChecks {
   static func check(_ node: Node, place: (String) -> SourceSpan?) -> [Diagnostic] {
     var diagnostics: [Diagnostic] = []
     let values = node.config.values
-    func report(_ key: String, _ expected: String, _ value: PlainValue, suggestion: String = "") {
+    func report(_ key: String, _ expected: String, _ value: PlainValue, meant: NearMiss? = nil) {
       let shown = value.string.map { "'\($0)'" } ?? value.kindName
       diagnostics.append(
         Diagnostic(
           "bad-value",
-          "'\(key)' of \(node.resourceType.rawValue) '\(node.name)' must be \(expected), not \(shown)\(suggestion)",
-          at: place(key), label: "\(expected) expected here"))
+          "'\(key)' of \(node.resourceType.rawValue) '\(node.name)' must be \(expected), not \(shown)",
+          meant: meant, at: place(key), label: "\(expected) expected here"))
     }
     for (key, expected, fits) in kinds {
       guard let value = values[key], !value.isNull, !fits(value) else { continue }
@@ -28,7 +28,7 @@ enum ConfigChecks {
       }
       let isKnown = words.contains(key == "severity" ? text.lowercased() : text)
       if !isKnown {
-        report(key, Self.list(words), value, suggestion: NearMiss.suffix(for: text, among: words))
+        report(key, Self.list(words), value, meant: NearMiss(text, among: words))
       }
     }
     if let color = values["docs"]?.mapping?["node_color"], !color.isNull,

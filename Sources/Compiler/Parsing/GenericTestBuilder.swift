@@ -405,7 +405,7 @@ struct GenericTestBuilder {
     }
     let name = namespace.map { "\($0).\(type)" } ?? type
     return Diagnostic(
-      "unknown-test", "there is no test '\(name)'" + NearMiss.suffix(for: type, among: known), at: span,
+      "unknown-test", "there is no test '\(name)'", meant: NearMiss(type, among: known), at: span,
       label: "no macro 'test_\(type)'" + (namespace.map { " in package '\($0)'" } ?? ""),
       help: "a test is a block {% test \(type)(model, column_name) %} in a macro file or in tests/generic")
   }

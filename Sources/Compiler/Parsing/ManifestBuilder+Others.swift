@@ -24,7 +24,7 @@ extension ManifestBuilder {
     let types = ["dashboard", "notebook", "analysis", "ml", "application"]
     if !types.contains(type) {
       reader.report(
-        "bad-value", "'\(type)' is no type of exposure" + NearMiss.suffix(for: type, among: types),
+        "bad-value", "'\(type)' is no type of exposure", meant: NearMiss(type, among: types),
         at: node["type"] ?? node, label: types.joined(separator: ", "))
     }
     var exposure = Exposure(

@@ -214,7 +214,7 @@ extension ManifestBuilder {
     let names = draftsByName.keys.sorted()
     return Diagnostic(
       "no-node-for-properties", severity: .warning,
-      "there is no '\(name)' that these properties could describe" + NearMiss.suffix(for: name, among: names),
+      "there is no '\(name)' that these properties could describe", meant: NearMiss(name, among: names),
       at: span, label: "nothing under '\(key)' has this name")
   }
 
@@ -275,8 +275,8 @@ extension ManifestBuilder {
       diagnostics.append(
         Diagnostic(
           "no-node-for-properties", severity: .warning,
-          "there is no macro '\(name)' that these properties could describe"
-            + NearMiss.suffix(for: name, among: names), at: entry.nameSpan, label: "no macro has this name"))
+          "there is no macro '\(name)' that these properties could describe",
+          meant: NearMiss(name, among: names), at: entry.nameSpan, label: "no macro has this name"))
       return
     }
     let (description, _) = describe(

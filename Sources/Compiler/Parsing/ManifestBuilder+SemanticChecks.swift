@@ -39,7 +39,7 @@ extension ManifestBuilder {
     if !types.contains(type.lowercased()) {
       diagnostics.append(
         Diagnostic(
-          "bad-value", "'\(type)' is no type of metric" + NearMiss.suffix(for: type, among: types),
+          "bad-value", "'\(type)' is no type of metric", meant: NearMiss(type, among: types),
           at: file.span(node["type"] ?? node), label: types.joined(separator: ", ")))
     }
   }
@@ -58,8 +58,8 @@ extension ManifestBuilder {
             "unknown-metric",
             isOff
               ? "The metric `\(input)` is disabled and thus cannot be referenced by metric '\(name)'"
-              : "The metric `\(input)` does not exist but was referenced by metric '\(name)'"
-                + NearMiss.suffix(for: input, among: metrics.keys.sorted()),
+              : "The metric `\(input)` does not exist but was referenced by metric '\(name)'",
+            meant: NearMiss(input, among: metrics.keys.sorted()),
             at: semanticSpans[id]))
       }
       let named = Self.ownMeasures(parameters).compactMap { $0.mapping?["name"]?.string }
@@ -67,8 +67,8 @@ extension ManifestBuilder {
         diagnostics.append(
           Diagnostic(
             "unknown-measure",
-            "no semantic model has the measure '\(measure)', which metric '\(name)' names"
-              + NearMiss.suffix(for: measure, among: measures.sorted()),
+            "no semantic model has the measure '\(measure)', which metric '\(name)' names",
+            meant: NearMiss(measure, among: measures.sorted()),
             at: semanticSpans[id]))
       }
     }
@@ -99,8 +99,8 @@ extension ManifestBuilder {
           Diagnostic(
             "unknown-metric",
             "saved query '\(name)' depends on a metric named '\(metric)' which "
-              + (disabledMetrics.contains(metric) ? "is disabled" : "was not found")
-              + NearMiss.suffix(for: metric, among: metrics.keys.sorted()),
+              + (disabledMetrics.contains(metric) ? "is disabled" : "was not found"),
+            meant: NearMiss(metric, among: metrics.keys.sorted()),
             at: semanticSpans[NodeID(entry["unique_id"]?.string ?? "")]))
       }
     }

@@ -61,8 +61,8 @@ extension ManifestBuilder {
         Diagnostic(
           "unknown-metric", severity: severity,
           "\(title) depends on a metric named '\(name)' which "
-            + (disabledMetrics.contains(name) ? "is disabled" : "was not found")
-            + NearMiss.suffix(for: name, among: metrics.keys.sorted()), at: span))
+            + (disabledMetrics.contains(name) ? "is disabled" : "was not found"),
+          meant: NearMiss(name, among: metrics.keys.sorted()), at: span))
     }
     return result
   }

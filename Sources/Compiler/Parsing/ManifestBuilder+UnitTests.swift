@@ -201,7 +201,7 @@ extension ManifestBuilder {
     default:
       throw wrong(
         entry,
-        "'\(format)' is no format of rows" + NearMiss.suffix(for: format, among: ["dict", "csv", "sql"]),
+        "'\(format)' is no format of rows", meant: NearMiss(format, among: ["dict", "csv", "sql"]),
         at: node["format"], help: "it can be dict, csv or sql")
     }
     throw wrong(
@@ -227,8 +227,8 @@ extension ManifestBuilder {
     let names = Set(project.packages[entry.file.package].files.filter { $0.kind == .fixture }.map(\.name))
     throw wrong(
       entry,
-      "there is no fixture '\(name)' for unit test '\(entry.name)'"
-        + NearMiss.suffix(for: name, among: names.sorted()), at: entry.node,
+      "there is no fixture '\(name)' for unit test '\(entry.name)'",
+      meant: NearMiss(name, among: names.sorted()), at: entry.node,
       help: "fixtures lie in the folder fixtures of the test paths")
   }
 
@@ -313,9 +313,10 @@ extension ManifestBuilder {
   }
 
   private func wrong(
-    _ entry: UnitTestEntry, _ summary: String, at node: YAMLNode?, help: String? = nil
+    _ entry: UnitTestEntry, _ summary: String, meant: NearMiss? = nil, at node: YAMLNode?, help: String? = nil
   ) -> DiagnosticsError {
     DiagnosticsError(
-      Diagnostic("bad-unit-test", summary, at: node.map(entry.file.span) ?? entry.span, help: help))
+      Diagnostic(
+        "bad-unit-test", summary, meant: meant, at: node.map(entry.file.span) ?? entry.span, help: help))
   }
 }

@@ -227,10 +227,12 @@ struct PropertiesReader {
   // MARK: Messages
 
   mutating func report(
-    _ code: DiagnosticCode, _ summary: String, at node: YAMLNode, severity: Severity = .error,
+    _ code: DiagnosticCode, _ summary: String, meant: NearMiss? = nil, at node: YAMLNode,
+    severity: Severity = .error,
     label: String? = nil
   ) {
-    diagnostics.append(Diagnostic(code, severity: severity, summary, at: file.span(node), label: label))
+    diagnostics.append(
+      Diagnostic(code, severity: severity, summary, meant: meant, at: file.span(node), label: label))
   }
 
   /// dbt keeps or passes over keys that it does not know, so this is a warning.
@@ -240,8 +242,8 @@ struct PropertiesReader {
       diagnostics.append(
         Diagnostic(
           "unknown-key", severity: .warning,
-          "'\(entry.key)' is not a key of \(place)"
-            + (isConfig ? "" : NearMiss.suffix(for: entry.key, among: known)),
+          "'\(entry.key)' is not a key of \(place)",
+          meant: isConfig ? nil : NearMiss(entry.key, among: known),
           at: entry.keyPlace.span(in: file.display), label: "this key has no effect",
           help: isConfig ? "write it under 'config:'" : nil))
     }
@@ -250,12 +252,12 @@ struct PropertiesReader {
   /// Any key may stand in `config`; one that is nearly a known one is probably a slip.
   private mutating func checkConfigKey(_ entry: YAMLEntry) {
     guard !PropertyKeys.config.contains(entry.key), entry.key.utf8.count > 4,
-      let best = NearMiss.best(for: entry.key, among: PropertyKeys.config)
+      let meant = NearMiss(entry.key, among: PropertyKeys.config)
     else { return }
     diagnostics.append(
       Diagnostic(
         "unknown-key", severity: .warning,
-        "'\(entry.key)' is not a config that dbt knows; did you mean '\(best)'?",
+        "'\(entry.key)' is not a config that dbt knows", meant: meant,
         at: entry.keyPlace.span(in: file.display), label: "kept, but nothing reads it"))
   }
 }

@@ -89,8 +89,8 @@ struct ReferenceResolver {
     }
     return Diagnostic(
       "unknown-function", severity: severity,
-      "function '\(name)' is not in this project"
-        + NearMiss.suffix(for: words.last ?? "", among: functions.keys.sorted()), at: span,
+      "function '\(name)' is not in this project",
+      meant: NearMiss(words.last ?? "", among: functions.keys.sorted()), at: span,
       help: "functions lie in the function paths, one SQL file each")
   }
 
@@ -165,9 +165,9 @@ struct ReferenceResolver {
     let isDisabledNear = disabledRefables.keys.sorted()
     var diagnostic = Diagnostic(
       "unknown-ref", severity: severity,
-      "model '\(call.name)' is not in \(kind)" + NearMiss.suffix(for: call.name, among: names), at: call.span,
+      "model '\(call.name)' is not in \(kind)", meant: NearMiss(call.name, among: names), at: call.span,
       label: "no model, seed or snapshot has this name")
-    if NearMiss.best(for: call.name, among: names) == nil,
+    if diagnostic.meant == nil,
       let near = NearMiss.best(for: call.name, among: isDisabledNear)
     {
       diagnostic.help = "'\(near)' has nearly this name and is disabled"
@@ -189,17 +189,16 @@ struct ReferenceResolver {
     }
     let tables = sources.keys.sorted()
     let own = tables.filter { $0.hasPrefix(call.source + ".") }
-    let suggestion = NearMiss.suffix(for: name, among: tables)
+    let meant = NearMiss(name, among: tables)
     if own.isEmpty {
       return Diagnostic(
-        "unknown-source", severity: severity, "source '\(call.source)' is not in this project" + suggestion,
-        at: call.span, label: "no properties file defines it",
+        "unknown-source", severity: severity, "source '\(call.source)' is not in this project",
+        meant: meant, at: call.span, label: "no properties file defines it",
         help: "sources are declared under 'sources:' in a properties file")
     }
     return Diagnostic(
       "unknown-source", severity: severity,
-      "source '\(call.source)' has no table '\(call.table)'" + suggestion,
-      at: call.span,
+      "source '\(call.source)' has no table '\(call.table)'", meant: meant, at: call.span,
       label: "it has "
         + own.prefix(8).map { "'\($0.dropFirst(call.source.count + 1))'" }.joined(separator: ", ")
         + (own.count > 8 ? " and \(own.count - 8) more" : ""))

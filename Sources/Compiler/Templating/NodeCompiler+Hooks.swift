@@ -129,7 +129,7 @@ extension NodeCompiler {
       throw DiagnosticsError(
         Diagnostic(
           "unknown-macro",
-          "no macro is named '\(name)'" + NearMiss.suffix(for: name, among: library.visibleNames(from: root)))
+          "no macro is named '\(name)'", meant: NearMiss(name, among: library.visibleNames(from: root)))
       )
     }
     let context = RenderContext(

@@ -129,7 +129,7 @@ public struct YAMLRenderer: Sendable {
   private func failure(_ error: TemplateError, _ text: String, _ span: SourceSpan?) -> DiagnosticsError {
     var diagnostic = TemplateDiagnostics.diagnostic(for: error, at: span)
     if let name = TemplateDiagnostics.undefinedName(error) {
-      diagnostic.summary += NearMiss.suffix(for: name, among: ["env_var", "var", "target", "doc", "modules"])
+      diagnostic.ask(NearMiss(name, among: ["env_var", "var", "target", "doc", "modules"]))
     }
     // Where the file's place is not known, the template itself tells where to look.
     if span == nil { diagnostic.notes.append("in \(text)") }

@@ -65,8 +65,7 @@ public struct BridgeMaterialization: Materialization {
     let problems = wanted.filter { !names.contains($0.0) }.map { name, key in
       Diagnostic(
         "unknown-column",
-        "\(key) '\(name)' of \(bridge.name) is not a column of its SQL"
-          + NearMiss.suffix(for: name, among: names),
+        "\(key) '\(name)' of \(bridge.name) is not a column of its SQL", meant: NearMiss(name, among: names),
         at: input.node.span(ofConfig: key), help: "its columns are \(names.joined(separator: ", "))")
     }
     if !problems.isEmpty { throw DiagnosticsError(problems) }

@@ -124,8 +124,8 @@ public struct DateDimensionMaterialization: Materialization {
       throw DiagnosticsError(
         Diagnostic(
           "unknown-column",
-          "holidays '\(column)' of \(dimension.name) is not a column of \(holidays.from.name)"
-            + NearMiss.suffix(for: column, among: names), at: place,
+          "holidays '\(column)' of \(dimension.name) is not a column of \(holidays.from.name)",
+          meant: NearMiss(column, among: names), at: place,
           help: "its columns are \(names.joined(separator: ", ")); write 'holidays: {from:, date:, name:}'"))
     }
     let (date, name) = (input.dialect.quote(holidays.date), input.dialect.quote(holidays.name))

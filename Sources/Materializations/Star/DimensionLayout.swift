@@ -51,8 +51,8 @@ struct DimensionLayout {
       problems.append(
         Diagnostic(
           "unknown-column",
-          "\(role) '\(name)' of \(dimension.name) is not a column of its SQL"
-            + NearMiss.suffix(for: name, among: names), at: input.node.span(ofConfig: role),
+          "\(role) '\(name)' of \(dimension.name) is not a column of its SQL",
+          meant: NearMiss(name, among: names), at: input.node.span(ofConfig: role),
           help: "its columns are \(names.joined(separator: ", "))"))
       return nil
     }
@@ -120,8 +120,8 @@ struct DimensionLayout {
       member.values.keys.filter { !columns.contains($0) }.map { column in
         Diagnostic(
           "unknown-column",
-          "member \(member.name) of \(name) has a value for '\(column)', which is none of its attributes"
-            + NearMiss.suffix(for: column, among: columns), at: span,
+          "member \(member.name) of \(name) has a value for '\(column)', which is none of its attributes",
+          meant: NearMiss(column, among: columns), at: span,
           help: "its attributes are \(columns.joined(separator: ", "))")
       }
     }

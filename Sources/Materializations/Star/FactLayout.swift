@@ -73,8 +73,7 @@ struct FactLayout {
       problems.append(
         Diagnostic(
           "unknown-column",
-          "\(role) '\(name)' of \(fact.name) is not a column of its SQL"
-            + NearMiss.suffix(for: name, among: names),
+          "\(role) '\(name)' of \(fact.name) is not a column of its SQL", meant: NearMiss(name, among: names),
           at: input.node.span(ofConfig: key ?? role),
           help: "its columns are \(names.joined(separator: ", "))"))
       return nil
@@ -116,8 +115,7 @@ struct FactLayout {
       let key = names.compactMap {
         column($0, edge.declaredBy == "dimensions" ? "key" : edge.declaredBy, at: edge.declaredBy)
       }
-      // Without versions the time does not matter, unless the edge itself asks for it.
-      let moment = found.isGenerated ? nil : found.isVersioned ? fact.asOf(edge) : edge.asOf
+      let moment = fact.time(of: edge, in: found)
       if let moment {
         // A time of the fact's own was looked at already.
         if edge.asOf == nil {
@@ -138,15 +136,11 @@ struct FactLayout {
       }
     }
     self.lookups = lookups
-    let needed = Set(
-      fact.grain + fact.degenerate + fact.measures.map(\.name)
-        + [fact.eventTime, fact.loadedAt].compactMap(\.self) + lookups.compactMap(\.asOf)
-        + (fact.accumulating?.milestones.map(\.at) ?? []) + fact.allocations.flatMap(\.header)
-        + columns.dropFirst(input.queryColumns.count).map(\.name)
-        // A row that fills a gap is looked up with the natural keys of another.
-        + (fact.periodic.map { $0.gaps == .none ? [] : input.queryColumns.map(\.name) } ?? []))
-    let natural = Set(lookups.flatMap { $0.key.map(\.name) })
-    kept = columns.filter { needed.contains($0.name) || !natural.contains($0.name) }
+    let stays = fact.kept(
+      of: input.queryColumns.map(\.name),
+      lookups.map { Fact.LookupColumns(key: $0.key.map(\.name), time: $0.asOf) })
+    let added = Set(columns.dropFirst(input.queryColumns.count).map(\.name))
+    kept = columns.filter { stays.contains($0.name) || added.contains($0.name) }
     lags = fact.accumulating.map { FactLags($0, input.queryColumns, dialect: input.dialect) }
     derived = lags?.derived ?? []
     for column in columns.dropFirst(input.queryColumns.count)

@@ -77,8 +77,7 @@ public struct JunkDimensionMaterialization: Materialization {
       problems.append(
         Diagnostic(
           "unknown-column",
-          "flag '\(flag)' of \(junk.name) is not a column of its SQL"
-            + NearMiss.suffix(for: flag, among: names),
+          "flag '\(flag)' of \(junk.name) is not a column of its SQL", meant: NearMiss(flag, among: names),
           at: input.node.span(ofConfig: "flags"), help: "its columns are \(names.joined(separator: ", "))"))
     }
     for name in names where !junk.flags.contains(name) {

@@ -100,8 +100,8 @@ struct MiniDimensionTable {
       missing.append(
         Diagnostic(
           "unknown-column",
-          "column '\(name)' of the mini-dimension \(mini.name) is not a column of its SQL"
-            + NearMiss.suffix(for: name, among: names),
+          "column '\(name)' of the mini-dimension \(mini.name) is not a column of its SQL",
+          meant: NearMiss(name, among: names),
           at: input.manifest.nodes[base.node]?.span(ofConfig: "mini_dimensions") ?? input.node.startSpan,
           help: "its columns are \(names.joined(separator: ", "))"))
       return nil

@@ -48,8 +48,8 @@ struct OutriggerKeys {
         problems.append(
           Diagnostic(
             "unknown-column",
-            "key '\(name)' of \(dimension.name) to \(target.name) is not a column of its SQL"
-              + NearMiss.suffix(for: name, among: names), at: place,
+            "key '\(name)' of \(dimension.name) to \(target.name) is not a column of its SQL",
+            meant: NearMiss(name, among: names), at: place,
             help: "its columns are \(names.joined(separator: ", "))"))
         return nil
       }

@@ -168,8 +168,8 @@ struct TakenTable {
       found.append(
         Diagnostic(
           "take-over-column",
-          "\(table) has no column '\(name)' for \(what) of \(dimension.name)"
-            + NearMiss.suffix(for: name, among: names), at: span, help: help))
+          "\(table) has no column '\(name)' for \(what) of \(dimension.name)",
+          meant: NearMiss(name, among: names), at: span, help: help))
     }
     let known =
       TakeOver.roles + layout.key.map(\.name) + layout.attributeNames + dimension.splitColumns.sorted()
@@ -178,8 +178,8 @@ struct TakenTable {
         found.append(
           Diagnostic(
             "take-over-column",
-            "'\(name)' in take_over.columns of \(dimension.name) is no column of it"
-              + NearMiss.suffix(for: name, among: known), at: span,
+            "'\(name)' in take_over.columns of \(dimension.name) is no column of it",
+            meant: NearMiss(name, among: known), at: span,
             help: "on the left stand columns of the SQL, or \(TakeOver.roles.joined(separator: ", "))"))
       } else if column(old) == nil {
         lacks("'\(name)'", old, "its columns are \(names.joined(separator: ", "))")

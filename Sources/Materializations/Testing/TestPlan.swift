@@ -78,7 +78,7 @@ public struct TestPlan: Sendable {
       throw DiagnosticsError(
         Diagnostic(
           "bad-config",
-          "'store_failures_as' is '\(other)'\(NearMiss.suffix(for: other, among: known))",
+          "'store_failures_as' is '\(other)'", meant: NearMiss(other, among: known),
           at: node.span(ofConfig: "store_failures_as"), help: "it can be 'table', 'view' or 'ephemeral'"))
     }
   }

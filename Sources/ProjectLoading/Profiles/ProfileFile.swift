@@ -117,7 +117,7 @@ public struct ProfileFile: Sendable {
   private func unknownProfile(_ name: String, _ span: SourceSpan?) -> Diagnostic {
     let known = (root.mapping ?? []).map(\.key).filter { $0 != "config" }
     return Diagnostic(
-      "missing-profile", "profile '\(name)' is not in \(file)" + NearMiss.suffix(for: name, among: known),
+      "missing-profile", "profile '\(name)' is not in \(file)", meant: NearMiss(name, among: known),
       at: span,
       label: "no profile has this name",
       help: known.isEmpty ? nil : "\(file) holds " + known.map { "'\($0)'" }.joined(separator: ", "))
@@ -130,7 +130,7 @@ public struct ProfileFile: Sendable {
     let place = node["target"]?.place ?? outputs.place
     return Diagnostic(
       "missing-target",
-      "profile '\(profile)' has no target '\(name)'" + NearMiss.suffix(for: name, among: known),
+      "profile '\(profile)' has no target '\(name)'", meant: NearMiss(name, among: known),
       at: place.span(in: file), label: "no output has this name",
       help: "its targets are " + known.map { "'\($0)'" }.joined(separator: ", "))
   }

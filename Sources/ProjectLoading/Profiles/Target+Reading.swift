@@ -102,7 +102,7 @@ extension ProfileFile {
     throw DiagnosticsError(
       Diagnostic(
         "bad-value",
-        "'\(text)' is not a type of warehouse that whc knows" + NearMiss.suffix(for: text, among: known),
+        "'\(text)' is not a type of warehouse that whc knows", meant: NearMiss(text, among: known),
         at: type.place.span(in: file), label: "postgres or redshift"))
   }
 }

@@ -15,12 +15,14 @@ struct ValueReader {
   func span(_ node: YAMLNode) -> SourceSpan { node.place.span(in: file) }
 
   mutating func report(
-    _ code: DiagnosticCode, _ summary: String, at place: YAMLPlace?, severity: Severity = .error,
+    _ code: DiagnosticCode, _ summary: String, meant: NearMiss? = nil, at place: YAMLPlace?,
+    severity: Severity = .error,
     label: String? = nil,
     help: String? = nil
   ) {
     diagnostics.append(
-      Diagnostic(code, severity: severity, summary, at: place?.span(in: file), label: label, help: help))
+      Diagnostic(
+        code, severity: severity, summary, meant: meant, at: place?.span(in: file), label: label, help: help))
   }
 
   // MARK: Values under a key; nil when the key is absent or null
@@ -86,7 +88,7 @@ struct ValueReader {
     for entry in node.mapping ?? [] where !known.contains(entry.key) {
       report(
         "unknown-key",
-        "'\(entry.key)' is not a key of \(place)" + NearMiss.suffix(for: entry.key, among: known),
+        "'\(entry.key)' is not a key of \(place)", meant: NearMiss(entry.key, among: known),
         at: entry.keyPlace, severity: severity, label: "no such key")
     }
   }

@@ -92,7 +92,7 @@ private struct YAMLTreeBuilder {
     let place = place(event.start_mark, event.end_mark)
     guard let known = anchors[name] else {
       throw broken(
-        "alias '*\(name)' has no anchor before it" + NearMiss.suffix(for: name, among: anchors.keys.sorted()),
+        "alias '*\(name)' has no anchor before it", meant: NearMiss(name, among: anchors.keys.sorted()),
         at: place, label: "no '&\(name)' above this line")
     }
     size += known.size
@@ -301,11 +301,11 @@ private struct YAMLTreeBuilder {
 // MARK: - Messages
 
 extension YAMLTreeBuilder {
-  private func broken(_ summary: String, at place: YAMLPlace, label: String, help: String? = nil)
-    -> DiagnosticsError
-  {
+  private func broken(
+    _ summary: String, meant: NearMiss? = nil, at place: YAMLPlace, label: String, help: String? = nil
+  ) -> DiagnosticsError {
     DiagnosticsError(
-      Diagnostic("broken-yaml", summary, at: place.span(in: file), label: label, help: help))
+      Diagnostic("broken-yaml", summary, meant: meant, at: place.span(in: file), label: label, help: help))
   }
 
   private func duplicate(_ entry: YAMLEntry, first: YAMLEntry) -> Diagnostic {

@@ -12,8 +12,7 @@ extension RenderContext {
     var diagnostic = TemplateDiagnostics.diagnostic(for: error, at: places.first)
     diagnostic.stack = frames
     if let name = TemplateDiagnostics.undefinedName(error) {
-      diagnostic.summary += NearMiss.suffix(
-        for: name, among: library.visibleNames(from: package) + Self.names)
+      diagnostic.ask(NearMiss(name, among: library.visibleNames(from: package) + Self.names))
     }
     return diagnostic
   }
