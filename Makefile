@@ -12,10 +12,10 @@ export CPATH := $(shell brew --prefix)/include:$(CPATH)
 export LIBRARY_PATH := $(shell brew --prefix)/lib:$(LIBRARY_PATH)
 endif
 
-.PHONY: help setup setup-tests release demo test check format goldens bench readers compare lineage-compare clean
+.PHONY: help setup setup-tests release demo test check format goldens bench readers compare lineage-compare redshift-stand-in redshift-compare clean
 
 help: ## This list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 19
 
 setup: ## Install what is missing (libpq, libpg_query, a PostgreSQL server)
 	@scripts/setup
@@ -33,6 +33,7 @@ demo: release ## Build and document this folder's star on the embedded PostgreSQ
 
 # The end-to-end tests run the release binary, the one that people run.
 test: setup-tests release ## Run the whole test suite on a private PostgreSQL
+	@scripts/test-redshift-stand-in
 	swift build --build-tests
 	$(WITHOUT_SETTINGS) SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=8 WHC_TEST_BINARY="$(CURDIR)/$(WHC)" swift test --skip-build
 
@@ -48,6 +49,12 @@ goldens: ## Rewrite the golden files; read the diff before you commit it
 
 bench: release ## Run the benchmarks (see Benchmarks/README.md)
 	Benchmarks/run
+
+redshift-stand-in: setup-tests ## Test the stand-in for Redshift by itself
+	@scripts/test-redshift-stand-in
+
+redshift-compare: ## Build a project with dbt-redshift through the stand-in (installs dbt; minutes)
+	scripts/compare-redshift
 
 readers: release ## Prove that programs which read dbt's artifacts read whc's (installs them; minutes)
 	scripts/prove-readers
