@@ -101,6 +101,9 @@ public struct Plan: Sendable {
     public var tallies: [Tally] = []
     /// True when the markers of tallies in `sql` are replaced by what was counted before it is sent.
     public var readsTallies = false
+    /// True when it is an EXPLAIN that must answer a ``FullJoinPlan``; what that counts is tallied. Anything else is
+    /// treated as the server's refusal ``notCounted``.
+    public var explainsJoin = false
 
     public init(
       _ purpose: Purpose, _ sql: String, userSQLOffset: Int? = nil, countsRows: Bool = false,
@@ -121,9 +124,14 @@ public struct Plan: Sendable {
     }
   }
 
-  /// What the statements of a plan have counted, for the row that a load leaves of itself.
+  /// What stands for an SQLSTATE where a join is not done in the way that lets the server count its rows.
+  public static let notCounted = "WHC02"
+
+  /// What the statements of a plan have counted, for the row that a load leaves of itself and for later statements.
   public enum Tally: String, Sendable, CaseIterable {
     case read, inserted, updated
+    /// ``FullJoinPlan/rowsAlone``
+    case alone
     /// What audits of severity warning have found.
     case warnings
 

@@ -26,6 +26,22 @@ public enum SQLText {
     return tag + body + tag
   }
 
+  /// A statement that the server refuses with `sqlState` when `condition` holds.
+  ///
+  /// - Parameter why: a literal.
+  static func refusal(_ sqlState: String, _ why: String, when condition: String) -> String {
+    let body = """
+
+      begin
+        if \(condition) then
+          raise exception using errcode = '\(sqlState)', message = \(why);
+        end if;
+      end
+
+      """
+    return "do " + dollarQuoted(body)
+  }
+
   /// The statements of a script, each without its semicolon; those that are only space and comments left out.
   ///
   /// Semicolons in strings, quoted names, dollar quotes and comments part nothing. A script with a function

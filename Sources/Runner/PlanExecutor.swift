@@ -111,7 +111,7 @@ struct PlanExecutor {
             // What an audit finds is said before a later statement stumbles over the same rows.
             if script.hasAudits || statement.readsTallies { try send(&script) }
             script.append(statement.readsTallies ? outcome.filling(statement) : statement)
-            if mode == .autocommit { try send(&script) }
+            if mode == .autocommit || statement.explainsJoin { try send(&script) }
           }
         case .audit(let audit):
           if audit.isTemplate {
@@ -181,7 +181,8 @@ struct PlanExecutor {
     }
     for (entry, result) in zip(entries, results) {
       switch entry {
-      case .statement(let statement): note(result, of: statement)
+      case .statement(let statement):
+        note(statement.explainsJoin ? try counted(result, of: statement) : result, of: statement)
       case .audit(let audit): try check(audit, result)
       }
     }
@@ -224,6 +225,21 @@ struct PlanExecutor {
     if statement.purpose == .main || (statement.countsRows && outcome.message == nil) {
       outcome.message = result.tag
     }
+  }
+
+  /// What an explained statement stored, as the statement itself would have said it.
+  private mutating func counted(_ result: QueryResult, of statement: Plan.Statement) throws -> QueryResult {
+    let text = result.rows.compactMap { $0.first ?? nil }.joined(separator: "\n")
+    guard let join = FullJoinPlan(explanation: text) else {
+      let message = ServerMessage(
+        sqlState: Plan.notCounted, message: "the rows of the join are not counted", statement: statement.sql)
+      throw failure(.statement(message), in: statement)
+    }
+    if let alone = join.rowsAlone { outcome.tallies[.alone] = alone }
+    var stored = result
+    stored.rowsAffected = join.rowsKept
+    stored.tag = join.rowsKept.map { "SELECT \($0)" } ?? result.tag
+    return stored
   }
 
   private mutating func check(_ audit: Plan.Audit, _ result: QueryResult) throws {

@@ -76,6 +76,38 @@ import Warehouse
     }
   }
 
+  /// What a join counted stands in the next statement, and in what the node stored.
+  @Test func aJoinThatIsExplainedIsCounted() throws {
+    var explain = Plan.Statement(.main, "explain", countsRows: true)
+    explain.explainsJoin = true
+    var reads = Plan.Statement(.prepare, "refuse unless :alone")
+    reads.readsTallies = true
+    let group = Plan.Group(
+      .transaction,
+      otherwise: Plan.Otherwise(sqlStates: [Plan.notCounted], steps: [.statement(.init(.main, "ask"))]),
+      [.statement(explain), .statement(reads)])
+    func run(_ type: String) throws -> (PlanExecutor.Outcome, [String]) {
+      let side = #"{"Node Type": "Seq Scan", "Actual Rows": 5, "Actual Loops": 1, "Parent Relationship": "#
+      let answer = #"""
+        [{"Plan": {"Node Type": "\#(type)", "Join Type": "Full", "Actual Rows": 2, "Actual Loops": 1,
+          "Rows Removed by Filter": 4, "Plans": [\#(side)"Outer"}, \#(side)"Inner"}]}}]
+        """#
+      let warehouse = FakeWarehouse { statement, _ in
+        statement == "explain"
+          ? QueryResult(columns: [], rows: [[answer]], tag: "EXPLAIN", rowsAffected: nil) : nil
+      }
+      var executor = PlanExecutor(session: FakeSession(warehouse))
+      let outcome = try executor.execute(Plan(node: NodeID("model.shop.a"), groups: [group]))
+      return (outcome, warehouse.sent)
+    }
+    let counted = try run("Hash Join")
+    #expect(counted.1 == ["begin", "explain", "refuse unless 2", "commit"])
+    #expect(counted.0.message == "SELECT 2")
+    #expect(counted.0.rowsAffected == 2)
+    let other = try run("Merge Join")
+    #expect(other.1 == ["begin", "explain", "rollback", "begin", "ask", "commit"])
+  }
+
   @Test func otherRefusalsAreNotTriedAgain() throws {
     let ended = try end(plan(.transaction, "x", "y")) { statement, _ in
       if statement == "x" { throw WarehouseError.state("42703") }

@@ -76,6 +76,17 @@ public struct DimensionMaterialization: Materialization {
       // Whichever way it goes, the same is made sure of.
       draft.evidence.merge(second.plan(isIdempotent: true).evidence) { own, _ in own }
       draft.otherwise = (FirstLoad.refusals, second.steps)
+    } else if taken == nil, layout.dimension.input == .snapshot {
+      var second = draft
+      try write(layout, &second, recorded) { (beginning, draft) throws(DiagnosticsError) in
+        draft.add(beginning)
+        try Self.load(layout, input, &draft)
+      }
+      try write(layout, &draft, recorded) { (beginning, draft) throws(DiagnosticsError) in
+        draft.add(beginning)
+        try Self.load(layout, input, &draft, mayRepeat: false)
+      }
+      draft.otherwise = (SnapshotLoad.refusals, second.steps)
     } else {
       try write(layout, &draft, recorded) { (beginning, draft) throws(DiagnosticsError) in
         try older?.moveAside(&draft)
@@ -127,9 +138,12 @@ public struct DimensionMaterialization: Materialization {
 
   /// The table made ready, and the SQL's rows put into it.
   ///
-  /// - Parameter older: a history to begin with.
+  /// - Parameters:
+  ///   - older: a history to begin with.
+  ///   - mayRepeat: false for the way that ends where a key has several rows in a snapshot.
   static func load(
-    _ layout: DimensionLayout, _ input: PlanInput, _ draft: inout PlanDraft, after older: TakeOverLoad? = nil
+    _ layout: DimensionLayout, _ input: PlanInput, _ draft: inout PlanDraft, after older: TakeOverLoad? = nil,
+    mayRepeat: Bool = true
   ) throws(DiagnosticsError) {
     let table = DimensionTable(layout: layout, input: input)
     try table.prepare(&draft)
@@ -142,7 +156,7 @@ public struct DimensionMaterialization: Materialization {
     switch layout.dimension.input {
     case .snapshot:
       draft.add(.prepare, runTime(layout, input))
-      SnapshotLoad(layout: layout, input: input).add(to: &draft, noting: noting)
+      SnapshotLoad(layout: layout, input: input, mayRepeat: mayRepeat).add(to: &draft, noting: noting)
     case .changes:
       draft.add(stage(layout, input))
       draft.add(.prepare, runTime(layout, input))

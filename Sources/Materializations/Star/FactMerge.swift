@@ -42,7 +42,9 @@ struct FactMerge {
     var changes = [Plan.Statement(.change, update), Plan.Statement(.change, insert, countsRows: true)]
     changes[0].tallies = [.updated]
     changes[1].tallies = [.inserted]
+    for setting in Self.pageCosts { draft.add(.prepare, "set local \(setting) = 0.05") }
     draft.add(changes)
+    for setting in Self.pageCosts { draft.add(.prepare, "set local \(setting) to default") }
     if let allocation = l.allocation { draft.add(allocation.removeLeft(l.table, grain: l.grainColumns)) }
     if let periods { draft.add(periods.replace) }
     draft.add(rekey.rememberUnresolved("pg_temp.whc_fact"))
@@ -50,6 +52,11 @@ struct FactMerge {
     if let periods { draft.add(periods.close) }
     draft.add(audits.trail)
   }
+
+  /// What reading a page costs, low while rows are looked for in the table: the newest facts, and their part of the
+  /// index of the grain, are what was written last, and still in memory. By its own figures the server reads a whole
+  /// table rather than look for one row in a hundred.
+  private static let pageCosts = ["seq_page_cost", "random_page_cost"]
 
   private var periods: FactPeriods? {
     fact.periodic.map { FactPeriods(snapshot: $0, layout: layout, input: input, hasTable: true) }

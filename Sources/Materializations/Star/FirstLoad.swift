@@ -54,16 +54,7 @@ struct FirstLoad {
   }
 
   private func refusal(_ why: String, when condition: String) -> String {
-    let body = """
-
-      begin
-        if \(condition) then
-          raise exception using errcode = '\(Self.refusals[0])', message = \(l.dialect.literal(why));
-        end if;
-      end
-
-      """
-    return "do " + SQLText.dollarQuoted(body)
+    SQLText.refusal(Self.refusals[0], l.dialect.literal(why), when: condition)
   }
 
   private var insert: String {

@@ -7,9 +7,17 @@ import Warehouse
 ///
 /// Simple is a key with one unit that begins after the key's newest version, a new key with one unit, and a key
 /// that is gone. What is not goes to `whc_touched` for ``DimensionChain``.
+///
+/// That no key has several units, nor several current versions, is known from what the server counts while it joins; where
+/// it is not so, or not known, the server's refusal leads to the plan's second way, which asks.
 struct SnapshotLoad {
   let layout: DimensionLayout
   let input: PlanInput
+  /// Whether a key may have several units.
+  var mayRepeat = true
+
+  /// What leads from the way without repeated keys to the one that looks for them.
+  static let refusals = [Plan.notCounted]
 
   private var l: DimensionLayout { layout }
   private var keys: ColumnList { layout.keys }
@@ -24,11 +32,12 @@ struct SnapshotLoad {
   /// - Parameter noting: what is noted down of the table before it is written to.
   func add(to draft: inout PlanDraft, noting: [Plan.Statement] = []) {
     draft.add(delta)
-    // Without an estimate the planner hashes the dimension by ctid instead of the few rows that change.
-    draft.add(.analyze, "analyze pg_temp.whc_delta (whc_tid)")
+    // Without an estimate the planner hashes the dimension instead of the few rows that change.
+    draft.add(.analyze, "analyze pg_temp.whc_delta (whc_tid, \(keys.bare))")
+    if !mayRepeat { draft.add(noneRepeats) }
     draft.add(.prepare, stage)
     draft.add(.prepare, several)
-    draft.add(.prepare, "delete from pg_temp.whc_delta where whc_unit")
+    if mayRepeat { draft.add(.prepare, "delete from pg_temp.whc_delta where whc_unit") }
     LoadAudits(layout: layout, input: input).add(to: &draft, from: "pg_temp.whc_delta")
     draft.add(.prepare, touched)
     draft.add(.prepare, stageTouched)
@@ -53,27 +62,50 @@ struct SnapshotLoad {
   }
 
   /// The user's SQL runs once, here: units that differ from their key's current version, and current versions without
-  /// a unit; then, as `whc_unit`, every unit of the keys with more than one.
-  ///
-  /// The rows of the table are counted in one pass, which also finds those of new keys, `whc_past`.
-  ///
-  /// That there are none of these among the stored keys is known from four counts, and the units are grouped only when
-  /// the counts differ. The source is read anew for its count when that costs less than to keep its rows; the server
-  /// keeps them all the same when the query holds a function that might not give the same twice.
+  /// a unit; then, where keys may repeat, as `whc_unit` every unit of the keys with more than one.
   private var delta: [Plan.Statement] {
     let create = CreateAs(input: input)
-    let isCheap = (input.queryEffort ?? .infinity) <= Self.cheapEffort
-    let keeping = isCheap ? "not materialized" : "materialized"
-    return create.header + [
-      create.wrap(
-        "create temporary table whc_delta on commit drop as\nwith whc_source as \(keeping) (\n",
-        "\n\n), \(pairs)")
-    ]
+    let table = "create temporary table whc_delta on commit drop as\n"
+    guard !mayRepeat else {
+      let isCheap = (input.queryEffort ?? .infinity) <= Self.cheapEffort
+      let keeping = isCheap ? "not materialized" : "materialized"
+      return create.header + [
+        create.wrap("\(table)with whc_source as \(keeping) (\n", "\n\n), \(pairsAndRepeated)")
+      ]
+    }
+    return create.header
+      + ["", "analyze, timing off, summary off, "].map { options in
+        var statement = create.wrap(
+          "explain (\(options)costs off, format json)\n\(table)select \(pairColumns)\nfrom (\n",
+          "\n) s\n\(pairRows)", countsRows: !options.isEmpty)
+        if options.isEmpty { statement.purpose = .prepare }
+        statement.explainsJoin = true
+        return statement
+      }
   }
 
-  private var pairs: String {
-    let first = l.q(dimension.naturalKey[0])
-    let here = "(s.\(first) is not null or d.ctid is null)"
+  /// Refuses keys with several units, of which those that are stored are known by the server's own count.
+  private var noneRepeats: Plan.Statement {
+    var statement = Plan.Statement(
+      .prepare,
+      SQLText.refusal(
+        Self.refusals[0], l.dialect.literal("a key of \(dimension.name) stands in more than one row"),
+        when: """
+          (select count(*) from pg_temp.whc_delta x where x.whc_tid is null or not x.whc_here)
+              is distinct from \(Plan.Tally.alone.marker)
+              or exists (
+                select from pg_temp.whc_delta x where x.whc_tid is null group by \(keys.of("x")) having count(*) > 1)
+          """))
+    statement.readsTallies = true
+    return statement
+  }
+
+  private var first: String { l.q(dimension.naturalKey[0]) }
+  /// Whether there is a unit.
+  private var here: String { "(s.\(first) is not null or d.ctid is null)" }
+
+  /// The columns of `whc_delta`, over units `s` and current versions `d`.
+  private var pairColumns: String {
     let attributes = l.attributes.map { attribute in
       let name = l.q(attribute.name)
       if attribute.rule == .retainOriginal {
@@ -88,6 +120,20 @@ struct SnapshotLoad {
         ? "case when \(here) then s.\(l.q($0.name)) else d.\(name) end as \(name)"
         : "s.\(l.q($0.name)) as \(name)"
     }
+    let raw = l.retained.enumerated().map { "s.\(l.q($1.name)) as whc_raw_\($0)" }
+    let columns =
+      [
+        "d.ctid as whc_tid", "\(here) as whc_here", "d.\(l.validFrom) as whc_from",
+        "\(l.position("d")) as whc_at", "\(l.deleted("d")) as whc_deleted",
+        "\(l.inferred("d")) as whc_inferred",
+        "(\(overwrites)) as whc_overwrites",
+        "\(effective) as whc_effective",
+      ] + keys.names.map { "coalesce(s.\(l.q($0)), d.\(l.q($0))) as \(l.q($0))" } + attributes + copies + raw
+    return columns.joined(separator: ",\n  ")
+  }
+
+  /// Units and current versions side by side, those left out that are the same.
+  private var pairRows: String {
     var filter = ["d.ctid is null", "s.\(first) is null"]
     if l.hasInferred { filter.append("d.\(l.isInferred)") }
     if l.hasDeleted { filter.append("d.\(l.isDeleted)") }
@@ -97,16 +143,19 @@ struct SnapshotLoad {
     }
     let compared = l.tracked + l.overwritten
     if !compared.isEmpty { filter.append(l.differ(compared, "s", "d")) }
-    let raw = l.retained.enumerated().map { "s.\(l.q($1.name)) as whc_raw_\($0)" }
-    let values = attributes + copies
-    let columns =
-      [
-        "d.ctid as whc_tid", "\(here) as whc_here", "d.\(l.validFrom) as whc_from",
-        "\(l.position("d")) as whc_at", "\(l.deleted("d")) as whc_deleted",
-        "\(l.inferred("d")) as whc_inferred",
-        "(\(overwrites)) as whc_overwrites",
-        "\(effective) as whc_effective",
-      ] + keys.names.map { "coalesce(s.\(l.q($0)), d.\(l.q($0))) as \(l.q($0))" } + values + raw
+    return """
+      full join (select ctid, * from \(currentVersions)) d
+        on \(keys.equal("s", "d"))
+      where \(filter.joined(separator: "\n  or "))
+      """
+  }
+
+  /// The rows of the table are counted in one pass, which also finds those of new keys, `whc_past`.
+  ///
+  /// That there are none with several units among the stored keys is known from four counts, and the units are grouped
+  /// only when the counts differ. The source is read anew for its count when that costs less than to keep its rows; the
+  /// server keeps them all the same when the query holds a function that might not give the same twice.
+  private var pairsAndRepeated: String {
     var unit = ["null::tid", "true", "null::\(l.timeType)", "null::\(l.timeType)", "false", "false", "false"]
     unit.append(effective)
     unit += keys.names.map { "s.\(l.q($0))" }
@@ -114,11 +163,9 @@ struct SnapshotLoad {
     let isNew = "select from whc_pair where whc_tid is null"
     return """
       whc_pair as (
-        select \(columns.joined(separator: ",\n    "))
+        select \(pairColumns)
         from whc_source s
-        full join (select ctid, * from \(currentVersions)) d
-          on \(keys.equal("s", "d"))
-        where \(filter.joined(separator: "\n    or "))
+        \(pairRows)
       ), whc_versions as (
         select count(*) as whc_current, null::tid[] as whc_past
         from \(currentVersions) and (select not exists (\(isNew)))
@@ -175,7 +222,9 @@ struct SnapshotLoad {
   }
 
   /// The units of the keys that the chain looks at: first those of which there are several.
-  private var stage: String { "create temporary table whc_stage on commit drop as\n" + units("x.whc_unit") }
+  private var stage: String {
+    "create temporary table whc_stage on commit drop as\n" + units(mayRepeat ? "x.whc_unit" : "false")
+  }
 
   private var several: String {
     "create temporary table whc_several on commit drop as\n"
@@ -204,7 +253,14 @@ struct SnapshotLoad {
       """)
     // A key without a current version that had one before returns. What the ledger places elsewhere than its row says
     // is no simple one either.
-    parts.append("select \(keys.of("x")) from pg_temp.whc_delta x where x.whc_returns")
+    parts.append(
+      mayRepeat
+        ? "select \(keys.of("x")) from pg_temp.whc_delta x where x.whc_returns"
+        : """
+        select \(keys.of("x")) from pg_temp.whc_delta x
+        join \(l.table) d on \(keys.equal("d", "x"))
+        where x.whc_tid is null
+        """)
     parts.append(
       """
       select \(keys.of("x")) from pg_temp.whc_delta x
@@ -235,14 +291,18 @@ struct SnapshotLoad {
   /// The invariants of the simple keys, from which those of the table follow: one row a stored key, and a new version
   /// that begins where the one it closes ends, after its beginning. That a new key has one row is known by now.
   private var simpleIsSimple: Plan.Audit {
-    Plan.Audit(
+    let overlaps = "\(deletes == .soft ? "x.whc_here and " : "")x.whc_from >= \(begins)"
+    let versions = mayRepeat ? "count(*) as versions" : "1 as versions"
+    let offences =
+      mayRepeat
+      ? "x.whc_tid is not null\ngroup by \(keys.bare)\nhaving count(*) > 1 or bool_or(\(overlaps))"
+      : "x.whc_tid is not null and \(overlaps)"
+    return Plan.Audit(
       "broken-history", "the history of \(dimension.name) would have overlapping versions",
       query: """
-        select count(*) over () as offences, \(keys.bare), count(*) as versions
+        select count(*) over () as offences, \(keys.bare), \(versions)
         from pg_temp.whc_delta x
-        where x.whc_tid is not null
-        group by \(keys.bare)
-        having count(*) > 1 or bool_or(\(deletes == .soft ? "x.whc_here and " : "")x.whc_from >= \(begins))
+        where \(offences)
         limit 5
         """)
   }

@@ -107,7 +107,11 @@ struct StarWarehouse {
   func runKilled(_ name: String, now: Double? = nil, fullRefresh: Bool = false, at place: Int) throws {
     guard let plan = try plan(name, now: now, fullRefresh: fullRefresh) else { return }
     var statements = plan.groups.flatMap { $0.steps }.compactMap { step -> String? in
-      if case .statement(let statement) = step { statement.sql } else { nil }
+      guard case .statement(let statement) = step else { return nil }
+      // What the join counted, asked of what it left.
+      return statement.sql.replacing(
+        Plan.Tally.alone.marker,
+        with: "(select count(*) from pg_temp.whc_delta x where x.whc_tid is null or not x.whc_here)")
     }
     let exists = try query("select to_regclass('star.\(name)')")[0][0] != nil
     if exists, place % 3 == 0 {
@@ -142,22 +146,6 @@ struct StarWarehouse {
     ended.wait()
   }
 
-  /// Runs `name`; what the server tells of how it made the temporary table `made`, line by line.
-  func account(of made: String, in name: String, now: Double) throws -> [String] {
-    var told: [String] = []
-    for group in try plan(name, now: now, fullRefresh: false)?.groups ?? [] {
-      _ = try session.run("begin")
-      for case .statement(let statement) in group.steps {
-        let isMade = statement.sql.hasPrefix("create temporary table \(made) ")
-        let rows = try lines(
-          (isMade ? "explain (analyze, costs off, timing off, summary off) " : "") + statement.sql)
-        if isMade { told += rows }
-      }
-      _ = try session.run("commit")
-    }
-    return told
-  }
-
   private func carryOut(_ plan: Plan) throws {
     for group in plan.groups {
       do {
@@ -171,13 +159,30 @@ struct StarWarehouse {
     }
   }
 
+  /// What an explained join counted; its refusal where it is not counted.
+  private static func alone(_ answer: QueryResult, _ statement: String) throws -> Int? {
+    let text = answer.rows.compactMap { $0.first ?? nil }.joined(separator: "\n")
+    guard let join = FullJoinPlan(explanation: text) else {
+      throw WarehouseError.statement(
+        ServerMessage(sqlState: Plan.notCounted, message: "not counted", statement: statement))
+    }
+    return join.rowsAlone
+  }
+
   private func carryOut(_ steps: [Plan.Step]) throws {
     _ = try session.run("begin")
     do {
       var script = ""
+      var alone: Int?
       for step in steps {
         switch step {
-        case .statement(let statement): script += statement.sql + "\n;\n"
+        case .statement(let statement) where statement.explainsJoin:
+          _ = try session.run(script)
+          script = ""
+          alone = try Self.alone(try session.run(statement.sql), statement.sql)
+        case .statement(let statement):
+          let count = alone.map { "\($0)" } ?? "null"
+          script += statement.sql.replacing(Plan.Tally.alone.marker, with: count) + "\n;\n"
         case .audit(let audit):
           _ = try session.run(script)
           script = ""

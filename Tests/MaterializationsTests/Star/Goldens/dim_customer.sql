@@ -148,32 +148,32 @@ select * from staging.stg_customers
 
 ), whc_pair as (
   select d.ctid as whc_tid,
-    (s."customer_id" is not null or d.ctid is null) as whc_here,
-    d."valid_from" as whc_from,
-    case when d."valid_from" = '-infinity'::timestamp without time zone and (coalesce(d."stated_at", d."valid_from") >= d."valid_to") is not true
+  (s."customer_id" is not null or d.ctid is null) as whc_here,
+  d."valid_from" as whc_from,
+  case when d."valid_from" = '-infinity'::timestamp without time zone and (coalesce(d."stated_at", d."valid_from") >= d."valid_to") is not true
     then coalesce(d."stated_at", d."valid_from") else d."valid_from" end as whc_at,
-    false as whc_deleted,
-    d."is_inferred" as whc_inferred,
-    (s."email" is distinct from d."email"
+  false as whc_deleted,
+  d."is_inferred" as whc_inferred,
+  (s."email" is distinct from d."email"
     or s."city" is distinct from d."city"
     or s."city" is distinct from d."current_city") as whc_overwrites,
-    s."updated_at"::timestamp without time zone as whc_effective,
-    coalesce(s."customer_id", d."customer_id") as "customer_id",
-    s."segment",
-    s."email",
-    s."city",
-    case when d.ctid is null or d."is_inferred" then s."first_seen" else d."first_seen" end as "first_seen",
-    s."city" as "current_city",
-    s."first_seen" as whc_raw_0
+  s."updated_at"::timestamp without time zone as whc_effective,
+  coalesce(s."customer_id", d."customer_id") as "customer_id",
+  s."segment",
+  s."email",
+  s."city",
+  case when d.ctid is null or d."is_inferred" then s."first_seen" else d."first_seen" end as "first_seen",
+  s."city" as "current_city",
+  s."first_seen" as whc_raw_0
   from whc_source s
   full join (select ctid, * from "star"."dim_customer" x where x."is_current" and x."customer_key" not in (-1, -2)) d
-    on s."customer_id" = d."customer_id"
-  where d.ctid is null
-    or s."customer_id" is null
-    or d."is_inferred"
-    or s."updated_at" is null
-    or s."updated_at" < coalesce(d."stated_at", d."valid_from")
-    or s."segment" is distinct from d."segment"
+  on s."customer_id" = d."customer_id"
+where d.ctid is null
+  or s."customer_id" is null
+  or d."is_inferred"
+  or s."updated_at" is null
+  or s."updated_at" < coalesce(d."stated_at", d."valid_from")
+  or s."segment" is distinct from d."segment"
     or s."city" is distinct from d."city"
     or s."email" is distinct from d."email"
 ), whc_versions as (
@@ -212,7 +212,7 @@ select null::tid, true, null::timestamp without time zone, null::timestamp witho
 from whc_source s
 join whc_several m on m."customer_id" = s."customer_id";
 -- analyze
-analyze pg_temp.whc_delta (whc_tid);
+analyze pg_temp.whc_delta (whc_tid, "customer_id");
 -- prepare
 create temporary table whc_stage on commit drop as
 select x."customer_id", x.whc_effective as "updated_at", x."segment" as "segment", x."email" as "email", x."city" as "city", x.whc_raw_0 as "first_seen"

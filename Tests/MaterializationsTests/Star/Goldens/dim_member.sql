@@ -161,26 +161,26 @@ select * from staging.stg_members
 
 ), whc_pair as (
   select d.ctid as whc_tid,
-    (s."member_id" is not null or d.ctid is null) as whc_here,
-    d."valid_from" as whc_from,
-    case when d."valid_from" = '-infinity'::timestamp without time zone and (coalesce(d."stated_at", d."valid_from") >= d."valid_to") is not true
+  (s."member_id" is not null or d.ctid is null) as whc_here,
+  d."valid_from" as whc_from,
+  case when d."valid_from" = '-infinity'::timestamp without time zone and (coalesce(d."stated_at", d."valid_from") >= d."valid_to") is not true
     then coalesce(d."stated_at", d."valid_from") else d."valid_from" end as whc_at,
-    false as whc_deleted,
-    false as whc_inferred,
-    (false) as whc_overwrites,
-    s."changed_at"::timestamp without time zone as whc_effective,
-    coalesce(s."member_id", d."member_id") as "member_id",
-    s."name",
-    s."agent_id",
-    s."joined_on"
+  false as whc_deleted,
+  false as whc_inferred,
+  (false) as whc_overwrites,
+  s."changed_at"::timestamp without time zone as whc_effective,
+  coalesce(s."member_id", d."member_id") as "member_id",
+  s."name",
+  s."agent_id",
+  s."joined_on"
   from whc_source s
   full join (select ctid, * from "star"."dim_member" x where x."is_current" and x."member_key" not in (-1, -2)) d
-    on s."member_id" = d."member_id"
-  where d.ctid is null
-    or s."member_id" is null
-    or s."changed_at" is null
-    or s."changed_at" < coalesce(d."stated_at", d."valid_from")
-    or s."name" is distinct from d."name"
+  on s."member_id" = d."member_id"
+where d.ctid is null
+  or s."member_id" is null
+  or s."changed_at" is null
+  or s."changed_at" < coalesce(d."stated_at", d."valid_from")
+  or s."name" is distinct from d."name"
     or s."agent_id" is distinct from d."agent_id"
     or s."joined_on" is distinct from d."joined_on"
 ), whc_versions as (
@@ -219,7 +219,7 @@ select null::tid, true, null::timestamp without time zone, null::timestamp witho
 from whc_source s
 join whc_several m on m."member_id" = s."member_id";
 -- analyze
-analyze pg_temp.whc_delta (whc_tid);
+analyze pg_temp.whc_delta (whc_tid, "member_id");
 -- prepare
 create temporary table whc_stage on commit drop as
 select x."member_id", x.whc_effective as "changed_at", x."name" as "name", x."agent_id" as "agent_id", x."joined_on" as "joined_on"

@@ -54,25 +54,25 @@ select * from staging.stg_members
 
 ), whc_pair as (
   select d.ctid as whc_tid,
-    (s."member_id" is not null or d.ctid is null) as whc_here,
-    d."valid_from" as whc_from,
-    case when d."valid_from" = '-infinity'::timestamp without time zone and (coalesce(d."stated_at", d."valid_from") >= d."valid_to") is not true
+  (s."member_id" is not null or d.ctid is null) as whc_here,
+  d."valid_from" as whc_from,
+  case when d."valid_from" = '-infinity'::timestamp without time zone and (coalesce(d."stated_at", d."valid_from") >= d."valid_to") is not true
     then coalesce(d."stated_at", d."valid_from") else d."valid_from" end as whc_at,
-    false as whc_deleted,
-    false as whc_inferred,
-    (false) as whc_overwrites,
-    s."changed_at"::timestamp without time zone as whc_effective,
-    coalesce(s."member_id", d."member_id") as "member_id",
-    s."age_band",
-    s."income"
+  false as whc_deleted,
+  false as whc_inferred,
+  (false) as whc_overwrites,
+  s."changed_at"::timestamp without time zone as whc_effective,
+  coalesce(s."member_id", d."member_id") as "member_id",
+  s."age_band",
+  s."income"
   from whc_source s
   full join (select ctid, * from "star"."dim_member_profile__history" x where x."is_current") d
-    on s."member_id" = d."member_id"
-  where d.ctid is null
-    or s."member_id" is null
-    or s."changed_at" is null
-    or s."changed_at" < coalesce(d."stated_at", d."valid_from")
-    or s."age_band" is distinct from d."age_band"
+  on s."member_id" = d."member_id"
+where d.ctid is null
+  or s."member_id" is null
+  or s."changed_at" is null
+  or s."changed_at" < coalesce(d."stated_at", d."valid_from")
+  or s."age_band" is distinct from d."age_band"
     or s."income" is distinct from d."income"
 ), whc_versions as (
   select count(*) as whc_current, null::tid[] as whc_past
@@ -110,7 +110,7 @@ select null::tid, true, null::timestamp without time zone, null::timestamp witho
 from whc_source s
 join whc_several m on m."member_id" = s."member_id";
 -- analyze
-analyze pg_temp.whc_delta (whc_tid);
+analyze pg_temp.whc_delta (whc_tid, "member_id");
 -- prepare
 create temporary table whc_stage on commit drop as
 select x."member_id", x.whc_effective as "changed_at", x."age_band" as "age_band", x."income" as "income"

@@ -137,33 +137,33 @@ select * from staging.stg_partners
 
 ), whc_pair as (
   select d.ctid as whc_tid,
-    (s."country" is not null or d.ctid is null) as whc_here,
-    d."valid_from" as whc_from,
-    case when d."valid_from" = '-infinity'::timestamp with time zone and (coalesce(d."stated_at", d."valid_from") >= d."valid_to") is not true
+  (s."country" is not null or d.ctid is null) as whc_here,
+  d."valid_from" as whc_from,
+  case when d."valid_from" = '-infinity'::timestamp with time zone and (coalesce(d."stated_at", d."valid_from") >= d."valid_to") is not true
     then coalesce(d."stated_at", d."valid_from") else d."valid_from" end as whc_at,
-    d."is_deleted" as whc_deleted,
-    false as whc_inferred,
-    (s."phone" is distinct from d."phone"
+  d."is_deleted" as whc_deleted,
+  false as whc_inferred,
+  (s."phone" is distinct from d."phone"
     or s."tier" is distinct from d."tier"
     or s."tier" is distinct from d."current_tier") as whc_overwrites,
-    s."at"::timestamp with time zone as whc_effective,
-    coalesce(s."country", d."country") as "country",
-    coalesce(s."partner_id", d."partner_id") as "partner_id",
-    s."name",
-    s."tier",
-    case when d.ctid is null or false then s."since" else d."since" end as "since",
-    s."phone",
-    s."tier" as "current_tier",
-    s."since" as whc_raw_0
+  s."at"::timestamp with time zone as whc_effective,
+  coalesce(s."country", d."country") as "country",
+  coalesce(s."partner_id", d."partner_id") as "partner_id",
+  s."name",
+  s."tier",
+  case when d.ctid is null or false then s."since" else d."since" end as "since",
+  s."phone",
+  s."tier" as "current_tier",
+  s."since" as whc_raw_0
   from whc_source s
   full join (select ctid, * from "star"."dim_partner" x where x."is_current" and x."partner_key" not in (-1, -2)) d
-    on s."country" = d."country" and s."partner_id" = d."partner_id"
-  where d.ctid is null
-    or s."country" is null
-    or d."is_deleted"
-    or s."at" is null
-    or s."at" < coalesce(d."stated_at", d."valid_from")
-    or s."name" is distinct from d."name"
+  on s."country" = d."country" and s."partner_id" = d."partner_id"
+where d.ctid is null
+  or s."country" is null
+  or d."is_deleted"
+  or s."at" is null
+  or s."at" < coalesce(d."stated_at", d."valid_from")
+  or s."name" is distinct from d."name"
     or s."tier" is distinct from d."tier"
     or s."phone" is distinct from d."phone"
 ), whc_versions as (
@@ -202,7 +202,7 @@ select null::tid, true, null::timestamp with time zone, null::timestamp with tim
 from whc_source s
 join whc_several m on m."country" = s."country" and m."partner_id" = s."partner_id";
 -- analyze
-analyze pg_temp.whc_delta (whc_tid);
+analyze pg_temp.whc_delta (whc_tid, "country", "partner_id");
 -- prepare
 create temporary table whc_stage on commit drop as
 select x."country", x."partner_id", x.whc_effective as "at", x."name" as "name", x."tier" as "tier", x.whc_raw_0 as "since", x."phone" as "phone"

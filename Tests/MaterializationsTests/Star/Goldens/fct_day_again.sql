@@ -57,6 +57,10 @@ from pg_temp.whc_fact f
 group by f."day", f."customer_id", f."agent_id" having count(*) > 1
 order by count(*) desc, f."day", f."customer_id", f."agent_id"
 limit 5;
+-- prepare
+set local seq_page_cost = 0.05;
+-- prepare
+set local random_page_cost = 0.05;
 -- change
 update "star"."fct_day" f
 set "date_key" = n."date_key", "orders" = n."orders"
@@ -70,4 +74,8 @@ select n."date_key", n."customer_id", n."agent_id", n."day", n."orders"
 from pg_temp.whc_fact n
 left join "star"."fct_day" f on f."day" = n."day" and f."customer_id" = n."customer_id" and f."agent_id" = n."agent_id"
 where f.ctid is null;
+-- prepare
+set local seq_page_cost to default;
+-- prepare
+set local random_page_cost to default;
 commit;

@@ -96,6 +96,10 @@ where (f."shipped_on" < f."ordered_at"::date
     or f."paid_at"::date < greatest(f."ordered_at"::date, f."shipped_on"))
 order by f."order_id"
 limit 5;
+-- prepare
+set local seq_page_cost = 0.05;
+-- prepare
+set local random_page_cost = 0.05;
 -- change
 update "star"."fct_order" f
 set "customer_key" = n."customer_key", "ordered_date_key" = n."ordered_date_key", "shipped_date_key" = n."shipped_date_key", "paid_date_key" = n."paid_date_key", "ordered_at" = n."ordered_at", "shipped_on" = n."shipped_on", "paid_at" = n."paid_at", "amount" = n."amount", "ordered_to_shipped_days" = n."ordered_to_shipped_days", "ordered_to_paid_hours" = n."ordered_to_paid_hours"
@@ -117,6 +121,10 @@ select n."customer_key", n."ordered_date_key", n."shipped_date_key", n."paid_dat
 from pg_temp.whc_fact n
 left join "star"."fct_order" f on f."order_id" = n."order_id"
 where f.ctid is null;
+-- prepare
+set local seq_page_cost to default;
+-- prepare
+set local random_page_cost to default;
 -- change
 delete from "star"."fct_order__ledger" g using pg_temp.whc_fact n
 where g."order_id" = n."order_id" and g.kind = 'unresolved' and g.foreign_key = 'customer_key'

@@ -116,6 +116,10 @@ from pg_temp.whc_fact f
 group by f."order_id", f."line_no" having count(*) > 1
 order by count(*) desc, f."order_id", f."line_no"
 limit 5;
+-- prepare
+set local seq_page_cost = 0.05;
+-- prepare
+set local random_page_cost = 0.05;
 -- change
 update "star"."fct_order_line" f
 set "customer_key" = n."customer_key", "place_key" = n."place_key", "order_date_key" = n."order_date_key", "ship_date_key" = n."ship_date_key", "ordered_at" = n."ordered_at", "amount" = n."amount"
@@ -133,6 +137,10 @@ select n."customer_key", n."place_key", n."order_date_key", n."ship_date_key", n
 from pg_temp.whc_fact n
 left join "star"."fct_order_line" f on f."order_id" = n."order_id" and f."line_no" = n."line_no"
 where f.ctid is null;
+-- prepare
+set local seq_page_cost to default;
+-- prepare
+set local random_page_cost to default;
 -- change
 delete from "star"."fct_order_line__ledger" g using pg_temp.whc_fact n
 where g."order_id" = n."order_id" and g."line_no" = n."line_no" and g.kind = 'unresolved' and g.foreign_key = 'customer_key'

@@ -151,6 +151,10 @@ from pg_temp.whc_fact f
 group by f."product_id", f."place", f."period_start" having count(*) > 1
 order by count(*) desc, f."product_id", f."place", f."period_start"
 limit 5;
+-- prepare
+set local seq_page_cost = 0.05;
+-- prepare
+set local random_page_cost = 0.05;
 -- change
 update "star"."fct_stock" f
 set "date_key" = n."date_key", "owner_agent_key" = n."owner_agent_key", "owner_agent_durable_key" = n."owner_agent_durable_key", "owner_id" = n."owner_id", "counted_at" = n."counted_at", "on_hand" = n."on_hand", "period_end" = n."period_end", "is_filled" = n."is_filled"
@@ -170,6 +174,10 @@ select n."date_key", n."owner_agent_key", n."owner_agent_durable_key", n."produc
 from pg_temp.whc_fact n
 left join "star"."fct_stock" f on f."product_id" = n."product_id" and f."place" = n."place" and f."period_start" = n."period_start"
 where f.ctid is null;
+-- prepare
+set local seq_page_cost to default;
+-- prepare
+set local random_page_cost to default;
 -- change
 delete from "star"."fct_stock" f using pg_temp.whc_open o
 where f."period_start" >= o.open_from

@@ -88,6 +88,10 @@ where (select whc_filled_0 <> whc_keys from pg_temp.whc_count)
 group by f."visit_id" having count(*) > 1
 order by count(*) desc, f."visit_id"
 limit 5;
+-- prepare
+set local seq_page_cost = 0.05;
+-- prepare
+set local random_page_cost = 0.05;
 -- change
 update "star"."fct_visit" f
 set "member_key" = n."member_key", "member_profile_key" = n."member_profile_key", "at" = n."at"
@@ -102,6 +106,10 @@ select n."member_key", n."member_profile_key", n."visit_id", n."at"
 from pg_temp.whc_fact n
 left join "star"."fct_visit" f on f."visit_id" = n."visit_id"
 where f.ctid is null;
+-- prepare
+set local seq_page_cost to default;
+-- prepare
+set local random_page_cost to default;
 -- change
 delete from "star"."fct_visit__ledger" g using pg_temp.whc_fact n
 where g."visit_id" = n."visit_id" and g.kind = 'unresolved' and g.foreign_key = 'member_key'
