@@ -98,7 +98,18 @@ struct StarWarehouse {
     if (now ?? 0).truncatingRemainder(dividingBy: 2) < 1 {
       input.queryEffort = try session.effort(of: input.compiled.sql)
     }
-    return try MaterializationRegistry.materialization(of: input.node).plan(input)
+    var plan = try MaterializationRegistry.materialization(of: input.node).plan(input)
+    // Every third day the server is one that does not count what it joins.
+    if (now ?? 0).truncatingRemainder(dividingBy: 3) < 1 {
+      for place in plan.groups.indices {
+        guard let otherwise = plan.groups[place].otherwise, otherwise.sqlStates.contains(Plan.notCounted)
+        else {
+          continue
+        }
+        plan.groups[place].steps = otherwise.steps
+      }
+    }
+    return plan
   }
 
   /// A run whose session the server ends: after one of its statements, or while rows of `name` are being written.
