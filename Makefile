@@ -33,7 +33,7 @@ demo: release ## Build and document this folder's star on the embedded PostgreSQ
 
 # The end-to-end tests run the release binary, the one that people run.
 test: setup-tests release ## Run the whole test suite on a private PostgreSQL
-	@scripts/test-redshift-stand-in
+	@scripts/test-redshift-stand-in $(WHC)
 	swift build --build-tests
 	$(WITHOUT_SETTINGS) SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=8 WHC_TEST_BINARY="$(CURDIR)/$(WHC)" swift test --skip-build
 
@@ -50,10 +50,10 @@ goldens: ## Rewrite the golden files; read the diff before you commit it
 bench: release ## Run the benchmarks (see Benchmarks/README.md)
 	Benchmarks/run
 
-redshift-stand-in: setup-tests ## Test the stand-in for Redshift by itself
-	@scripts/test-redshift-stand-in
+redshift-stand-in: setup-tests release ## Test the stand-in for Redshift, and whc's build through it
+	@scripts/test-redshift-stand-in $(WHC)
 
-redshift-compare: ## Build a project with dbt-redshift through the stand-in (installs dbt; minutes)
+redshift-compare: release ## Build a project with dbt-redshift and with whc through the stand-in and compare (installs dbt; minutes)
 	scripts/compare-redshift
 
 readers: release ## Prove that programs which read dbt's artifacts read whc's (installs them; minutes)

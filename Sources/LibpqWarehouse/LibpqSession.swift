@@ -82,6 +82,9 @@ final class LibpqSession: Session {
     if let role = settings.role, !role.isEmpty {
       statements.append("set role \(Self.roleName(role, dialect))")
     }
+    if let group = settings.queryGroup, !group.isEmpty {
+      statements.append("set query_group to \(dialect.literal(group))")
+    }
     if dialect.kind == .postgres && dialect.serverVersion >= 140_000 {
       // When this process is killed, its statements end within seconds and their locks with them, instead of
       // holding up the next run. Servers on systems that cannot see a closed socket refuse the setting.

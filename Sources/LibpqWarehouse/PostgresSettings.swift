@@ -17,6 +17,10 @@ public struct PostgresSettings: Sendable, Hashable {
   public var sslrootcert: String?
   /// Seconds; 0 leaves it to the system.
   public var keepalivesIdle: Int = 0
+  /// Whether a silent connection is probed; with it the seconds between probes and how many may be lost.
+  public var keepalives: Bool = true
+  public var keepalivesInterval: Int?
+  public var keepalivesCount: Int?
   /// Seconds for each attempt; 0 waits for ever.
   public var connectTimeout: Int = 10
   /// Attempts after the first, where the server could not be reached.
@@ -25,6 +29,8 @@ public struct PostgresSettings: Sendable, Hashable {
   public var searchPath: String?
   /// The role taken by `SET ROLE` after connecting.
   public var role: String?
+  /// Redshift's group of queries, set after connecting.
+  public var queryGroup: String?
   public var applicationName: String = "whc"
   /// A section of libpq's service file.
   public var service: String?
@@ -79,6 +85,9 @@ extension PostgresSettings {
     add("sslrootcert", sslrootcert)
     // Zero would reach setsockopt, which refuses it.
     if keepalivesIdle > 0 { add("keepalives_idle", String(keepalivesIdle)) }
+    if !keepalives { add("keepalives", "0") }
+    add("keepalives_interval", keepalivesInterval.map(String.init))
+    add("keepalives_count", keepalivesCount.map(String.init))
     add("application_name", applicationName)
     add("client_encoding", "UTF8")
     return words

@@ -64,6 +64,8 @@ public struct PlanInput: Sendable {
   public var postHooks: [RenderedHook]
   /// What a seed's file holds; nil for other kinds.
   public var seed: SeedTable?
+  /// The batch that a microbatch model is built for: from when and, exclusively, to when.
+  public var batch: Batch?
   /// Those of ``StateNeeds/macros`` that the project or a package has written anew.
   public var overriddenMacros: Set<String> = []
 
@@ -136,10 +138,13 @@ public struct SeedTable: Sendable {
   public struct Column: Sendable {
     public var name: String
     public var type: InferredType
+    /// Bytes of the longest value in UTF-8; nil when they were not counted, or when there is no value.
+    public var longest: Int?
 
-    public init(name: String, type: InferredType) {
+    public init(name: String, type: InferredType, longest: Int? = nil) {
       self.name = name
       self.type = type
+      self.longest = longest
     }
   }
 

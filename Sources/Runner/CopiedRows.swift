@@ -1,5 +1,5 @@
 /// Rows in the form that `COPY … (FORMAT csv)` reads, piece by piece, as values. An unquoted empty field is nil.
-struct CopiedRows {
+public struct CopiedRows {
   private let delimiter: UInt8
   private let width: Int
   private var rows: [[String?]] = []
@@ -11,17 +11,23 @@ struct CopiedRows {
   private var isAfterQuote = false
 
   /// - Parameter width: columns of each row; what a short one lacks is nil.
-  init(delimiter: UInt8, width: Int) {
+  public init(delimiter: UInt8, width: Int) {
     self.delimiter = delimiter
     self.width = width
   }
 
-  mutating func add(_ bytes: [UInt8]) {
+  public mutating func add(_ bytes: [UInt8]) {
     for byte in bytes { add(byte) }
   }
 
-  /// All rows; the last one needs no end of line.
-  mutating func end() -> [[String?]] {
+  /// The rows that are whole by now; they are not given again.
+  public mutating func take() -> [[String?]] {
+    defer { rows.removeAll(keepingCapacity: true) }
+    return rows
+  }
+
+  /// All rows that were not taken; the last one needs no end of line.
+  public mutating func end() -> [[String?]] {
     if !row.isEmpty || !field.isEmpty || isQuoted { endRow() }
     return rows
   }

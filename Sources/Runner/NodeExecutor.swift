@@ -219,6 +219,7 @@ struct NodeExecutor {
     input.flags.carriesDependents = carriesDependents
     input.flags.fullRefresh = node.config.fullRefresh ?? request.flags.fullRefresh
     if let batch { input.node.config["full_refresh"] = .bool(!batch.isIncremental) }
+    input.batch = batch?.scope.batch
     let cache = environment.cache
     input.relations = KnownRelations { cache.relation($0) }
     if node.resourceType == .seed { input.seed = try environment.readSeed(node) }

@@ -88,8 +88,12 @@ struct PlanExecutor {
       } catch let failure as PlanFailure {
         // What was counted and found is undone with the rest.
         outcome = before
-        let isConflict = ["40001", "40P01"].contains(failure.sqlState ?? "")
-        guard isConflict, attempt < 3, group.mode == .transaction || group.isIdempotent else { throw failure }
+        let isConflict = failure.error?.isConflict(in: session.dialect) ?? false
+        // Redshift finds conflicts where PostgreSQL makes one of the two wait.
+        let attempts = session.dialect.kind == .redshift ? 6 : 3
+        guard isConflict, attempt < attempts, group.mode == .transaction || group.isIdempotent else {
+          throw failure
+        }
         attempt += 1
       }
     }
@@ -209,7 +213,10 @@ struct PlanExecutor {
   private mutating func copy(_ statement: Plan.Statement, _ contents: SeedContents) throws {
     let stream = try openSeed(contents)
     do {
-      let rows = try session.copyIn(statement.sql, next: stream.next)
+      let rows =
+        session.dialect.hasCopyFromStandardInput
+        ? try session.copyIn(statement.sql, next: stream.next)
+        : try InsertedRows(opening: statement.sql, contents: contents, session: session).insert(stream)
       outcome.rowsAffected = rows
       outcome.message = "INSERT \(rows)"
     } catch let error as WarehouseError {

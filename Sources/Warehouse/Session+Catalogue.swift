@@ -69,6 +69,13 @@ extension Session {
   /// What `catalog.json` says of these schemas.
   public func catalogue(of schemas: [SchemaName]) throws(WarehouseError) -> [CatalogueRelation] {
     guard !schemas.isEmpty else { return [] }
-    return try ask(.catalogue(of: schemas, dialect))
+    let bound = try ask(CatalogueQuery.catalogue(of: schemas, dialect))
+    guard dialect.hasLateBindingViews else { return bound }
+    let late = try ask(CatalogueQuery.lateBindingViews(of: schemas, dialect))
+    let names = Set(late.map(\.name))
+    func place(_ relation: CatalogueRelation) -> (String, String) {
+      (relation.name.schema ?? "", relation.name.identifier)
+    }
+    return (bound.filter { !names.contains($0.name) } + late).sorted { place($0) < place($1) }
   }
 }

@@ -33,13 +33,20 @@ extension WarehouseError {
     case .cannotConnect(_, _, _, let state):
       guard let state else { return true }
       return state.hasPrefix("08") || ["57P03", "53300"].contains(state)
-    case .statement(let message):
-      if ["40001", "40P01", "55P03"].contains(message.sqlState) { return true }
-      guard dialect.kind == .redshift else { return false }
-      let text = message.message
-      return text.hasPrefix("1023") || text.contains("conflict with concurrent transaction")
-        || text.contains("could not open relation with OID")
+    case .statement(let message): return message.sqlState == "55P03" || isConflict(in: dialect)
     }
+  }
+
+  /// True when the server gave a transaction up because of another one; done again from its start it may
+  /// succeed. Redshift has error 1023 for it, and words for relations that others dropped meanwhile.
+  public func isConflict(in dialect: Dialect) -> Bool {
+    guard case .statement(let message) = self else { return false }
+    if ["40001", "40P01"].contains(message.sqlState) { return true }
+    guard dialect.kind == .redshift else { return false }
+    let text = message.message
+    return text.hasPrefix("1023") || text.contains("conflict with concurrent transaction")
+      || text.contains("dropped by concurrent transaction")
+      || text.contains("could not open relation with OID")
   }
 }
 

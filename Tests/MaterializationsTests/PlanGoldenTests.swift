@@ -320,5 +320,71 @@ struct PlanGoldenTests {
       ).changed {
         $0.node.config["on_schema_change"] = "sync_all_columns"
       }),
+    Case(
+      "redshift/retyped", IncrementalMaterialization(),
+      onRedshift.existing(.table, "order_id integer", "amount numeric(10,2)", "note character varying(5)")
+        .queried("order_id bigint", "amount numeric(12,2)", "note character varying(9)")
+        .changed { $0.node.config["on_schema_change"] = "sync_all_columns" }),
+    Case(
+      "redshift/predicates", IncrementalMaterialization(),
+      onRedshift.existing(.table, "order_id integer", "amount numeric").changed {
+        $0.node.config["incremental_predicates"] = ["DBT_INTERNAL_DEST.amount > 7"]
+      }),
+    Case(
+      "redshift/microbatch", IncrementalMaterialization(),
+      onRedshift.existing(.table, "order_id integer", "amount numeric").changed {
+        $0.node.config["incremental_strategy"] = "microbatch"
+        $0.node.config["event_time"] = "placed"
+        $0.batch = Batch(
+          start: EventTime("2024-01-01") ?? EventTime(secondsSince1970: 0),
+          end: EventTime("2024-01-02") ?? EventTime(secondsSince1970: 0))
+      }),
+    Case(
+      "redshift/contract", TableMaterialization(),
+      PlanFixture(
+        [
+          "contract": ["enforced": true], "backup": false, "dist": "even", "sort": ["order_id", "amount"],
+          "sort_type": "interleaved",
+        ], dialect: .redshift
+      ).changed {
+        $0.node.columns["order_id"] = ColumnProperties(name: "order_id", dataType: "integer")
+        $0.node.columns["order_id"]?.constraints = [
+          ["type": "not_null"], ["type": "primary_key"], ["type": "check", "expression": "order_id > 0"],
+        ]
+        $0.node.columns["amount"] = ColumnProperties(name: "amount", dataType: "numeric")
+      }),
+    Case(
+      "redshift/list-of-dist", TableMaterialization(), PlanFixture(["dist": ["a", "b"]], dialect: .redshift)),
+    Case(
+      "redshift/grants-carried-over", IncrementalMaterialization(),
+      onRedshift.existing(.table, "order_id integer", "amount numeric").changed {
+        $0.node.config["grants"] = ["select": ["reporter"]]
+        $0.node.config["incremental_strategy"] = "append"
+      }),
+    Case(
+      "redshift/comments", MaterializedViewMaterialization(),
+      onRedshift.changed {
+        $0.node.config["persist_docs"] = ["relation": true]
+        $0.node.description = "Orders; \\ and 'more'"
+        $0.node.config["auto_refresh"] = true
+      }),
+    Case("redshift/materialized-view", MaterializedViewMaterialization(), PlanFixture(dialect: .redshift)),
+    Case(
+      "redshift/materialized-view-refreshed", MaterializedViewMaterialization(),
+      PlanFixture(dialect: .redshift).existing(.materializedView)),
+    Case(
+      "redshift/materialized-view-anew", MaterializedViewMaterialization(),
+      PlanFixture(dialect: .redshift).existing(.materializedView).flags { $0.fullRefresh = true }),
+    Case(
+      "redshift/seed", SeedMaterialization(),
+      PlanFixture(["dist": "all"], type: .seed, dialect: .redshift).changed {
+        $0.seed = PlanFixture.seed(("id", .integer), ("note", .text), ("city", .text))
+        $0.seed?.columns[1].longest = 12
+      }),
+    Case(
+      "redshift/seed-again", SeedMaterialization(),
+      PlanFixture(type: .seed, dialect: .redshift).existing(.table, "id integer").changed {
+        $0.seed = PlanFixture.seed(("id", .integer))
+      }),
   ]
 }

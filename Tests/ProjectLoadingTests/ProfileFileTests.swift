@@ -23,6 +23,20 @@ import Testing
         local: {type: postgres, embedded: true}
         other: {type: postgres, host: "{{ env_var('MISSING') }}", user: x, dbname: d, schema: s}
         redshift: {type: redshift, host: h, user: u, pass: "p{%", dbname: d, schema: s, ra3_node: true}
+        cluster:
+          type: redshift
+          host: h
+          user: u
+          password: s3cret!
+          dbname: d
+          schema: s
+          query_group: nightly
+          tcp_keepalive: false
+          secret_access_key: s3cret!
+          retry_all: true
+        keyless: {type: redshift, host: h, user: u, dbname: d, schema: s}
+        iam: {type: redshift, method: iam, host: h, user: u, password: p, dbname: d, schema: s}
+        insecure: {type: redshift, sslmode: maybe, host: h, user: u, password: p, dbname: d, schema: s}
         snow: {type: snowflake}
         bad: {type: postgres, host: h, port: many, threds: 2}
         text: nothing
@@ -70,6 +84,25 @@ import Testing
     #expect(
       redshift.port == 5439 && redshift.password?.reveal() == "p{%" && redshift.extra["ra3_node"] == true)
     #expect(try read(target: "dev", threads: 9).target.threads == 9)
+  }
+
+  @Test func redshift() throws {
+    let (target, warnings) = try read(target: "cluster")
+    #expect(warnings.isEmpty)
+    #expect(target.redshift?.queryGroup == "nightly" && target.redshift?.keepsAlive == false)
+    #expect(!"\(target.context)".contains("s3cret"))
+    for name in ["keyless", "iam", "insecure"] {
+      #expect(throws: DiagnosticsError.self, "\(name)") { try read(target: name) }
+    }
+  }
+
+  @Test(
+    arguments: [
+      (nil, "verify-ca"), ("disable", "disable"), ("allow", "verify-ca"), ("prefer", "verify-ca"),
+      ("require", "verify-ca"), ("verify-ca", "verify-ca"), ("verify-full", "verify-full"),
+    ] as [(String?, String)])
+  func redshiftHasDbtsTLS(written: String?, meant: String) {
+    #expect(RedshiftTarget.sslmode(written) == meant)
   }
 
   @Test func searchOrder() {

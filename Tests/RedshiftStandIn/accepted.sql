@@ -62,8 +62,16 @@ select count(*) from shop.late_orders;
 -- -> 3
 select viewname from pg_views where schemaname = 'shop' order by 1;
 -- -> late_orders
+alter table shop.late_orders rename to later_orders;
+alter table shop.later_orders rename to late_orders;
+select viewname from pg_views where schemaname = 'shop' and viewname like 'late%' order by 1;
+-- -> late_orders
 select view_name, col_name, col_type from pg_get_late_binding_view_cols() cols(view_schema name, view_name name, col_name name, col_type varchar, ordinal_position int) order by ordinal_position;
 -- -> late_orders|id|integer / late_orders|amount|numeric(10,2)
+select count(*) from information_schema.columns where table_name = 'late_orders';
+-- -> 0
+select count(*) from pg_catalog.pg_attribute a join pg_class c on c.oid = a.attrelid where c.relname = 'late_orders';
+-- -> 0
 create materialized view shop.totals backup no diststyle key distkey (status) sortkey (status) auto refresh yes as (select status, sum(amount) as amount from shop.orders group by 1);
 insert into shop.orders values (9, 5, 'new');
 refresh materialized view shop.totals;

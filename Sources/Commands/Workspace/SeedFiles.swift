@@ -8,9 +8,14 @@ import Synchronization
 /// The seed files of a run: each is read once for its header and types, and once for its rows.
 final class SeedFiles: Sendable {
   private let known = Mutex<[String: SeedFile]>([:])
+  private let countsBytes: Bool
   private let warn: @Sendable ([Diagnostic]) -> Void
 
-  init(warn: @escaping @Sendable ([Diagnostic]) -> Void) { self.warn = warn }
+  /// - Parameter countsBytes: whether the longest value of each text column is looked for, which reads the file once more.
+  init(countsBytes: Bool = false, warn: @escaping @Sendable ([Diagnostic]) -> Void) {
+    self.countsBytes = countsBytes
+    self.warn = warn
+  }
 
   /// A seed's header and the types of its columns.
   ///
@@ -23,9 +28,31 @@ final class SeedFiles: Sendable {
       textColumns: Set(stated))
     warn(warnings)
     known.withLock { $0[path] = file }
-    return SeedTable(
-      path: path, delimiter: file.delimiter,
-      columns: file.columns.map { .init(name: $0.name, type: Self.type($0.type)) }, rowCount: file.rowCount)
+    let longest = try countsBytes ? Self.longestValues(of: file) : []
+    let columns = file.columns.enumerated().map { index, column in
+      SeedTable.Column(
+        name: column.name, type: Self.type(column.type), longest: countsBytes ? longest[index] : nil)
+    }
+    return SeedTable(path: path, delimiter: file.delimiter, columns: columns, rowCount: file.rowCount)
+  }
+
+  private static func longestValues(of file: SeedFile) throws(DiagnosticsError) -> [Int?] {
+    var longest = [Int?](repeating: nil, count: file.columns.count)
+    var rows = CopiedRows(delimiter: file.delimiter, width: file.columns.count)
+    func see(_ found: [[String?]]) {
+      for row in found {
+        for (index, value) in row.prefix(longest.count).enumerated() {
+          if let value { longest[index] = max(longest[index] ?? 0, value.utf8.count) }
+        }
+      }
+    }
+    var reader = try SeedRows(file)
+    while let bytes = try reader.next() {
+      rows.add(bytes)
+      see(rows.take())
+    }
+    see(rows.end())
+    return longest
   }
 
   /// The rows in the form that COPY takes, chunk by chunk.

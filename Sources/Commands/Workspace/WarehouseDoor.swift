@@ -1,4 +1,5 @@
 import Diagnostics
+import Foundation
 import LibpqWarehouse
 import ProjectLoading
 import ProjectModel
@@ -77,7 +78,24 @@ extension PostgresSettings {
     searchPath = target.searchPath
     role = target.role
     applicationName = target.applicationName
+    guard target.kind == .redshift else { return }
+    sslmode = RedshiftTarget.sslmode(target.sslmode)
+    if sslmode != "disable", sslrootcert == nil {
+      // libpq looks for a file of the user's own and gives up without one.
+      sslrootcert = Self.systemCertificates.first { FileManager.default.fileExists(atPath: $0) }
+    }
+    guard let own = target.redshift else { return }
+    queryGroup = own.queryGroup
+    keepalives = own.keepsAlive
+    keepalivesIdle = own.keepaliveIdle ?? keepalivesIdle
+    keepalivesInterval = own.keepaliveInterval
+    keepalivesCount = own.keepaliveCount
   }
+
+  /// Where systems keep the authorities that they trust; Amazon's, who signs Redshift's certificates, are among them.
+  private static let systemCertificates = [
+    "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem",
+  ]
 }
 
 extension Target {

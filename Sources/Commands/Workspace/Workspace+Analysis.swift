@@ -43,6 +43,8 @@ extension Workspace {
   func check(
     _ chosen: [NodeID], compiler: NodeCompiler, known: [NodeID: CompiledNode]
   ) -> (findings: [ProjectAnalysis.Finding], compiled: [NodeID: CompiledNode]) {
+    // What is read here is read by PostgreSQL's grammar and functions.
+    guard target.kind == .postgres else { return ([], known) }
     var reached = Set(chosen)
     var waiting = chosen
     while let id = waiting.popLast() {
@@ -162,7 +164,7 @@ extension Workspace {
     let stated = node.config["column_types"]?.mapping ?? [:]
     let keepsCase = node.config["quote_columns"]?.bool == true
     return table.columns.map { column in
-      let type = stated[column.name]?.string ?? SeedMaterialization.type(of: column.type, target.dialect)
+      let type = stated[column.name]?.string ?? SeedMaterialization.type(of: column, target.dialect)
       return RelationShape.Column(
         name: keepsCase ? column.name : column.name.lowercased(), type: SQLType(text: type))
     }

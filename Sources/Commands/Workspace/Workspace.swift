@@ -124,7 +124,7 @@ final class Workspace: Sendable {
     compiler = NodeCompiler(engine: parsed.engine, manifest: parsed.manifest)
     layout = ParsedProject.layout(flags, project)
     selectors = try opening.selectors()
-    seeds = SeedFiles { console.report($0) }
+    seeds = SeedFiles(countsBytes: target.kind == .redshift) { console.report($0) }
     let known = parsed.manifest
     door = WarehouseDoor(
       target: target, projectFolder: project.root.definition.rootPath, console: console,

@@ -18,9 +18,9 @@ struct Comments {
     var statements: [Plan.Statement] = []
     if wantsRelation {
       let text = input.dialect.literal(input.node.description)
-      statements.append(Plan.Statement(.comment, "comment on \(kind.sqlWord) \(name) is \(text)"))
+      statements.append(Plan.Statement(.comment, "comment on \(word(kind)) \(name) is \(text)"))
     }
-    guard wantsColumns else { return (statements, nil) }
+    guard wantsColumns, !(kind == .view && isUnbound) else { return (statements, nil) }
     var missing: [ColumnProperties] = []
     for column in input.node.columns.values {
       let found =
@@ -42,6 +42,16 @@ struct Comments {
         "\(input.node.label) describes \(names), but the \(kind.sqlWord) has no such column",
         at: missing[0].span ?? input.node.patchSpan ?? input.node.startSpan)
     )
+  }
+
+  /// Redshift comments on a materialized view as on a view.
+  private func word(_ kind: RelationState.Kind) -> String {
+    input.dialect.kind == .redshift && kind == .materializedView ? "view" : kind.sqlWord
+  }
+
+  /// The columns of a view without schema binding take no comments.
+  private var isUnbound: Bool {
+    input.dialect.hasLateBindingViews && input.node.config["bind"]?.bool == false
   }
 
   private func folded(_ column: ColumnProperties, _ columns: [String]) -> String? {

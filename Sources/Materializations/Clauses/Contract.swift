@@ -6,13 +6,15 @@ import Warehouse
 /// An enforced contract: the columns that properties declare, with their types and constraints.
 struct Contract {
   let node: Node
+  /// Whether CHECK constraints are written.
+  var hasChecks = true
 
   /// nil when the node has none.
   ///
   /// - Throws: `contract-broken`, when the query does not give the columns that were promised.
   static func checked(_ input: PlanInput) throws(DiagnosticsError) -> Contract? {
     guard input.node.hasEnforcedContract else { return nil }
-    let contract = Contract(node: input.node)
+    let contract = Contract(node: input.node, hasChecks: input.dialect.hasCheckConstraints)
     if let diagnostic = contract.difference(from: input.queryColumns) {
       throw DiagnosticsError(diagnostic)
     }
@@ -105,6 +107,7 @@ struct Contract {
     let expression = constraint["expression"]?.string ?? ""
     let text: String
     switch type {
+    case "check" where !hasChecks: return nil
     case "check" where !expression.isEmpty: text = "check (\(expression))"
     case "not_null": text = "not null \(expression)"
     case "unique": text = "unique \(expression)"
@@ -125,6 +128,7 @@ struct Contract {
     let columns = (constraint["columns"]?.strings ?? []).joined(separator: ", ")
     let middle = expression.isEmpty ? "" : " \(expression)"
     switch type {
+    case "check" where !hasChecks: return nil
     case "check" where !expression.isEmpty: return "\(prefix)check (\(expression))"
     case "unique": return "\(prefix)unique\(middle) (\(columns))"
     case "primary_key": return "\(prefix)primary key\(middle) (\(columns))"

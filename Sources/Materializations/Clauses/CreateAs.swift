@@ -19,12 +19,14 @@ struct CreateAs {
     let unlogged =
       input.dialect.kind == .postgres && input.node.config["unlogged"]?.bool == true ? "unlogged " : ""
     guard let contract = try Contract.checked(input) else {
-      let opening = "create \(unlogged)table \(name)\(redshiftAttributes)\n  as (\n"
+      let opening = "create \(unlogged)table \(name)\(try PhysicalDesign(input).ofTable())\n  as (\n"
       return header + [wrap(opening, "\n  )")]
     }
     let columns = contract.columnNames.joined(separator: ", ")
     return header + [
-      Plan.Statement(.prepare, "create \(unlogged)table \(name) \(contract.definition)"),
+      Plan.Statement(
+        .prepare,
+        "create \(unlogged)table \(name) \(contract.definition)\(try PhysicalDesign(input).ofTable())"),
       wrap(
         "insert into \(name) (\(columns))\n  (\n    select \(columns)\n    from (\n",
         "\n    ) as model_subq\n  )"),
@@ -66,24 +68,5 @@ struct CreateAs {
     return SQLText.statements(of: text).map {
       Plan.Statement(.prepare, $0, span: input.node.span(ofConfig: "sql_header"))
     }
-  }
-
-  /// ` diststyle … sortkey (…)` on Redshift, as dbt-redshift's `dist`, `sort` and `sort_type` say.
-  private var redshiftAttributes: String {
-    guard input.dialect.kind == .redshift else { return "" }
-    var text = ""
-    if let dist = input.node.config["dist"]?.string {
-      switch dist.lowercased() {
-      case "auto": break
-      case "even", "all": text += " diststyle \(dist.lowercased())"
-      default: text += " diststyle key distkey (\(dist))"
-      }
-    }
-    if let sort = input.node.config["sort"]?.strings, !sort.isEmpty {
-      let type = input.node.config["sort_type"]?.string ?? "compound"
-      text +=
-        sort == ["auto"] ? " sortkey auto" : " \(type) sortkey (\(sort.joined(separator: ", ")))"
-    }
-    return text
   }
 }

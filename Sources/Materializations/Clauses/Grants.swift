@@ -16,7 +16,12 @@ enum Grants {
       wanted.append((privilege, value.strings ?? []))
     }
     var statements: [Plan.Statement] = []
-    if mayCarryOver, input.dialect.kind == .postgres {
+    if mayCarryOver, input.dialect.kind == .redshift {
+      // No block of code compares on the server: dbt's macros ask first, then grant and revoke.
+      let apply = "{% do apply_grants(this, config.get('grants'), should_revoke=True) %}"
+      return [.template(.grant, apply)]
+    }
+    if mayCarryOver {
       statements.append(Plan.Statement(.grant, revokeOthers(wanted, relation, input.dialect)))
     }
     for (privilege, grantees) in wanted where !grantees.isEmpty {

@@ -8,6 +8,8 @@ struct IncrementalStrategy {
     case append
     case deleteInsert = "delete+insert"
     case merge
+    /// The batch's time is emptied and filled again: Redshift's microbatch, which needs no key.
+    case batch
     /// By a macro of the project or of a package.
     case written
   }
@@ -54,6 +56,14 @@ struct IncrementalStrategy {
             "microbatch model '\(input.node.name)' has no 'unique_key', by which PostgreSQL merges batches",
             at: input.node.span(ofConfig: "incremental_strategy")))
       }
+    case "microbatch":
+      kind = .batch
+      // The first batch makes the table.
+      guard let batch = input.batch, let time = config["event_time"]?.string else { break }
+      predicates = predicates.map { $0.replacing("DBT_INTERNAL_DEST.", with: "") }
+      predicates += [
+        "\(time) >= timestamp '\(batch.start)'", "\(time) < timestamp '\(batch.end)'",
+      ]
     default: throw DiagnosticsError(Self.unknown(word, input))
     }
     guard kind == .merge else { return }
@@ -104,6 +114,7 @@ struct IncrementalStrategy {
     switch kind {
     case .append, .written: false
     case .deleteInsert: !uniqueKey.isEmpty
+    case .batch: true
     case .merge: dialect.kind == .redshift
     }
   }
@@ -115,6 +126,9 @@ struct IncrementalStrategy {
     switch kind {
     case .append: return [insert(into: target, list, source)]
     case .written: return []
+    case .batch:
+      let sql = "delete from \(target)\n  where (\(predicates.joined(separator: "\n  and ")))"
+      return [Plan.Statement(.change, sql), insert(into: target, list, source)]
     case .deleteInsert:
       guard !uniqueKey.isEmpty, case .staged(let rows) = source else {
         return [insert(into: target, list, source)]
@@ -145,7 +159,15 @@ struct IncrementalStrategy {
         from \(rows)\(from)
       )
       """
-    for predicate in predicates { sql += "\n  and \(predicate)" }
+    for predicate in predicates {
+      // Redshift's DELETE knows its target by no other name.
+      let own =
+        dialect.kind == .postgres
+        ? predicate
+        : predicate.replacing("DBT_INTERNAL_DEST.", with: target + ".")
+          .replacing("dbt_internal_dest.", with: target + ".")
+      sql += "\n  and \(own)"
+    }
     return Plan.Statement(.change, sql)
   }
 
@@ -185,11 +207,6 @@ struct IncrementalStrategy {
       "PostgreSQL takes 'append', 'delete+insert', 'merge' and 'microbatch', and what a macro "
       + "get_incremental_<strategy>_sql writes"
     switch word {
-    case "microbatch":
-      return Diagnostic(
-        "unsupported-strategy", "'incremental_strategy: microbatch' is not for this database yet",
-        at: place,
-        help: "use 'delete+insert' with a condition on the event time under is_incremental()")
     case "insert_overwrite":
       return Diagnostic(
         "unsupported-strategy", "'incremental_strategy: insert_overwrite' is not for this database",

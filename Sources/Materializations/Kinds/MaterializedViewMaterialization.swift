@@ -28,6 +28,10 @@ public struct MaterializedViewMaterialization: Materialization {
       if input.dialect.kind == .postgres { draft.add(.index, try indexes(input, on: target)) }
       draft.add(
         Plan.Statement(.main, "refresh materialized view \(input.dialect.render(target))", countsRows: false))
+    } else if let existing = input.existing, !input.dialect.renamesMaterializedViews {
+      try Replaceable.check(existing, input)
+      draft.add(.drop, "drop \(existing.kind.sqlWord) if exists \(input.dialect.render(target)) cascade")
+      draft.add(try create(target, input))
     } else if let existing = input.existing {
       try Replaceable.check(existing, input)
       draft.add(try create(aside, input))
@@ -54,7 +58,8 @@ public struct MaterializedViewMaterialization: Materialization {
     -> [Plan.Statement]
   {
     let create = CreateAs(input: input)
-    let opening = "create materialized view \(input.dialect.render(relation))\n  as (\n"
+    let design = PhysicalDesign(input).ofMaterializedView
+    let opening = "create materialized view \(input.dialect.render(relation))\(design)\n  as (\n"
     var indexes = try Indexes.statements(input, on: relation)
     // dbt sends them together, so that the last one's answer is what is told of the node.
     if !indexes.isEmpty { indexes[indexes.count - 1].purpose = .main }

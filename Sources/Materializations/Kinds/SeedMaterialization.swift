@@ -62,25 +62,29 @@ public struct SeedMaterialization: Materialization {
   private func createTable(_ seed: SeedTable, _ relation: RelationName, _ input: PlanInput) -> String {
     let overrides = input.node.config["column_types"]?.mapping ?? [:]
     let columns = seed.columns.map { column in
-      let type = overrides[column.name]?.string ?? Self.type(of: column.type, input.dialect)
+      let type = overrides[column.name]?.string ?? Self.type(of: column, input.dialect)
       return "  \(written(column.name, input)) \(type)"
     }
     let unlogged =
       input.dialect.kind == .postgres && input.node.config["unlogged"]?.bool == true ? "unlogged " : ""
     return "create \(unlogged)table \(input.dialect.render(relation)) (\n"
-      + columns.joined(separator: ",\n") + "\n)"
+      + columns.joined(separator: ",\n") + "\n)" + PhysicalDesign(input).ofSeed
   }
 
   private func copy(_ seed: SeedTable, _ relation: RelationName, _ input: PlanInput) -> Plan.Step {
     let columns = seed.columns.map { written($0.name, input) }.joined(separator: ", ")
+    let contents = SeedContents(
+      path: seed.path, delimiter: seed.delimiter, columns: seed.columns.map(\.name))
+    guard input.dialect.hasCopyFromStandardInput else {
+      let opening = "insert into \(input.dialect.render(relation)) (\(columns)) values"
+      return .copy(Plan.Statement(.main, opening, countsRows: true), contents)
+    }
     let delimiter = input.dialect.literal(String(UnicodeScalar(seed.delimiter)))
     // The table was made or emptied in this transaction, so its rows can be stored as long known to all.
     let sql =
       "copy \(input.dialect.render(relation)) (\(columns))\n"
       + "  from stdin with (format csv, delimiter \(delimiter), freeze true)"
-    return .copy(
-      Plan.Statement(.main, sql, countsRows: true),
-      SeedContents(path: seed.path, delimiter: seed.delimiter, columns: seed.columns.map(\.name)))
+    return .copy(Plan.Statement(.main, sql, countsRows: true), contents)
   }
 
   /// Columns of the file that the table lacks: the server would refuse the COPY without saying what to do.
@@ -108,14 +112,15 @@ public struct SeedMaterialization: Materialization {
   }
 
   /// The type of a column whose type nobody states.
-  public static func type(of inferred: SeedTable.InferredType, _ dialect: Dialect) -> String {
-    switch inferred {
+  public static func type(of column: SeedTable.Column, _ dialect: Dialect) -> String {
+    switch column.type {
     case .integer: "integer"
     case .number: "float8"
     case .boolean: "boolean"
     case .date: "date"
     case .timestamp: "timestamp without time zone"
-    case .text: dialect.kind == .redshift ? "varchar(65535)" : "text"
+    // As wide as dbt-redshift makes it: the longest value, or 64 where there is none.
+    case .text: dialect.kind == .redshift ? "varchar(\(max(1, column.longest ?? 64)))" : "text"
     }
   }
 }

@@ -15,7 +15,7 @@ extension ProfileFile {
     "serverless_work_group", "serverless_acct_id", "access_key_id", "secret_access_key", "query_group",
     "idp_listen_port", "idp_response_timeout", "idc_region", "issuer_url", "idc_client_display_name",
     "tcp_keepalive", "tcp_keepalive_idle", "tcp_keepalive_interval", "tcp_keepalive_count",
-    "datasharing", "token_endpoint",
+    "datasharing", "token_endpoint", "retry_all", "allow_concurrent_drops", "drop_without_cascade",
   ]
 
   static func target(
@@ -61,12 +61,15 @@ extension ProfileFile {
       target.extra[item.key] = item.value.plain
     }
 
+    if kind == .redshift { target.redshift = redshift(node, &reader, isLocal: embedded) }
+
     var missing: [String] = []
     if database == nil { missing.append("dbname") }
     if schema == nil { missing.append("schema") }
-    if !embedded, kind == .postgres {
+    if !embedded {
       if target.host == nil { missing.append("host") }
       if target.user == nil { missing.append("user") }
+      if kind == .redshift, target.password == nil { missing.append("password") }
     }
     if !missing.isEmpty {
       reader.diagnostics.append(
@@ -84,6 +87,40 @@ extension ProfileFile {
       throw DiagnosticsError(reader.diagnostics)
     }
     return (target, reader.diagnostics)
+  }
+
+  /// What only dbt-redshift knows. Its other ways of logging in are told apart from what is there.
+  private static func redshift(
+    _ node: YAMLNode, _ reader: inout ValueReader, isLocal: Bool
+  ) -> RedshiftTarget {
+    var found = RedshiftTarget()
+    found.queryGroup = reader.string(node, "query_group")
+    found.isCrossDatabase = reader.bool(node, "ra3_node") ?? false
+    found.keepsAlive = reader.bool(node, "tcp_keepalive") ?? true
+    found.keepaliveIdle = reader.int(node, "tcp_keepalive_idle")
+    found.keepaliveInterval = reader.int(node, "tcp_keepalive_interval")
+    found.keepaliveCount = reader.int(node, "tcp_keepalive_count")
+    let method = reader.string(node, "method") ?? "database"
+    if method != "database" {
+      let known = [
+        "database", "iam", "iam_role", "browser_identity_center", "oauth_token_identity_center",
+      ]
+      reader.report(
+        "bad-value",
+        known.contains(method)
+          ? "'method: \(method)' is not written yet; whc logs in with user and password"
+          : "'\(method)' is no way to log in" + NearMiss.suffix(for: method, among: known),
+        at: node["method"]?.place, label: "'database' is there")
+    }
+    if let mode = reader.string(node, "sslmode") {
+      let known = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"]
+      if !known.contains(mode) {
+        reader.report(
+          "bad-value", "'\(mode)' is no sslmode" + NearMiss.suffix(for: mode, among: known),
+          at: node["sslmode"]?.place, label: "one of " + known.joined(separator: ", "))
+      }
+    }
+    return found
   }
 
   private static func kind(_ node: YAMLNode, entry: YAMLEntry, name: String, file: String)

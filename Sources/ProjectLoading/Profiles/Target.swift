@@ -35,6 +35,8 @@ public struct Target: Sendable {
   public var retries = 1
   /// Keys of the output that only some drivers know, as written and rendered.
   public var extra: OrderedDictionary<String, PlainValue> = [:]
+  /// Of a target of type redshift.
+  public var redshift: RedshiftTarget?
   /// Where the output stands in profiles.yml.
   public var span: SourceSpan?
 
@@ -45,6 +47,8 @@ public struct Target: Sendable {
     self.database = database
     self.schema = schema
   }
+
+  private static let secrets: Set = ["pass", "token", "secret_access_key", "token_endpoint"]
 
   /// What `target` shows to templates: no password.
   public var context: OrderedDictionary<String, PlainValue> {
@@ -58,7 +62,7 @@ public struct Target: Sendable {
       "dbname": .string(database), "type": .string(kind.rawValue), "threads": .int(threads),
       "name": .string(name), "target_name": .string(name), "profile_name": .string(profileName),
     ]
-    for (key, value) in extra where result[key] == nil && key != "pass" && key != "token" {
+    for (key, value) in extra where result[key] == nil && !Self.secrets.contains(key) {
       result[key] = value
     }
     return result

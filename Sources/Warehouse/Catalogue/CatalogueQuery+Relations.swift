@@ -5,17 +5,13 @@ extension CatalogueQuery where Answer == [RelationState] {
   /// their names. A schema is found under its name as given and under its name in lower case.
   public static func relations(in schemas: [SchemaName], _ dialect: Dialect) -> CatalogueQuery {
     let names = Set(schemas.flatMap { [$0.schema, Dialect.foldASCII($0.schema)] }).sorted()
-    let definition =
-      dialect.kind == .redshift
-      ? "case when pg_catalog.pg_get_viewdef(c.oid) ilike 'create materialized view%' then 'm' "
-        + "else c.relkind end"
-      : "c.relkind"
+    let kind = dialect.relationKind
     let sql = """
-      select ns.nspname, c.relname, \(definition), pg_catalog.pg_get_userbyid(c.relowner), d.description
+      select ns.nspname, c.relname, \(kind.expression), pg_catalog.pg_get_userbyid(c.relowner), d.description
       from pg_catalog.pg_class c
       join pg_catalog.pg_namespace ns on ns.oid = c.relnamespace
       left join pg_catalog.pg_description d on d.objoid = c.oid and d.objsubid = 0
-        and d.classoid = 'pg_catalog.pg_class'::regclass
+        and d.classoid = 'pg_catalog.pg_class'::regclass\(kind.join)
       where ns.nspname in (\(names.map { dialect.literal($0) }.joined(separator: ", ")))
         and c.relkind in \(dialect.relationKinds)
       order by 1, 2
@@ -28,6 +24,20 @@ extension CatalogueQuery where Answer == [RelationState] {
           kind: RelationState.Kind(relkind: row.text(2)), owner: row[3], comment: row[4])
       }
     }
+  }
+}
+
+extension Dialect {
+  /// What says whether a relation is a table or which kind of view, and the join that it needs. On Redshift a
+  /// materialized view is a view whose definition says so.
+  var relationKind: (expression: String, join: String) {
+    guard kind == .redshift else { return ("c.relkind", "") }
+    let join = """
+
+      left join pg_catalog.pg_views made on made.schemaname = ns.nspname and made.viewname = c.relname
+        and made.definition ilike '%create materialized view%'
+      """
+    return ("case when made.viewname is not null then 'm' else c.relkind end", join)
   }
 }
 

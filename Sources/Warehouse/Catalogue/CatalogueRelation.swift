@@ -38,10 +38,11 @@ extension CatalogueQuery where Answer == [CatalogueRelation] {
   /// Everything `catalog.json` says of these schemas, temporary tables left out, in order of schema and name.
   public static func catalogue(of schemas: [SchemaName], _ dialect: Dialect) -> CatalogueQuery {
     let names = Set(schemas.flatMap { [$0.schema, Dialect.foldASCII($0.schema)] }).sorted()
+    let kind = dialect.relationKind
     let persistent = dialect.kind == .postgres ? "and c.relpersistence in ('p', 'u')" : ""
     let sql = """
       select ns.nspname, c.relname,
-        case c.relkind when 'v' then 'VIEW' when 'm' then 'MATERIALIZED VIEW' else 'BASE TABLE' end,
+        case \(kind.expression) when 'v' then 'VIEW' when 'm' then 'MATERIALIZED VIEW' else 'BASE TABLE' end,
         pg_catalog.pg_get_userbyid(c.relowner), td.description,
         a.attname, a.attnum, pg_catalog.format_type(a.atttypid, a.atttypmod), cd.description
       from pg_catalog.pg_namespace ns
@@ -50,7 +51,7 @@ extension CatalogueQuery where Answer == [CatalogueRelation] {
       left join pg_catalog.pg_description td on td.objoid = c.oid and td.objsubid = 0
         and td.classoid = 'pg_catalog.pg_class'::regclass
       left join pg_catalog.pg_description cd on cd.objoid = c.oid and cd.objsubid = a.attnum
-        and cd.classoid = 'pg_catalog.pg_class'::regclass
+        and cd.classoid = 'pg_catalog.pg_class'::regclass\(kind.join)
       where ns.nspname in (\(names.map { dialect.literal($0) }.joined(separator: ", ")))
         and c.relkind in \(dialect.relationKinds) \(persistent)
       order by 1, 2, a.attnum
@@ -70,5 +71,21 @@ extension CatalogueQuery where Answer == [CatalogueRelation] {
       }
       return relations
     }
+  }
+
+  /// Redshift's views without schema binding in these schemas: no catalogue table has their columns, and
+  /// they have no comments.
+  static func lateBindingViews(of schemas: [SchemaName], _ dialect: Dialect) -> CatalogueQuery {
+    let names = Set(schemas.flatMap { [$0.schema, Dialect.foldASCII($0.schema)] }).sorted()
+    let sql = """
+      select v.view_schema, v.view_name, 'LATE BINDING VIEW', o.viewowner, null,
+        v.column_name, v.position, v.column_type, null
+      from pg_catalog.pg_get_late_binding_view_cols()
+        v(view_schema name, view_name name, column_name name, column_type varchar, position int)
+      left join pg_catalog.pg_views o on o.schemaname = v.view_schema and o.viewname = v.view_name
+      where v.view_schema in (\(names.map { dialect.literal($0) }.joined(separator: ", ")))
+      order by 1, 2, 7
+      """
+    return CatalogueQuery(sql, read: catalogue(of: schemas, dialect).read)
   }
 }

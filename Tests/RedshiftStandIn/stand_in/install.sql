@@ -135,7 +135,7 @@ create table if not exists redshift.designs (
   relation oid primary key, style text, dist text, sort text[], kind text, encoded boolean, backup boolean);
 create table if not exists redshift.keys (relation oid, name text, definition text, columns text[], is_foreign boolean);
 create table if not exists redshift.late_views (
-  schema_name text, view_name text, query text, owner text default current_user, primary key (schema_name, view_name));
+  schema_name text, view_name text, query text, owner text default current_user, view oid, primary key (schema_name, view_name));
 create table if not exists redshift.materialized_views (
   schema_name text, view_name text, query text, definition text, storage text, auto_refresh boolean,
   primary key (schema_name, view_name));
@@ -232,6 +232,10 @@ begin
     end loop;
     perform set_config('redshift.defining', 'off', true);
   end loop;
+  -- A view that was renamed is the same view.
+  update redshift.late_views l set schema_name = n.nspname, view_name = c.relname
+  from pg_class c join pg_namespace n on n.oid = c.relnamespace
+  where c.oid = l.view and (l.schema_name, l.view_name) <> (n.nspname, c.relname);
   call redshift.mend_late_views();
 end $f$;
 
@@ -276,6 +280,8 @@ begin
       if stands is not null then execute format('drop view %I.%I cascade', late.schema_name, late.view_name); end if;
       execute format('create view %I.%I as %s', late.schema_name, late.view_name, late.query);
       execute format('alter view %I.%I owner to %I', late.schema_name, late.view_name, late.owner);
+      update redshift.late_views set view = to_regclass(format('%I.%I', late.schema_name, late.view_name))
+      where schema_name = late.schema_name and view_name = late.view_name;
     exception when undefined_table or undefined_column or invalid_schema_name then null;
     end;
   end loop;
@@ -340,10 +346,25 @@ $f$;
 
 -- System views -------------------------------------------------------------------------------------------------
 
+-- Columns as Redshift tells them: those of views without schema binding stand in no table of the catalogue.
 create or replace view redshift.attributes as
 select a.attrelid, a.attname, a.atttypid, a.attlen, a.attnum, a.atttypmod, a.attnotnull, a.atthasdef, a.attisdropped,
   coalesce(d.dist = a.attname, false) as attisdistkey, coalesce(array_position(d.sort, a.attname::text), 0) as attsortkeyord
-from pg_catalog.pg_attribute a left join redshift.designs d on d.relation = a.attrelid;
+from pg_catalog.pg_attribute a left join redshift.designs d on d.relation = a.attrelid
+where not exists (
+  select 1 from redshift.late_views l join pg_class c on c.relname = l.view_name
+  join pg_namespace n on n.oid = c.relnamespace and n.nspname = l.schema_name where c.oid = a.attrelid);
+
+do $f$
+begin
+  if to_regclass('information_schema.columns_of_postgres') is null then
+    alter view information_schema.columns rename to columns_of_postgres;
+    create view information_schema.columns as
+    select * from information_schema.columns_of_postgres c
+    where not exists (select 1 from redshift.late_views l where l.schema_name = c.table_schema and l.view_name = c.table_name);
+    grant select on information_schema.columns to public;
+  end if;
+end $f$;
 
 create or replace view pg_catalog.pg_views as
 select n.nspname as schemaname, c.relname as viewname, pg_get_userbyid(c.relowner) as viewowner,

@@ -39,7 +39,7 @@ class Rewritten:
     commits: bool = False
     #: Work of the stand-in itself: ("copy", statement), ("unload", statement), ("fault", …).
     local: tuple = ()
-    #: Names that rules have to know from now on: ("function", name), ("late", schema, name), ("materialized", schema, name)
+    #: A name that rules have to know from now on: ("function", name)
     learns: tuple = ()
 
 
@@ -226,10 +226,10 @@ def views(s, schema):
         return Rewritten(
             f"call redshift.make_materialized({quoted(where)}, {quoted(name)}, {quoted(inner.sql)}, {quoted(text)},"
             f" {quoted(json.dumps(design))})",
-            tag="CREATE MATERIALIZED VIEW", learns=("materialized", where, name))
+            tag="CREATE MATERIALIZED VIEW")
     return Rewritten(
         f"call redshift.make_late({quoted(where)}, {quoted(name)}, {quoted(inner.sql)}, {replaces})",
-        tag="CREATE VIEW", learns=("late", where, name))
+        tag="CREATE VIEW")
 
 
 # MARK: Parts of statements
@@ -326,7 +326,7 @@ def tokens(s, edits):
             edits.replace(token.start, token.end + 1, "repeatable read")
         elif word == "role" and s.words[0] in ("grant", "revoke") and s.word(at - 1) in ("to", "from", ","):
             edits.replace(token.start, token.end + 1, "")
-        elif word in ("pg_attribute",) and (s.holds("attisdistkey") or s.holds("attsortkeyord")):
+        elif word == "pg_attribute":
             start = s.tokens[at - 2].start if s.word(at - 1) == "." else token.start
             edits.replace(start, token.end + 1, "redshift.attributes")
 

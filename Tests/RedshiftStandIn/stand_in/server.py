@@ -34,9 +34,6 @@ class StandIn:
         kind, name = fact[0], fact[1:]
         if kind == "function":
             self.functions.add(name[0])
-        else:
-            (self.late_views if kind == "late" else self.materialized).add(name)
-            (self.materialized if kind == "late" else self.late_views).discard(name)
 
     def note(self, line):
         self.refusals.append(line)

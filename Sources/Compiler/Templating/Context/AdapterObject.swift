@@ -161,7 +161,13 @@ final class AdapterObject: JinjaObject {
         }
         return .string("")
       }
-    case "date_function": return .function(name) { _, _ in .string("now()") }
+    case "date_function":
+      let function = context.settings.adapterType == "redshift" ? "getdate()" : "now()"
+      return .function(name) { _, _ in .string(function) }
+    case "use_show_apis", "drop_without_cascade", "use_grants_extended":
+      // Of dbt-redshift's adapter; whc reads PG tables, and drops and grants as by default.
+      guard context.settings.adapterType == "redshift" else { return nil }
+      return .function(name) { _, _ in .bool(false) }
     case "nice_connection_name": return .function(name) { _, _ in .string(self.context.subject.name) }
     case "submit_python_job":
       return .function(name) { _, _ in throw HostFailure("python-model", "models in Python cannot run here") }

@@ -3,7 +3,9 @@
 -- one transaction; may be sent again
 begin;
 -- main, counts the rows
-create table "shop"."marts"."orders__dbt_tmp" diststyle key distkey (order_id) compound sortkey (amount)
+create table "shop"."marts"."orders__dbt_tmp"
+  diststyle key distkey (order_id)
+  compound sortkey (amount)
   as (
 select order_id, amount from "shop"."staging"."stg_orders"
   );

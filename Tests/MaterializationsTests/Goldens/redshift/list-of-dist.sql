@@ -1,0 +1,2 @@
+-- error[bad-config]: 'dist' of model 'orders' is a list; Redshift distributes by one column
+--   help: name one column, or 'all', 'even' or 'auto'

@@ -1,0 +1,24 @@
+-- model.shop.orders
+
+-- one transaction
+begin;
+-- lock
+lock table "shop"."marts"."orders";
+-- prepare
+create temporary table "orders__dbt_tmp"
+  as (
+select order_id, amount from "shop"."staging"."stg_orders"
+  );
+-- change
+delete from "shop"."marts"."orders"
+  where (placed >= timestamp '2024-01-01 00:00:00+00:00'
+  and placed < timestamp '2024-01-02 00:00:00+00:00');
+-- main, counts the rows
+insert into "shop"."marts"."orders" ("order_id", "amount")
+  (
+    select "order_id", "amount"
+    from "orders__dbt_tmp"
+  );
+-- cleanup
+drop table "orders__dbt_tmp";
+commit;
