@@ -27,6 +27,12 @@ struct GeneratedDimension {
   private func q(_ name: String) -> String { input.dialect.quote(name) }
 
   func add(to draft: inout PlanDraft) throws(DiagnosticsError) {
+    guard input.dialect.kind == .postgres else {
+      throw DiagnosticsError(
+        Diagnostic(
+          "dialect-not-yet", "generated dimensions are not written for \(input.dialect.kind.rawValue) yet",
+          at: input.node.span(ofConfig: "materialized")))
+    }
     let table = input.dialect.render(draft.target)
     draft.evidence[StarCheck(.surrogateKey)] = .proved("a key follows from its \(columns[1].name)")
     draft.evidence[StarCheck(.calendar)] = .proved("only what is not there yet is added, under a lock")

@@ -38,6 +38,12 @@ public struct MiniDimensionMaterialization: Materialization {
     guard let (base, split) = star.base(of: mini.node, input.manifest) else {
       throw DiagnosticsError(mini.withoutBase(at: input.node.span(ofConfig: "materialized")))
     }
+    guard input.dialect.kind == .postgres else {
+      throw DiagnosticsError(
+        Diagnostic(
+          "dialect-not-yet", "mini-dimensions are not written for \(input.dialect.kind.rawValue) yet",
+          at: input.node.span(ofConfig: "materialized")))
+    }
     var draft = try PlanDraft(input)
     if let existing = input.existing, existing.kind != .table {
       throw DiagnosticsError(
