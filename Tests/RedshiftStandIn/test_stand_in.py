@@ -8,6 +8,7 @@ import unittest
 from pathlib import Path
 
 from client import ServerError, connect, prepared
+from local_s3 import LocalS3
 from stand_in.login import Users
 from stand_in.postgres import PrivatePostgres
 from stand_in.server import StandIn
@@ -137,6 +138,33 @@ class StandInTest(unittest.TestCase):
         with self.assertRaisesRegex(ServerError, "password authentication failed"):
             connect(guarded.port, user="IAM:postgres", password="secret")
         guarded.stop()
+
+    def test_loading_and_unloading(self):
+        s3 = LocalS3()
+        server = StandIn(self.postgres.address, s3=s3.address).start()
+        connection = connect(server.port)
+        s3.objects["lake/in/a.csv"] = 'id,name\n1,"Cho, Li"\n2,\n'.encode()
+        s3.objects["lake/in/b.csv"] = "id,name\n3,Béla\n".encode()
+        s3.objects["lake/rows.json"] = b'{"id": 4, "name": "Ada"}\n{"name": null, "id": 5}\n'
+        connection.run("create table loaded (id int, name varchar(10))")
+        role = "iam_role 'arn:aws:iam::123456789012:role/load'"
+        connection.run(f"copy loaded from 's3://lake/in/' {role} csv ignoreheader 1")
+        prepared(connection, f"copy loaded (id, name) from 's3://lake/rows.json' {role} format as json 'auto'")
+        rows = [["1", "Cho, Li"], ["2", None], ["3", "Béla"], ["4", "Ada"], ["5", None]]
+        self.assertEqual(connection.run("select id, name from loaded order by id"), rows)
+        connection.run(f"unload ('select id, name from loaded where id < 3 order by id') to 's3://lake/out/part_' {role} csv header")
+        self.assertEqual(s3.objects["lake/out/part_0000_part_00"], b'id,name\n1,"Cho, Li"\n2,\n')
+        with self.assertRaisesRegex(ServerError, "does not exist"):
+            connection.run(f"copy loaded from 's3://lake/nothing' {role} csv")
+        connection.run("begin")
+        s3.objects["lake/long.csv"] = b"6,much too long a name\n"
+        with self.assertRaisesRegex(ServerError, "22001"):
+            connection.run(f"copy loaded from 's3://lake/long.csv' {role} csv")
+        self.assertEqual(connection.status, "E")
+        connection.run("rollback")
+        connection.close()
+        server.stop()
+        s3.stop()
 
     def test_every_rule_names_its_source(self):
         from stand_in.rules import RULES
