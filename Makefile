@@ -33,7 +33,7 @@ demo: release ## Build and document this folder's star on the embedded PostgreSQ
 
 # The end-to-end tests run the release binary, the one that people run.
 test: setup-tests release ## Run the whole test suite on a private PostgreSQL
-	@scripts/test-redshift-stand-in $(WHC)
+	@$(WITHOUT_SETTINGS) scripts/test-redshift-stand-in $(WHC)
 	swift build --build-tests
 	$(WITHOUT_SETTINGS) SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=8 WHC_TEST_BINARY="$(CURDIR)/$(WHC)" swift test --skip-build
 
@@ -51,7 +51,7 @@ bench: release ## Run the benchmarks (see Benchmarks/README.md)
 	Benchmarks/run
 
 redshift-stand-in: setup-tests release ## Test the stand-in for Redshift, and whc's build through it
-	@scripts/test-redshift-stand-in $(WHC)
+	@$(WITHOUT_SETTINGS) scripts/test-redshift-stand-in $(WHC)
 
 redshift-compare: release ## Build a project with dbt-redshift and with whc through the stand-in and compare (installs dbt; minutes)
 	scripts/compare-redshift
