@@ -19,6 +19,12 @@ import Testing
     select d::text from (select product_code, name, price, current_name, valid_from, valid_to, is_current, stated_at
       from shop.dim_product) d order by 1
     """,
+    """
+    select d::text from (select customer_id, name, plan, region, valid_from, valid_to, is_current from shop.dim_plan) d
+    order by 1
+    """,
+    "select d::text from (select product_code, name, price, valid_to, is_current, is_deleted from shop.dim_shelf) d order by 1",
+    "select d::text from (select product_code, name, price, valid_to, is_current, is_deleted from shop.dim_box) d order by 1",
     "select d::text from (select channel, valid_from, valid_to, is_current from shop.dim_channel) d order by 1",
     "select d::text from shop.dim_date d order by 1",
     "select d::text from (select is_gift, channel from shop.dim_order_flags) d order by 1",
@@ -76,7 +82,8 @@ import Testing
     "types": [
       "models/marts/dim_customer.sql", "models/marts/dim_product__input.sql",
       "snapshots/dim_product__history.sql", "models/marts/dim_product.sql", "models/marts/fct_order.sql",
-      "tests/star/fct_order__grain.sql",
+      "models/marts/dim_plan.sql", "snapshots/dim_box__history.sql", "models/marts/dim_box.sql",
+      "models/marts/dim_shelf.sql", "tests/star/fct_order__grain.sql",
     ],
     "processes": [
       "models/dim_person.sql", "models/dim_person_as_is.sql", "models/dim_flags.sql",

@@ -5,12 +5,12 @@ import Warehouse
 
 /// A dimension as a snapshot of its input and a model over it; of `input: changes`, as a model over all changes.
 struct EjectedDimension {
-  private let dimension: Dimension
-  private let node: Node
-  private let columns: [ColumnDescription]
-  private let ejection: Ejection
-  private let types: [String: String]
-  private let attributes: [String]
+  let dimension: Dimension
+  let node: Node
+  let columns: [ColumnDescription]
+  let ejection: Ejection
+  let types: [String: String]
+  let attributes: [String]
 
   init(_ dimension: Dimension, _ node: Node, _ columns: [ColumnDescription], _ ejection: Ejection) {
     self.dimension = dimension
@@ -81,13 +81,9 @@ struct EjectedDimension {
     if rules.contains(.previousValue) { return "it has attributes of type 3" }
     if !dimension.miniDimensions.isEmpty { return "it has mini-dimensions" }
     if !dimension.outriggers.isEmpty { return "it has outriggers" }
-    if dimension.deletes == .newRecord || dimension.deletes == .soft {
-      return "it keeps deleted members as 'deletes: \(dimension.deletes.rawValue)' says"
-    }
     if dimension.recordedTime != nil { return "it keeps what was recorded when" }
     if dimension.audit != nil { return "its loads leave rows in an audit dimension (audit)" }
     if dimension.takeOver != nil { return "it took the history of another table over" }
-    if dimension.collapse { return "it merges equal neighbours (collapse: true)" }
     if dimension.input == .changes && !dimension.isVersioned && dimension.operation != nil {
       return "its deletions end stretches of one row (operation, without an attribute of type 2)"
     }
@@ -101,11 +97,11 @@ struct EjectedDimension {
 
   // MARK: Words
 
-  private func q(_ name: String) -> String { ejection.q(name) }
-  private var keys: String { dimension.naturalKey.map(q).joined(separator: ", ") }
-  private var order: String { "partition by \(keys) order by whc_from" }
-  private var all: String { order + " rows between unbounded preceding and unbounded following" }
-  private var timeType: String { types[dimension.columns.validFrom] ?? "timestamp" }
+  func q(_ name: String) -> String { ejection.q(name) }
+  var keys: String { dimension.naturalKey.map(q).joined(separator: ", ") }
+  var order: String { "partition by \(keys) order by whc_from" }
+  var all: String { order + " rows between unbounded preceding and unbounded following" }
+  var timeType: String { types[dimension.columns.validFrom] ?? "timestamp" }
   private var openEnd: String {
     dimension.openEnd.map { "\(ejection.dialect.literal($0))::\(timeType)" } ?? "null::\(timeType)"
   }
@@ -122,7 +118,7 @@ struct EjectedDimension {
   }
 
   /// The rows of `versions` under the table's columns, and the members.
-  private func versions(_ value: (String) -> String) -> String {
+  func versions(_ value: (String) -> String) -> String {
     let system = dimension.columns
     let isAlways = dimension.firstVersionFrom == .always
     let begin = isAlways ? "case when whc_number = 1 then '-infinity' else whc_from end" : "whc_from"
@@ -135,6 +131,7 @@ struct EjectedDimension {
       case system.isCurrent: text = "whc_to is null"
       case system.statedAt: text = isAlways ? "case when whc_number = 1 then whc_from end" : "null"
       case system.isInferred: text = "false"
+      case system.isDeleted: text = dimension.input == .snapshot ? "whc_deleted" : "false"
       default: text = value(column.name)
       }
       return "    (\(text))::\(column.type) as \(q(column.name))"
@@ -147,7 +144,7 @@ struct EjectedDimension {
         case system.validFrom: return "'-infinity'::\(timeType)"
         case system.validTo: return openEnd
         case system.isCurrent: return "true"
-        case system.isInferred: return "false"
+        case system.isInferred, system.isDeleted: return "false"
         case let name where dimension.naturalKey.contains(name):
           return DimensionTable.memberKeyValue(member, column.type)
         case system.statedAt: return "null::\(column.type)"
@@ -169,7 +166,7 @@ struct EjectedDimension {
       shaped as (
         select
       \(rows.joined(separator: ",\n"))
-        from versions\(inferred(shaped))
+        from versions\(collapses ? "\n    where not whc_repeats" : "")\(inferred(shaped))
       )
 
       select
@@ -209,6 +206,7 @@ struct EjectedDimension {
       case system.validFrom: "'-infinity'"
       case system.validTo: openEnd
       case system.isCurrent, system.isInferred: "true"
+      case system.isDeleted: "false"
       default: "null"
       }
     }
@@ -230,7 +228,7 @@ struct EjectedDimension {
       """
   }
 
-  private var lost: [String] {
+  var lost: [String] {
     var notes: [String] = []
     if ejection.star.infers(into: node.id, ejection.manifest) {
       notes.append(
@@ -241,147 +239,6 @@ struct EjectedDimension {
     }
     return notes
   }
-
-  // MARK: Changes
-
-  /// Each attribute over the changes `c` of one member.
-  private func rule(_ name: String) -> String {
-    if name.hasPrefix("current_"), !attributes.contains(name) {
-      return "last_value(\(q(String(name.dropFirst(8))))) over (\(all))"
-    }
-    switch dimension.type(of: name) {
-    case .overwrite: return "last_value(\(q(name))) over (\(all))"
-    case .retainOriginal: return "first_value(\(q(name))) over (\(all))"
-    default: return q(name)
-    }
-  }
-
-  private var changes: String {
-    let effective = dimension.effectiveAt.map(q) ?? "current_timestamp"
-    var deleted = "false"
-    var filter = ""
-    var time = effective
-    if let operation = dimension.operation {
-      func list(_ codes: [String]) -> String {
-        codes.map { ejection.dialect.literal($0) }.joined(separator: ", ")
-      }
-      deleted = "coalesce(\(q(operation.column))::text in (\(list(operation.deleteCodes))), false)"
-      if !operation.ignoredCodes.isEmpty {
-        filter =
-          "\n    where coalesce(\(q(operation.column))::text not in (\(list(operation.ignoredCodes))), true)"
-      }
-      if let at = operation.at {
-        time = "case when \(deleted) then coalesce(\(q(at)), \(effective)) else \(effective) end"
-      }
-    }
-    let text = """
-      with stated as (
-      \(Ejection.query(node))
-      ),
-
-      units as (
-        select *, lead(whc_from) over (\(order)) as whc_next
-        from (
-          select *, (\(time))::\(timeType) as whc_from, \(deleted) as whc_deleted
-          from stated\(filter)
-        ) timed
-      ),
-
-      written as (
-        select *, row_number() over (\(order)) as whc_number
-        from units
-        where not whc_deleted
-      ),
-
-      versions as (
-        \(dimension.isVersioned ? "select" : "select distinct on (\(keys))")
-      \(inside.map { "    \($0)" }.joined(separator: ",\n")),
-          whc_from, \(dimension.isVersioned ? "whc_next" : "null::\(timeType)") as whc_to, whc_number
-        from written\(dimension.isVersioned ? "" : "\n    order by \(keys), whc_from")
-      ),
-
-      \(versions(q))
-      """
-    return Ejection.configured(
-      text, as: "table",
-      notes: lost + [
-        "Only changes that the SQL still gives are known: what it forgets leaves the table, where it was remembered before.",
-        "Two changes of one key and time, and keys or times that are NULL, no longer stop the load.",
-      ])
-  }
-
-  /// Natural key and attributes by their rules, and the copies of type 6.
-  private var inside: [String] {
-    let system = dimension.columns
-    let skipped: Set<String> = [
-      dimension.surrogateKey.name, system.validFrom, system.validTo, system.isCurrent, system.statedAt,
-      system.isInferred, dimension.durableKey ?? dimension.surrogateKey.name,
-    ]
-    return columns.map(\.name).filter { !skipped.contains($0) }.map { name in
-      dimension.naturalKey.contains(name) ? q(name) : "\(rule(name)) as \(q(name))"
-    }
-  }
-
-  // MARK: Snapshots
-
-  private var snapshot: String {
-    let tracked = attributes.filter { dimension.type(of: $0).makesVersions }
-    func list(_ names: [String]) -> String { "[" + names.map { "'\($0)'" }.joined(separator: ", ") + "]" }
-    // A snapshot looks at something: the key never changes.
-    let checked = tracked.isEmpty ? dimension.naturalKey : tracked
-    let deletes = dimension.deletes == .ignore ? "ignore" : "invalidate"
-    return """
-      {% snapshot \(node.name)__history %}
-      {{ config(
-          unique_key=\(dimension.naturalKey.count == 1 ? "'\(dimension.naturalKey[0])'" : list(dimension.naturalKey)),
-          strategy='check', check_cols=\(list(checked)),
-          \(dimension.effectiveAt.map { "updated_at='\($0)', " } ?? "")hard_deletes='\(deletes)'
-      ) }}
-      select * from {{ ref('\(node.name)__input') }}
-      {% endsnapshot %}
-
-      """
-  }
-
-  private var overSnapshot: String {
-    let values = attributes.map { name -> String in
-      let latest = "case when i.whc_here then i.\(q(name)) else h.\(q(name)) end"
-      switch dimension.type(of: name) {
-      case .overwrite: return "\(latest) as \(q(name))"
-      case .retainOriginal:
-        return "first_value(h.\(q(name))) over (partition by \(own) order by h.dbt_valid_from) as \(q(name))"
-      default: return "h.\(q(name))"
-      }
-    }
-    let copies = attributes.filter { dimension.type(of: $0) == .hybrid }.map {
-      "case when i.whc_here then i.\(q($0)) else last_value(h.\(q($0))) over (partition by \(own) "
-        + "order by h.dbt_valid_from rows between unbounded preceding and unbounded following) end as "
-        + q("current_\($0)")
-    }
-    let select = dimension.naturalKey.map { "h.\(q($0))" } + values + copies
-    let joined = dimension.naturalKey.map { "i.\(q($0)) = h.\(q($0))" }.joined(separator: " and ")
-    let text = """
-      with versions as (
-        select
-      \(select.map { "    \($0)" }.joined(separator: ",\n")),
-          h.dbt_valid_from::\(timeType) as whc_from, h.dbt_valid_to::\(timeType) as whc_to,
-          row_number() over (partition by \(own) order by h.dbt_valid_from) as whc_number
-        from {{ ref('\(node.name)__history') }} h
-        left join (select *, true as whc_here from {{ ref('\(node.name)__input') }}) i on \(joined)
-      ),
-
-      \(versions(q))
-      """
-    return Ejection.configured(
-      text, as: "table",
-      notes: lost + [
-        "The snapshot keeps the history, and with it the weaknesses of snapshots: a version that comes late is ignored,",
-        "several versions of a key in one run, a key twice or NULL write rows that do not belong there.",
-        "The history of before this build is not in the snapshot.",
-      ])
-  }
-
-  private var own: String { dimension.naturalKey.map { "h.\(q($0))" }.joined(separator: ", ") }
 
   // MARK: Tests
 
