@@ -31,7 +31,7 @@ struct EarlierSQL: Sendable {
       return
     }
     entries.reserveCapacity(cache.entries.count)
-    for entry in cache.entries where Self.hash(ofFlagsOf: entry.compiled, templates) == entry.flags {
+    for entry in cache.entries where Self.hash(of: entry.compiled.flags, templates) == entry.flags {
       entries[entry.compiled.id] = entry
     }
     guard cache.parse != identity else {
@@ -58,7 +58,7 @@ struct EarlierSQL: Sendable {
       isKept = false
     }
     for (id, node) in compiled where node.isRepeatable && entries[id] == nil {
-      entries[id] = CompiledCache.Entry(node, file: files[id], flags: Self.hash(ofFlagsOf: node, templates))
+      entries[id] = CompiledCache.Entry(node, file: files[id], flags: Self.hash(of: node.flags, templates))
       isKept = false
     }
     guard !isKept else { return }
@@ -80,10 +80,10 @@ struct EarlierSQL: Sendable {
   }
 
   /// What this run's flags are, as far as a node asked for them.
-  private static func hash(ofFlagsOf node: CompiledNode, _ settings: TemplateSettings) -> UInt64 {
-    guard !node.flags.isEmpty else { return 0 }
+  static func hash(of flags: [String], _ settings: TemplateSettings) -> UInt64 {
+    guard !flags.isEmpty else { return 0 }
     var hash = ContentHash()
-    for name in node.flags {
+    for name in flags {
       hash.add(name)
       hash.add(settings.answer(to: "flag " + name) ?? "")
     }

@@ -41,14 +41,17 @@ public struct AnalyzedQuery: Sendable {
   /// A hash of the SQL, of whose language it is, and of the names of the ephemeral models in front of it.
   public var sql: UInt64
   public var reads: [Read]
-  /// nil when the text is no single query.
+  /// nil when nothing is known of the columns.
   public var shape: QueryShape?
+  /// Why nothing is: what of the text cannot be read.
+  public var gap: String?
   public var remarks: [Remark]
 
-  public init(sql: UInt64, reads: [Read], shape: QueryShape?, remarks: [Remark]) {
+  public init(sql: UInt64, reads: [Read], shape: QueryShape?, gap: String? = nil, remarks: [Remark]) {
     self.sql = sql
     self.reads = reads
     self.shape = shape
+    self.gap = gap
     self.remarks = remarks
   }
 

@@ -89,7 +89,8 @@ public struct ProjectAnalysis: Sendable {
 
   /// What the SQL of a node says; nil when it is no query.
   public func query(_ code: CompiledNode) -> QueryAnalysis? {
-    (try? QueryAnalysis(code.sql, resolve: { tables[of: node(of: $0)]?.shape })) ?? nil
+    (try? QueryAnalysis(
+      code.sql, in: isPostgres ? .postgres : .redshift, resolve: { tables[of: node(of: $0)]?.shape })) ?? nil
   }
 
   /// The node or source of a relation's name as a query writes it; the database may be left out.
@@ -193,9 +194,12 @@ public struct ProjectAnalysis: Sendable {
     do {
       let known = tables
       let query = try QueryAnalysis(
-        code.sql, relations: Set(code.injected.map(\.name)),
+        code.sql, in: isPostgres ? .postgres : .redshift, relations: Set(code.injected.map(\.name)),
         resolve: { known[of: self.node(of: $0)]?.shape })
-      guard let query else { return AnalyzedQuery(sql: hash, reads: [], shape: nil, remarks: []) }
+      guard let query else {
+        return AnalyzedQuery(
+          sql: hash, reads: [], shape: nil, gap: "its text is not one query", remarks: [])
+      }
       return AnalyzedQuery(
         sql: hash,
         reads: query.tables.map { .init(table: $0.name, shape: shapeHash(of: $0.name), offset: $0.offset) },
@@ -211,7 +215,8 @@ public struct ProjectAnalysis: Sendable {
         )
       }
       return AnalyzedQuery(
-        sql: hash, reads: [], shape: nil, remarks: isPostgres ? [remark].compactMap { $0 } : [])
+        sql: hash, reads: [], shape: nil, gap: "PostgreSQL's parser does not read \(error.message)",
+        remarks: isPostgres ? [remark].compactMap { $0 } : [])
     }
   }
 

@@ -49,24 +49,34 @@ public struct QueryAnalysis: Sendable {
   /// nil when the text is no single query: a statement that gives no rows, or several.
   ///
   /// - Parameters:
-  ///   - sql: one query, in PostgreSQL's language
+  ///   - sql: one query
+  ///   - language: Redshift's own words are understood where PostgreSQL's parser can be made to read them
   ///   - relations: CTEs at the front that are relations of their own, and are read like them; they are looked at
   ///     elsewhere
   ///   - resolve: what is known of a relation; nil: nothing, which is no error
   /// - Throws: `SQLParser.SyntaxError`
   public init?(
-    _ sql: String, relations: Set<String> = [], resolve: (TableName) -> RelationShape?
+    _ sql: String, in language: SQLLanguage = .postgres, relations: Set<String> = [],
+    resolve: (TableName) -> RelationShape?
   ) throws(SQLParser.SyntaxError) {
-    let statements = try SQLParser.parse(sql)
+    let text = language == .redshift ? RedshiftText(sql) : nil
+    if let unread = text?.unread {
+      throw SQLParser.SyntaxError(message: "\(unread) of Redshift's language", character: nil)
+    }
+    let statements = try SQLParser.parse(text?.sql ?? sql)
     guard statements.count == 1, let select = statements[0].node("SelectStmt") else { return nil }
     let result: (QueryShape, [Table], [Finding], [String: QueryShape]) = withoutActuallyEscaping(resolve) {
       resolve in
-      let analyzer = QueryAnalyzer(relations: relations, resolve: resolve)
+      let analyzer = QueryAnalyzer(language, relations: relations, resolve: resolve)
       let shape = analyzer.query(select, in: QueryAnalyzer.Context()).typed
       return (shape, analyzer.tables, analyzer.findings, analyzer.commonTables)
     }
     let common: [String: QueryShape]
-    (shape, tables, findings, common) = result
+    func place(_ offset: Int?) -> Int? { offset.map { text?.original($0) ?? $0 } }
+    shape = text == nil ? result.0 : result.0.placed(place)
+    tables = result.1.map { Table(name: $0.name, offset: place($0.offset)) }
+    findings = result.2.map { Finding(kind: $0.kind, offset: place($0.offset)) }
+    common = result.3
     commonTables = common.mapValues { $0.typed.relation.columns }
   }
 }

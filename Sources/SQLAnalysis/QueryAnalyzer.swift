@@ -35,6 +35,7 @@ final class QueryAnalyzer {
     let offset: Int?
   }
 
+  let language: SQLLanguage
   /// CTEs that are read as relations.
   private let relations: Set<String>
   let resolve: (TableName) -> RelationShape?
@@ -49,7 +50,10 @@ final class QueryAnalyzer {
   /// How many aggregates stand around what is looked at.
   var aggregateDepth = 0
 
-  init(relations: Set<String>, resolve: @escaping (TableName) -> RelationShape?) {
+  init(
+    _ language: SQLLanguage, relations: Set<String>, resolve: @escaping (TableName) -> RelationShape?
+  ) {
+    self.language = language
     self.relations = relations
     self.resolve = resolve
   }

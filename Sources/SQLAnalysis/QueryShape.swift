@@ -43,6 +43,13 @@ public struct QueryShape: Sendable, Hashable {
 
   public init() {}
 
+  /// The same with other places of its columns.
+  func placed(_ place: (Int?) -> Int?) -> QueryShape {
+    var result = self
+    for index in columns.indices { result.columns[index].offset = place(columns[index].offset) }
+    return result
+  }
+
   /// The first column of the name.
   public func column(_ name: String) -> Column? { columns.first { $0.name == name } }
 

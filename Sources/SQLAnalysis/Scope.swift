@@ -31,6 +31,8 @@ struct Scope {
     var isOpen: Bool
     /// Whether it is a relation of the database, which may have a primary key.
     let isTable: Bool
+    /// What fields of a value are made of that nobody lists; nil for a relation.
+    var fields: [ColumnReference: QueryShape.Use]?
     /// How many of them are listed.
     let listed: Int
     /// Sets of its attributes of which no two of its own rows have the same values.
@@ -104,6 +106,11 @@ struct Scope {
   private mutating func column(_ name: String, ofOpen index: Int) -> Resolution {
     if let known = sources[index].attributes.first(where: { attributes[$0].name == name }) {
       return .attribute(known)
+    }
+    if let fields = sources[index].fields {
+      let id = add(Attribute(name: name, type: nil, isNullable: nil, origins: fields))
+      sources[index].attributes.append(id)
+      return .attribute(id)
     }
     guard let table = sources[index].open else { return .unknown }
     let id = add(

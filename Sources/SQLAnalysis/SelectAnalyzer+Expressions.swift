@@ -72,6 +72,7 @@ extension SelectAnalyzer {
       return .made(of: scope.visible.map(value))
     }
     let qualifier = Array(names.dropLast())
+    if analyzer.language == .redshift, let value = redshiftColumn(names) { return value }
     let own = scope.resolve(name, of: qualifier)
     if case .attribute(let id) = own { return value(id) }
     if case .unknown = own { return .unknown }
@@ -119,6 +120,27 @@ extension SelectAnalyzer {
       }
     }
     return .unknown
+  }
+
+  /// What a name means that means nothing to PostgreSQL: a column of the same SELECT, a value of the server's, or a path into a
+  /// SUPER value.
+  private func redshiftColumn(_ names: [String]) -> Expression? {
+    let isListed = scope.visible.contains { scope.attributes[$0].name == names[0] }
+    if names.count == 1 {
+      if isListed { return nil }
+      if let lateral = laterals[names[0]] {
+        return lateral.map { .made(of: [$0], type: $0.type) } ?? .unknown
+      }
+      return names[0] == "sysdate" ? .literal(.timestamp) : nil
+    }
+    if scope.sources.contains(where: { $0.alias == names[0] }) {
+      guard names.count > 2, case .attribute(let id) = scope.resolve(names[1], of: [names[0]]) else {
+        return nil
+      }
+      return .made(of: [value(id)])
+    }
+    guard isListed, case .attribute(let id) = scope.resolve(names[0], of: []) else { return nil }
+    return .made(of: [value(id)])
   }
 
   private func value(_ id: Int) -> Expression {

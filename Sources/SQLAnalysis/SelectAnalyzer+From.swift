@@ -28,6 +28,8 @@ extension SelectAnalyzer {
       analyzer.uses(cte: cte.id)
       return add(cte.shape.renamed(names), alias: alias, schema: nil, common: cte.id)
     }
+    let path = [node["catalogname"].string, schema, name].compactMap(\.self)
+    if analyzer.language == .redshift, let part = elements(of: path, alias: alias) { return part }
     let table = TableName(database: node["catalogname"].string, schema: schema, name: name)
     analyzer.note(table, at: node.location)
     let shape = analyzer.resolve(table)
@@ -55,6 +57,21 @@ extension SelectAnalyzer {
     }
     scope.sources[scope.sources.count - 1].keys = keys
     return Part(visible: ids, rows: RowIdentity(keys: keys))
+  }
+
+  /// `from orders o, o.lines l`: a row for each element of a SUPER value, whose fields nobody knows; nil when the name in
+  /// front of the dot is no relation of this FROM.
+  private func elements(of path: [String], alias own: String) -> Part? {
+    guard path.count > 1, scope.sources.contains(where: { $0.alias == path[0] }) else { return nil }
+    var origins: [ColumnReference: QueryShape.Use] = [:]
+    if case .attribute(let id) = scope.resolve(path[1], of: [path[0]]) {
+      origins = scope.attributes[id].origins.mapValues { max($0, .transformed) }
+    }
+    let id = scope.add(Scope.Attribute(name: own, type: nil, isNullable: nil, origins: origins))
+    var source = Scope.Source(alias: own, schema: nil, attributes: [id], open: nil, isOpen: true)
+    source.fields = origins
+    scope.sources.append(source)
+    return Part(visible: [id], rows: RowIdentity(keys: []))
   }
 
   private func add(_ shape: QueryShape, alias: String?, schema: String?, common: Int? = nil) -> Part {

@@ -8,6 +8,8 @@ final class SelectAnalyzer {
   var rows = RowIdentity()
   /// The windows that the WINDOW clause names.
   private(set) var windows: [String: SyntaxNode] = [:]
+  /// Redshift's expressions may name columns of their own SELECT: those that were looked at, and nil for the others.
+  var laterals: [String: Expression?] = [:]
 
   init(_ analyzer: QueryAnalyzer, _ context: QueryAnalyzer.Context) {
     self.analyzer = analyzer
@@ -37,6 +39,12 @@ final class SelectAnalyzer {
         windows[name] = definition
       }
     }
+    let isRedshift = analyzer.language == .redshift
+    if isRedshift {
+      for target in select["targetList"].list {
+        if let name = target.node("ResTarget")?["name"].string { laterals[name] = .some(nil) }
+      }
+    }
     let facts = condition(select["whereClause"], of: "WHERE")
     rows.narrow(facts, partition: { scope.attributes[$0].partition })
     for attribute in facts.notNull { scope.attributes[attribute].isNullable = false }
@@ -54,6 +62,7 @@ final class SelectAnalyzer {
         continue
       }
       let value = expression(target["val"])
+      if isRedshift, let name = target["name"].string { laterals[name] = value }
       isAggregate = isAggregate || value.isAggregate
       givesRows = givesRows || value.givesRows
       var column = QueryShape.Column(target["name"].string ?? Self.defaultName(of: target["val"]))
@@ -66,6 +75,10 @@ final class SelectAnalyzer {
           syntax: target["val"].withoutPlaces))
     }
     result.columns = outputs.map(\.column)
+    // QUALIFY, which stands in the place of WHERE, names the columns of the result.
+    if isRedshift {
+      conditions.formUnion(expression(select["whereClause"], isNoted: false).origins.keys)
+    }
     if !result.isComplete { result.open = openRelation(behind: select["targetList"].list) }
 
     let having = test(select["havingClause"], of: "HAVING", isNoted: true)

@@ -8,7 +8,7 @@ import Testing
 
 @Suite struct OpenLineageEventsTests {
   /// A staging model, an ephemeral one over it, and one that sums.
-  private static func events() -> OpenLineageEvents {
+  static func events() -> OpenLineageEvents {
     var manifest = Manifest(projectName: "shop", adapterType: "postgres")
     var compiled: [NodeID: CompiledNode] = [:]
     var before: [NodeID] = []

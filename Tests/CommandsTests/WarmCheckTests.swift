@@ -39,7 +39,7 @@ import Testing
     #expect(first.renewed == ["days", "orders", "totals"] && !first.isKnown)
     #expect(first.findings.contains { $0.contains("unused-cte") })
     let again = try await Self.look(at: folder)
-    #expect(again.isKnown && again.findings == first.findings && again.unread == first.unread)
+    #expect(again.isKnown && again.findings == first.findings && again.notes == first.notes)
     let copy = folder.url.appendingPathExtension("copy")
     defer { try? FileManager.default.removeItem(at: copy) }
     try FileManager.default.copyItem(at: folder.url, to: copy)
@@ -87,7 +87,7 @@ import Testing
     var isKnown = false
     var renewed: [String] = []
     var findings: [String]
-    var unread: [String]
+    var notes: [String]
   }
 
   /// What `whc check` tells, and whether it had to look at the nodes.
@@ -96,13 +96,14 @@ import Testing
     let flags = Flags(options, environment: [:], folder: folder.path)
     let opening = try await Opening.read(flags, console: Console(flags))
     if let report = try opening.unchangedReport() {
-      return Look(isKnown: true, findings: report.findings.map(\.json), unread: report.unread)
+      return Look(isKnown: true, findings: report.findings.map(\.json), notes: report.notes)
     }
     let workspace = try await Workspace.open(opening)
     let (analysis, unread, _) = try await workspace.analysis()
     let names = analysis.renewed.compactMap { workspace.manifest.nodes[$0]?.name }
     return Look(
-      renewed: names.sorted(), findings: analysis.diagnostics.map(\.json), unread: unread.map(\.name))
+      renewed: names.sorted(), findings: analysis.diagnostics.map(\.json),
+      notes: workspace.notes(on: analysis, unread))
   }
 
   private static let project = """

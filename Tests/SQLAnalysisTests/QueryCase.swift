@@ -5,6 +5,7 @@ import SQLAnalysis
 ///
 ///     table customers: id integer not null, name text; key id
 ///     open events
+///     language redshift
 ///     ---
 ///     select id from customers
 ///     =>
@@ -47,9 +48,12 @@ struct QueryCase: Sendable, CustomStringConvertible {
       relations[name] = RelationShape(columns: columns, isComplete: true, keys: keys)
     }
     self.relations = relations
+    let language: SQLLanguage =
+      head.split(separator: "\n").contains("language redshift") ? .redshift : .postgres
     queries = parts.map { $0.components(separatedBy: "\n=>")[0] }
     answered =
-      ([head] + queries.map { "\($0)\n=>\n\(Self.answer($0, relations))" }).joined(separator: "\n---\n")
+      ([head] + queries.map { "\($0)\n=>\n\(Self.answer($0, relations, language))" }).joined(
+        separator: "\n---\n")
       + "\n"
   }
 
@@ -65,9 +69,13 @@ struct QueryCase: Sendable, CustomStringConvertible {
     return RelationShape.Column(name: words[0], type: SQLType(text: type), isNullable: !isNotNull)
   }
 
-  private static func answer(_ query: String, _ relations: [TableName: RelationShape]) -> String {
+  private static func answer(
+    _ query: String, _ relations: [TableName: RelationShape], _ language: SQLLanguage
+  ) -> String {
     do {
-      guard let analysis = try QueryAnalysis(query, resolve: { relations[$0] }) else { return "no query" }
+      guard let analysis = try QueryAnalysis(query, in: language, resolve: { relations[$0] }) else {
+        return "no query"
+      }
       let shape = analysis.shape
       var lines = shape.columns.map { column in
         let nullable = column.isNullable.map { $0 ? "" : " not null" } ?? " null?"

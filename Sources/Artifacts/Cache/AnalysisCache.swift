@@ -37,25 +37,28 @@ public struct AnalysisCache: Sendable {
     public var parse: UInt64
     /// A hash of what templates depend on besides the parse.
     public var settings: UInt64
+    /// The flags that templates asked for, and a hash of the answers.
+    public var flags: [String]
+    public var answers: UInt64
     /// Files whose contents the parse does not know.
     public var files: [WatchedFile]
     public var outcome: Outcome
-    /// The names of the models of which no SQL is known, and of the facts whose grain is proved.
-    public var unread: [String]
-    public var provedGrains: [String]
+    /// What there is to tell besides, in words.
+    public var notes: [String]
     /// How many relations there are.
     public var relations: Int
 
     public init(
-      parse: UInt64, settings: UInt64, files: [WatchedFile], outcome: Outcome, unread: [String],
-      provedGrains: [String], relations: Int
+      parse: UInt64, settings: UInt64, flags: [String], answers: UInt64, files: [WatchedFile],
+      outcome: Outcome, notes: [String], relations: Int
     ) {
       self.parse = parse
       self.settings = settings
+      self.flags = flags
+      self.answers = answers
       self.files = files
       self.outcome = outcome
-      self.unread = unread
-      self.provedGrains = provedGrains
+      self.notes = notes
       self.relations = relations
     }
   }
@@ -160,17 +163,19 @@ extension AnalysisCache.Report: CacheCoded {
   func encode(to cache: inout CacheWriter) {
     cache.add(fixed: parse)
     cache.add(fixed: settings)
+    cache.add(flags)
+    cache.add(fixed: answers)
     cache.add(files)
     cache.add(outcome)
-    cache.add(unread)
-    cache.add(provedGrains)
+    cache.add(notes)
     cache.add(count: relations)
   }
 
   init(from cache: inout CacheReader) {
     self.init(
-      parse: cache.fixed(), settings: cache.fixed(), files: cache.get(), outcome: cache.get(),
-      unread: cache.get(), provedGrains: cache.get(), relations: cache.count())
+      parse: cache.fixed(), settings: cache.fixed(), flags: cache.get(), answers: cache.fixed(),
+      files: cache.get(), outcome: cache.get(), notes: cache.get(),
+      relations: cache.count())
   }
 }
 
@@ -200,11 +205,13 @@ extension AnalyzedQuery: CacheCoded {
     cache.add(fixed: sql)
     cache.add(reads)
     cache.add(shape)
+    cache.add(gap)
     cache.add(remarks)
   }
 
   init(from cache: inout CacheReader) {
-    self.init(sql: cache.fixed(), reads: cache.get(), shape: cache.get(), remarks: cache.get())
+    self.init(
+      sql: cache.fixed(), reads: cache.get(), shape: cache.get(), gap: cache.get(), remarks: cache.get())
   }
 }
 

@@ -11,9 +11,11 @@ struct LineageListing {
   private let analysis: ProjectAnalysis
   private let lineage: ColumnLineage
   private let names: [NodeID: String]
+  private let manifest: Manifest
 
   init(_ analysis: ProjectAnalysis, _ manifest: Manifest) {
     self.analysis = analysis
+    self.manifest = manifest
     lineage = analysis.lineage
     names = Self.names(manifest)
   }
@@ -36,6 +38,54 @@ struct LineageListing {
     case .json: return json(columns, Array(edges))
     case .mermaid: return mermaid(Array(edges))
     default: return dot(Array(edges))
+    }
+  }
+
+  /// The relations that one reads and those that read it, where nothing is known of its columns.
+  func text(ofRelation node: NodeID, _ directions: [ColumnLineage.Direction], as format: Format) -> String {
+    let parents = (manifest.nodes[node]?.dependsOn ?? []).filter { names[$0] != nil }
+    let readers = manifest.nodes.values.filter { names[$0.id] != nil && $0.dependsOn.contains(node) }.map(
+      \.id)
+    let pairs = directions.flatMap { direction in
+      direction == .upstream ? parents.map { ($0, node) } : readers.map { (node, $0) }
+    }
+    func name(_ id: NodeID) -> String { names[id] ?? id.rawValue }
+    switch format {
+    case .text:
+      var lines = [name(node)]
+      for direction in directions {
+        if directions.count > 1 { lines.append(direction == .upstream ? "made of" : "read by") }
+        let others = direction == .upstream ? parents : readers
+        lines += others.isEmpty ? ["  nothing"] : others.map { "  \(name($0))" }
+      }
+      return lines.joined(separator: "\n") + "\n"
+    case .json:
+      var json = JSONWriter()
+      json.beginObject()
+      json.beginArray("columns")
+      json.endArray()
+      json.beginArray("edges")
+      json.endArray()
+      json.beginArray("relations")
+      for (from, to) in pairs {
+        json.beginObject()
+        json.field("from", from.rawValue)
+        json.field("to", to.rawValue)
+        json.endObject()
+      }
+      json.endArray()
+      json.endObject()
+      return String(decoding: json.bytes, as: UTF8.self)
+    case .mermaid:
+      let shown = Array(OrderedSet(pairs.flatMap { [$0.0, $0.1] } + [node]))
+      let ids = Dictionary(uniqueKeysWithValues: shown.enumerated().map { ($1, "r\($0)") })
+      return
+        (["flowchart LR"] + shown.map { "  \(ids[$0] ?? "")[\"\(name($0))\"]" }
+        + pairs.map { "  \(ids[$0] ?? "") --> \(ids[$1] ?? "")" }).joined(separator: "\n")
+    case .dot:
+      return
+        (["digraph lineage {", "  rankdir=LR;", "  node [shape=box];"]
+        + pairs.map { "  \"\(name($0))\" -> \"\(name($1))\";" } + ["}"]).joined(separator: "\n")
     }
   }
 

@@ -99,7 +99,7 @@ final class OpenLineageReporter: RunReporter {
       let problem =
         switch settings.transport {
         case .file(let path): Self.append(events, to: path)
-        case .http(let url, let key): Self.post(events, to: url, key: key)
+        case .http(let url, let key): Self.post(events, to: url, key: key, patience: settings.patience)
         }
       if let problem { state.withLock { $0.problem = problem } }
     }
@@ -121,7 +121,9 @@ final class OpenLineageReporter: RunReporter {
   }
 
   /// All of them over one connection.
-  private static func post(_ events: [[UInt8]], to url: String, key: Secret?) -> String? {
+  private static func post(
+    _ events: [[UInt8]], to url: String, key: Secret?, patience: Int
+  ) -> String? {
     let scratch = NSTemporaryDirectory() + "/whc-\(UUID().uuidString)"
     defer { try? FileManager.default.removeItem(atPath: scratch) }
     func quoted(_ text: String) -> String {
@@ -140,18 +142,34 @@ final class OpenLineageReporter: RunReporter {
         config += "header = \"Content-Type: application/json\"\n"
         if let key { config += "header = \"Authorization: Bearer \(quoted(key.reveal()))\"\n" }
         config +=
-          "data-binary = \"@\(quoted(body))\"\nsilent\nfail\nconnect-timeout = 3\nmax-time = 8\n"
-        config += "output = \"/dev/null\"\n"
+          "data-binary = \"@\(quoted(body))\"\nsilent\nfail\nconnect-timeout = 3\nmax-time = \(patience)\n"
+        config += "output = \"/dev/null\"\nwrite-out = \"%{http_code}\\n\"\n"
+        // Whatever the environment says of proxies, none leads to this machine.
+        if ["localhost", "127.0.0.1", "::1"].contains(URL(string: url)?.host) {
+          config += "noproxy = \"*\"\n"
+        }
       }
       let file = scratch + "/curl"
       _ = FileManager.default.createFile(
         atPath: file, contents: Data(config.utf8), attributes: [.posixPermissions: 0o600])
       let outcome = try ExternalProgram.curl.run(["--fail-early", "--config", file], in: scratch)
-      return outcome.isSuccess ? nil : "curl ends with \(outcome.code)"
+      return problem(of: outcome)
     } catch let error as DiagnosticsError {
       return error.diagnostics.first?.summary ?? "no curl"
     } catch {
       return error.localizedDescription
+    }
+  }
+
+  /// What curl's exit code means; nil when all is well.
+  private static func problem(of outcome: ExternalProgram.Outcome) -> String? {
+    switch outcome.code {
+    case 0: nil
+    case 6: "nobody knows its name"
+    case 7: "nothing listens there"
+    case 22: "it answers \(outcome.output.split(separator: "\n").last ?? "with an error")"
+    case 28: "it takes too long to answer"
+    case let code: "curl ends with \(code)"
     }
   }
 }

@@ -16,6 +16,8 @@ struct OpenLineageSettings: Sendable {
 
   var transport: Transport
   var namespace: String
+  /// How many seconds a server may take for an event.
+  var patience = 8
 
   /// nil when nobody asked for events.
   ///

@@ -29,12 +29,7 @@ struct CheckCommand: AsyncParsableCommand {
     let weighed = try WarningPolicy(console.flags).weigh(report.findings)
     if weighed.contains(where: { $0.severity == .error }) { throw DiagnosticsError(weighed) }
     console.report(weighed)
-    for name in report.unread {
-      console.note("not read: \(name), whose template asks the database or does not compile")
-    }
-    for name in report.provedGrains {
-      console.note("the grain of \(name) follows from its SQL and the keys of what it reads")
-    }
+    report.notes.forEach { console.note($0) }
     let count = report.findings.count
     console.note("\(report.relations) relations checked, " + (count == 1 ? "1 warning" : "\(count) warnings"))
   }

@@ -41,7 +41,14 @@ struct LineageCommand: AsyncParsableCommand {
       if upstream || !downstream { directions.append(.upstream) }
       if downstream || !upstream { directions.append(.downstream) }
       let listing = LineageListing(analysis, manifest)
-      if !columns.isEmpty { console.print(listing.text(of: columns, directions, as: format)) }
+      if let gap = analysis.queries[node]?.gap {
+        console.note("of \(subject) only relations are known: \(gap)")
+      }
+      if !columns.isEmpty {
+        console.print(listing.text(of: columns, directions, as: format))
+      } else if analysis.queries[node]?.gap != nil {
+        console.print(listing.text(ofRelation: node, directions, as: format))
+      }
     }
   }
 

@@ -214,11 +214,13 @@ extension Workspace {
     guard let parseIdentity, !flags.defers, !flags.empty, settings.sample == nil,
       reading.compiled.values.allSatisfy(\.isRepeatable), unread.allSatisfy(\.introspects)
     else { return nil }
+    let asked = Set(reading.compiled.values.flatMap(\.flags)).sorted()
     return AnalysisCache.Report(
-      parse: parseIdentity, settings: EarlierSQL.hash(of: settings),
+      parse: parseIdentity, settings: EarlierSQL.hash(of: settings), flags: asked,
+      answers: EarlierSQL.hash(of: asked, settings),
       files: manifest.nodes.values.compactMap(AnalysisCache.WatchedFile.init(ofSeed:)),
       outcome: AnalysisCache.Outcome(state: state, findings: analysis.findings),
-      unread: unread.map(\.name), provedGrains: analysis.provedGrains.compactMap { manifest.nodes[$0]?.name },
+      notes: notes(on: analysis, unread),
       relations: analysis.tables.count)
   }
 }
