@@ -14,6 +14,7 @@ import SQLAnalysis
 struct QueryCase: Sendable, CustomStringConvertible {
   let name: String
   let file: URL
+  let language: SQLLanguage
   let relations: [TableName: RelationShape]
   let queries: [String]
   /// The file with the answers that the analysis gives now.
@@ -50,6 +51,7 @@ struct QueryCase: Sendable, CustomStringConvertible {
     self.relations = relations
     let language: SQLLanguage =
       head.split(separator: "\n").contains("language redshift") ? .redshift : .postgres
+    self.language = language
     queries = parts.map { $0.components(separatedBy: "\n=>")[0] }
     answered =
       ([head] + queries.map { "\($0)\n=>\n\(Self.answer($0, relations, language))" }).joined(
