@@ -16,6 +16,8 @@ const leastScale = 0.02;
 const farScale = 0.42;
 /** The size of the picture that stands in for a large graph in motion. */
 const picturePixels = 4e6;
+/** How many milliseconds a large graph in motion is moved and stretched as it was before it is drawn again. */
+const stillFor = 250;
 const linesInShape = 24;
 
 /** Draws what a graph shows; the graph says what that is. */
@@ -29,6 +31,7 @@ class GraphDrawing {
     this.font = style.getPropertyValue("--sans");
     this.mono = style.getPropertyValue("--mono");
     this.picture = null;
+    this.still = null;
     this.draw();
   }
 
@@ -62,9 +65,16 @@ class GraphDrawing {
     const ratio = window.devicePixelRatio || 1;
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, this.canvas.width, this.canvas.height);
-    const isHeavy = this.view.scale < farScale && this.lines.length + this.list.length > 3000;
-    if (isHeavy && this.isMoving) this.paintPicture(ratio);
-    else this.paintAll(ratio, this.width, this.height);
+    const isHeavy = this.lines.length + this.list.length > 3000;
+    const isNear = this.view.scale >= farScale;
+    const isStill = isNear && this.still && performance.now() - this.still.at < stillFor;
+    if (isHeavy && this.isMoving && (isStill || !isNear)) {
+      this.paintPicture(ratio);
+      if (isStill) this.paintStill();
+    } else {
+      this.paintAll(ratio, this.width, this.height);
+      if (isHeavy && isNear) this.keepStill();
+    }
     if (isHeavy && !this.picture) (window.requestIdleCallback || setTimeout)(() => this.takePicture());
   }
 
@@ -106,6 +116,30 @@ class GraphDrawing {
     const stretch = view.scale / picture.scale;
     context.drawImage(picture.canvas, picture.left * view.scale + view.x, picture.top * view.scale + view.y,
       picture.canvas.width * stretch, picture.canvas.height * stretch);
+  }
+
+  /** Keeps what is on the canvas: near by it is sharper than the picture of all. */
+  keepStill() {
+    const canvas = this.still?.canvas ?? document.createElement("canvas");
+    if (canvas.width !== this.canvas.width || canvas.height !== this.canvas.height) {
+      canvas.width = this.canvas.width;
+      canvas.height = this.canvas.height;
+    }
+    const context = canvas.getContext("2d");
+    context.globalCompositeOperation = "copy";
+    context.drawImage(this.canvas, 0, 0);
+    this.still = { canvas, view: { ...this.view }, at: performance.now() };
+  }
+
+  paintStill() {
+    const { context, view, still } = this;
+    const ratio = window.devicePixelRatio || 1;
+    const stretch = view.scale / still.view.scale;
+    const left = view.x - still.view.x * stretch, top = view.y - still.view.y * stretch;
+    const width = this.width * stretch, height = this.height * stretch;
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.clearRect(left, top, width, height);
+    context.drawImage(still.canvas, left, top, width, height);
   }
 
   /** What moves is drawn from the picture; what stands still again is drawn in full. */

@@ -45,6 +45,7 @@ class LineageGraph extends GraphHands {
       && (!this.tag || node.tags.includes(this.tag))
       && (!this.folder || ("/" + (node.path || "")).includes("/" + this.folder + "/") || (node.package === this.folder)));
     this.picture = null;
+    this.still = null;
     this.related = null;
     this.steps = null;
     this.rows = new Map();
