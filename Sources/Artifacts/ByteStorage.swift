@@ -9,6 +9,9 @@ struct ByteStorage: Sendable {
   /// Where the bytes go when the window is full.
   var file: PendingFile?
 
+  /// How much was written that no file has yet.
+  var size: Int { count }
+
   var bytes: [UInt8] { Array(space[..<count]) }
 
   /// Lends what was written.
@@ -17,7 +20,16 @@ struct ByteStorage: Sendable {
   }
 
   mutating func reserve(_ capacity: Int) {
-    if capacity > space.count { space.append(contentsOf: repeatElement(0, count: capacity - space.count)) }
+    guard capacity > space.count else { return }
+    let old = space
+    space = [UInt8](unsafeUninitializedCapacity: capacity) { new, filled in
+      guard let start = new.baseAddress else { return }
+      old.withUnsafeBufferPointer {
+        if let first = $0.baseAddress { start.initialize(from: first, count: $0.count) }
+      }
+      (start + old.count).initialize(repeating: 0, count: capacity - old.count)
+      filled = capacity
+    }
   }
 
   mutating func append(_ byte: UInt8) {

@@ -19,7 +19,7 @@ public struct TargetLayout: Sendable {
     let isAlone = node.path.lastComponent == node.originalFilePath.lastComponent
     // A test that a model's own file declares cannot lie in a folder of the file's name.
     let owner =
-      node.test != nil && node.originalFilePath.hasSuffix(".sql")
+      node.isGenericTest && node.originalFilePath.hasSuffix(".sql")
       ? String(node.originalFilePath.dropLast(4)) : node.originalFilePath
     let file = isAlone ? node.originalFilePath : "\(owner)/\(node.path)"
     return "\(folder)/\(kind)/\(node.packageName)/\(file)"

@@ -55,7 +55,9 @@ final class CompiledStore: Sendable {
 
   /// Whether a node's foreign keys have found their relations since it was parsed.
   private func saysMore(_ node: Node) -> Bool {
-    guard let parsed = workspace.manifest.nodes[node.id] else { return false }
+    guard let parsed = workspace.manifest.nodes[node.id], !node.sharesContents(with: parsed) else {
+      return false
+    }
     return node.constraints != parsed.constraints
       || node.columns.values.map(\.constraints) != parsed.columns.values.map(\.constraints)
   }

@@ -119,9 +119,8 @@ public struct Node: Sendable {
     box = Box(
       NodeContents(
         id: id, resourceType: resourceType, name: name, packageName: packageName, path: path,
-        originalFilePath: originalFilePath, rootPath: rootPath, fqn: fqn, rawCode: rawCode,
-        checksum: checksum,
-        alias: alias, config: config))
+        originalFilePath: originalFilePath, rootPath: rootPath, fqn: fqn, alias: alias, config: config,
+        details: NodeDetails(rawCode: rawCode, checksum: checksum)))
   }
 
   public init(_ contents: NodeContents) { box = Box(contents) }
@@ -148,6 +147,17 @@ public struct Node: Sendable {
   public subscript<Member>(dynamicMember member: WritableKeyPath<NodeContents, Member>) -> Member {
     get { box.contents[keyPath: member] }
     _modify { yield &contents[keyPath: member] }
+  }
+
+  @inlinable
+  public subscript<Member>(dynamicMember member: KeyPath<NodeDetails, Member>) -> Member {
+    box.contents.details[keyPath: member]
+  }
+
+  @inlinable
+  public subscript<Member>(dynamicMember member: WritableKeyPath<NodeDetails, Member>) -> Member {
+    get { box.contents.details[keyPath: member] }
+    _modify { yield &contents.details[keyPath: member] }
   }
 }
 
@@ -180,9 +190,21 @@ extension Node {
     default: false
     }
   }
+
+  /// Whether the node is a generic test: ``NodeDetails/test`` is there.
+  public var isGenericTest: Bool { box.contents.later.marks.contains(.genericTest) }
+
+  /// The same of a package, or of a star's declaration.
+  public var isNamespacedTest: Bool { box.contents.later.marks.contains(.namespacedTest) }
+
+  /// Whether the node's text is empty or blank.
+  public var isBlank: Bool { box.contents.later.marks.contains(.blank) }
+
+  /// Whether the node or one of its columns has constraints.
+  public var isConstrained: Bool { box.contents.later.marks.contains(.constrained) }
 }
 
-/// What a ``Node`` holds.
+/// What a ``Node`` holds: what selecting, ordering and naming look at, and the ``details``.
 public struct NodeContents: Sendable {
   public var id: NodeID
   public var resourceType: ResourceType
@@ -195,66 +217,49 @@ public struct NodeContents: Sendable {
   /// The package's root folder, absolute.
   public var rootPath: String
   public var fqn: [String]
-  /// The template's text; empty for seeds.
-  public var rawCode: String
-  public var language: String = "sql"
-  /// SHA-256 of the file's stripped contents in hexadecimal; `checksumName` is "none" when there is no file.
-  public var checksum: String
-  public var checksumName: String = "sha256"
 
   /// The name that the node has or would have in the warehouse: set for every kind with a schema of its own,
-  /// also for ephemeral models and tests, which make no relation; see ``isRelational``.
+  /// also for ephemeral models and tests, which make no relation; see ``Node/isRelational``.
   public var relation: RelationName?
   public var alias: String
   /// The tags that selection sees: those of the config, for tests also their column's and source's.
   public var tags: [String] = []
   public var config: NodeConfig
-  public var unrenderedConfig: OrderedDictionary<String, PlainValue> = [:]
-
-  public var description: String = ""
-  /// The docs blocks that the description names.
-  public var docBlocks: [NodeID] = []
-  public var columns: OrderedDictionary<String, ColumnProperties> = [:]
-  public var docsShow: Bool = true
-  public var docsColor: String?
   /// `package://models/schema.yml`
   public var patchPath: String?
-  public var patchSpan: SourceSpan?
-
-  public var refs: [RefCall] = []
-  public var sources: [SourceCall] = []
-  /// `function()` calls as written: a name, or a package and a name.
-  public var functions: [[String]] = []
-  /// `metric()` calls as written.
-  public var metrics: [[String]] = []
   public var dependsOn: [NodeID] = []
-  public var macroDependsOn: [NodeID] = []
-
-  public var test: TestMetadata?
-  /// For functions.
-  public var signature: FunctionSignature?
   public var version: PlainValue?
   public var latestVersion: PlainValue?
   public var access: String?
   public var group: String?
-  public var constraints: [PlainValue] = []
-  /// What tells whether an enforced contract changed; nil when none is enforced.
-  public var contractChecksum: String?
-  /// In ISO's form, with the offset from UTC.
-  public var deprecationDate: String?
-  /// Which column of a model counts time, as the manifest has it; nil when the model is no time spine.
-  public var timeSpine: PlainValue?
-  public var primaryKey: [String] = []
-  /// Where the node's own text begins: line and column in `originalFilePath` for a block inside a file.
-  public var firstLine: Int = 1
   /// True when the template asks the database at run time (`run_query`, `statement`, adapter calls), so it
   /// can only be compiled with a connection.
   public var introspects: Bool = false
 
+  /// The details, there already or when they are asked for.
+  public var later: LaterDetails
+
+  @inlinable
+  public var details: NodeDetails {
+    get { later.value }
+    _modify { yield &later.value }
+  }
+
   public init(
     id: NodeID, resourceType: ResourceType, name: String, packageName: String, path: String,
-    originalFilePath: String, rootPath: String, fqn: [String], rawCode: String, checksum: String,
-    alias: String, config: NodeConfig
+    originalFilePath: String, rootPath: String, fqn: [String], alias: String, config: NodeConfig,
+    details: NodeDetails
+  ) {
+    self.init(
+      id: id, resourceType: resourceType, name: name, packageName: packageName, path: path,
+      originalFilePath: originalFilePath, rootPath: rootPath, fqn: fqn, alias: alias, config: config,
+      later: LaterDetails(details))
+  }
+
+  public init(
+    id: NodeID, resourceType: ResourceType, name: String, packageName: String, path: String,
+    originalFilePath: String, rootPath: String, fqn: [String], alias: String, config: NodeConfig,
+    later: LaterDetails
   ) {
     self.id = id
     self.resourceType = resourceType
@@ -264,9 +269,8 @@ public struct NodeContents: Sendable {
     self.originalFilePath = originalFilePath
     self.rootPath = rootPath
     self.fqn = fqn
-    self.rawCode = rawCode
-    self.checksum = checksum
     self.alias = alias
     self.config = config
+    self.later = later
   }
 }

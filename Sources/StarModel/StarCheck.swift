@@ -44,7 +44,9 @@ public struct StarCheck: Sendable, Hashable {
 
   /// The check that a node is the test of; nil for any other node.
   public init?(_ node: Node) {
-    guard let test = node.test, test.namespace == Self.namespace, let kind = Kind(rawValue: test.name) else {
+    guard node.isNamespacedTest, let test = node.test, test.namespace == Self.namespace,
+      let kind = Kind(rawValue: test.name)
+    else {
       return nil
     }
     self.init(kind, of: test.arguments["column"]?.string)

@@ -4,42 +4,75 @@ import ProjectModel
 
 // Each type's members in the order of their declaration; `CacheShape` knows how many there are.
 
-extension Manifest: CacheCoded {
-  func encode(to cache: inout CacheWriter) {
-    cache.add(projectName)
-    cache.add(adapterType)
-    cache.add(Array(nodes.values))
-    cache.add(Array(sources.values))
-    cache.add(Array(exposures.values))
-    cache.add(Array(macros.values))
-    cache.add(Array(docs.values))
-    cache.add(Array(groups.values))
-    cache.add(disabled)
-    cache.add(disabledSources)
-    cache.add(disabledExposures)
-    cache.add(disabledOthers)
+extension CacheWriter {
+  /// All but the nodes.
+  mutating func add(othersOf manifest: Manifest) {
+    add(manifest.projectName)
+    add(manifest.adapterType)
+    add(Array(manifest.sources.values))
+    add(Array(manifest.exposures.values))
+    add(Array(manifest.macros.values))
+    add(Array(manifest.docs.values))
+    add(Array(manifest.groups.values))
+    add(manifest.disabled)
+    add(manifest.disabledSources)
+    add(manifest.disabledExposures)
+    add(manifest.disabledOthers)
     // Dictionaries have no order of their own; the same manifest gives the same bytes.
-    let types = opaque.keys.sorted { $0.rawValue < $1.rawValue }
-    cache.add(types)
-    for type in types { cache.add(opaque[type] ?? [:]) }
-    cache.add(unitTests)
+    let types = manifest.opaque.keys.sorted { $0.rawValue < $1.rawValue }
+    add(types)
+    for type in types { add(manifest.opaque[type] ?? [:]) }
+    add(manifest.unitTests)
   }
 
-  init(from cache: inout CacheReader) {
-    self.init(projectName: cache.get(), adapterType: cache.get())
-    nodes = Self.byID(cache.get(), \.id)
-    sources = Self.byID(cache.get(), \.id)
-    exposures = Self.byID(cache.get(), \.id)
-    macros = Self.byID(cache.get(), \.id)
-    docs = Self.byID(cache.get(), \.id)
-    groups = Self.byID(cache.get(), \.id)
-    disabled = cache.get()
-    disabledSources = cache.get()
-    disabledExposures = cache.get()
-    disabledOthers = cache.get()
-    let types: [ResourceType] = cache.get()
-    for type in types { opaque[type] = OrderedDictionary(from: &cache) }
-    unitTests = cache.get()
+  /// All but the id and the details.
+  mutating func add(headOf node: Node) {
+    let marks = HeadMarks(node)
+    add(byte: marks.rawValue)
+    add(node.resourceType)
+    add(node.name)
+    add(word: node.packageName)
+    add(node.path)
+    add(word: node.originalFilePath)
+    add(word: node.rootPath)
+    add(count: node.fqn.count)
+    for part in node.fqn.dropLast() { add(word: part) }
+    if let last = node.fqn.last, !marks.contains(.fqnEndsInName) { add(last) }
+    if !marks.contains(.aliasIsName) { add(node.alias) }
+    if let relation = node.relation {
+      if !marks.contains(.identifierIsAlias) { add(relation.identifier) }
+      add(schemaOf: relation)
+    }
+    add(words: node.tags)
+    add(node.config)
+    add(word: node.patchPath ?? "")
+    add(count: node.dependsOn.count)
+    for parent in node.dependsOn { add(parent: parent) }
+    guard marks.contains(.hasMore) else { return }
+    add(node.version)
+    add(node.latestVersion)
+    add(node.access)
+    add(node.group)
+  }
+}
+
+extension CacheReader {
+  mutating func manifest(with nodes: OrderedDictionary<NodeID, Node>) -> Manifest {
+    var manifest = Manifest(projectName: get(), adapterType: get())
+    manifest.nodes = nodes
+    manifest.sources = Self.byID(get(), \.id)
+    manifest.exposures = Self.byID(get(), \.id)
+    manifest.macros = Self.byID(get(), \.id)
+    manifest.docs = Self.byID(get(), \.id)
+    manifest.groups = Self.byID(get(), \.id)
+    manifest.disabled = get()
+    manifest.disabledSources = get()
+    manifest.disabledExposures = get()
+    manifest.disabledOthers = get()
+    let types: [ResourceType] = get()
+    for type in types { manifest.opaque[type] = OrderedDictionary(from: &self) }
+    manifest.unitTests = get()
+    return manifest
   }
 
   private static func byID<Entry>(
@@ -47,110 +80,151 @@ extension Manifest: CacheCoded {
   ) -> OrderedDictionary<NodeID, Entry> {
     OrderedDictionary(uncheckedUniqueKeys: entries.map(id), values: entries)
   }
+
+  /// - Parameter later: gives the details when the rest has been read.
+  mutating func node(_ id: NodeID, _ later: (inout CacheReader) -> LaterDetails) -> Node {
+    let marks = HeadMarks(rawValue: byte())
+    let resourceType: ResourceType = get()
+    let (name, packageName, path) = (text(), word(), text())
+    let (originalFilePath, rootPath) = (word(), word())
+    let depth = length()
+    let fqn = [String](unsafeUninitializedCapacity: depth) { parts, count in
+      for index in 0..<depth {
+        let part =
+          index < depth - 1 ? word() : marks.contains(.fqnEndsInName) ? name : text()
+        parts.initializeElement(at: index, to: part)
+      }
+      count = depth
+    }
+    let alias = marks.contains(.aliasIsName) ? name : text()
+    var relation: RelationName?
+    if marks.contains(.hasRelation) {
+      relation = self.relation(marks.contains(.identifierIsAlias) ? alias : text())
+    }
+    let tags = words()
+    let config: NodeConfig = get()
+    let patchPath = word()
+    let parents = length()
+    var dependsOn: [NodeID] = []
+    dependsOn.reserveCapacity(parents)
+    for _ in 0..<parents { dependsOn.append(parent()) }
+    var versions: (version: PlainValue?, latest: PlainValue?)
+    var (access, group): (String?, String?)
+    if marks.contains(.hasMore) {
+      versions = (get(), get())
+      (access, group) = (get(), get())
+    }
+    var contents = NodeContents(
+      id: id, resourceType: resourceType, name: name, packageName: packageName, path: path,
+      originalFilePath: originalFilePath, rootPath: rootPath, fqn: fqn, alias: alias, config: config,
+      later: later(&self))
+    contents.relation = relation
+    contents.tags = tags
+    contents.patchPath = patchPath.isEmpty ? nil : patchPath
+    contents.dependsOn = dependsOn
+    (contents.version, contents.latestVersion) = versions
+    (contents.access, contents.group) = (access, group)
+    contents.introspects = marks.contains(.introspects)
+    return Node(contents)
+  }
 }
 
+/// What of a node's head need not be written.
+private struct HeadMarks: OptionSet {
+  let rawValue: UInt8
+
+  static let aliasIsName = HeadMarks(rawValue: 1)
+  static let hasRelation = HeadMarks(rawValue: 2)
+  static let identifierIsAlias = HeadMarks(rawValue: 4)
+  static let fqnEndsInName = HeadMarks(rawValue: 8)
+  static let introspects = HeadMarks(rawValue: 16)
+  /// Version, access or group.
+  static let hasMore = HeadMarks(rawValue: 32)
+
+  init(rawValue: UInt8) { self.rawValue = rawValue }
+
+  init(_ node: Node) {
+    self = []
+    if node.alias == node.name { insert(.aliasIsName) }
+    if let relation = node.relation {
+      insert(.hasRelation)
+      if relation.identifier == node.alias { insert(.identifierIsAlias) }
+    }
+    if node.fqn.last == node.name { insert(.fqnEndsInName) }
+    if node.introspects { insert(.introspects) }
+    if node.version != nil || node.latestVersion != nil || node.access != nil || node.group != nil {
+      insert(.hasMore)
+    }
+  }
+}
+
+/// With its details.
 extension Node: CacheCoded {
   func encode(to cache: inout CacheWriter) {
     cache.add(self.id)
-    cache.add(self.resourceType)
-    cache.add(self.name)
-    cache.add(word: self.packageName)
-    cache.add(self.path)
-    cache.add(word: self.originalFilePath)
-    cache.add(word: self.rootPath)
-    cache.add(count: self.fqn.count)
-    for part in self.fqn.dropLast() { cache.add(word: part) }
-    if let last = self.fqn.last { cache.add(last) }
-    // Generic tests of one kind have one text.
-    cache.add(self.test != nil)
-    if self.test == nil { cache.add(self.rawCode) } else { cache.add(word: self.rawCode) }
-    cache.add(word: self.language)
-    cache.add(self.checksum)
-    cache.add(word: self.checksumName)
-    cache.add(self.relation)
-    cache.add(self.alias)
-    cache.add(words: self.tags)
-    cache.add(self.config)
-    cache.add(shared: self.unrenderedConfig)
-    cache.add(self.description)
-    cache.add(self.docBlocks)
-    cache.add(self.columns)
-    cache.add(self.docsShow)
-    cache.add(self.docsColor)
-    cache.add(word: self.patchPath ?? "")
-    cache.add(self.patchSpan)
-    cache.add(self.refs)
-    cache.add(self.sources)
-    cache.add(self.dependsOn)
-    cache.add(macroIDs: self.macroDependsOn)
-    cache.add(self.test)
-    cache.add(self.version)
-    cache.add(self.latestVersion)
-    cache.add(self.access)
-    cache.add(self.group)
-    cache.add(self.constraints)
-    cache.add(self.deprecationDate)
-    cache.add(self.timeSpine)
-    cache.add(words: self.primaryKey)
-    cache.add(self.firstLine)
-    cache.add(self.introspects)
-    cache.add(self.functions)
-    cache.add(self.metrics)
-    cache.add(self.signature)
-    cache.add(self.contractChecksum)
+    cache.add(headOf: self)
+    cache.add(self.contents.details)
   }
 
-  init(from cache: inout CacheReader) { self.init(NodeContents(from: &cache)) }
+  init(from cache: inout CacheReader) {
+    let id: NodeID = cache.get()
+    self = cache.node(id) { LaterDetails($0.get()) }
+  }
 }
 
-extension NodeContents {
-  fileprivate init(from cache: inout CacheReader) {
-    let id: NodeID = cache.get()
-    let resourceType: ResourceType = cache.get()
-    let (name, packageName, path): (String, String, String) = (cache.get(), cache.word(), cache.get())
-    let (originalFilePath, rootPath) = (cache.word(), cache.word())
-    let depth = cache.length()
-    var fqn: [String] = []
-    fqn.reserveCapacity(depth)
-    for index in 0..<depth { fqn.append(index == depth - 1 ? cache.text() : cache.word()) }
-    let isGenericTest: Bool = cache.get()
-    let rawCode = isGenericTest ? cache.word() : cache.text()
-    let (language, checksum, checksumName) = (cache.word(), cache.text(), cache.word())
-    let relation: RelationName? = cache.get()
-    let alias: String = cache.get()
-    let tags = cache.words()
-    self.init(
-      id: id, resourceType: resourceType, name: name, packageName: packageName, path: path,
-      originalFilePath: originalFilePath, rootPath: rootPath, fqn: fqn, rawCode: rawCode, checksum: checksum,
-      alias: alias, config: cache.get())
+/// What is written here is taken over by later caches, so it may name by number nothing but what stands in the tables.
+extension NodeDetails: CacheCoded {
+  func encode(to cache: inout CacheWriter) {
+    // Generic tests of one kind have one text.
+    cache.add(test)
+    if test == nil { cache.add(rawCode) } else { cache.add(word: rawCode) }
+    cache.add(word: language)
+    cache.add(checksum)
+    cache.add(word: checksumName)
+    cache.add(shared: unrenderedConfig)
+    cache.add(description)
+    cache.add(docBlocks)
+    cache.add(columns)
+    cache.add(docsShow)
+    cache.add(docsColor)
+    cache.add(patchSpan)
+    cache.add(refs)
+    cache.add(sources)
+    cache.add(macroIDs: macroDependsOn)
+    cache.add(constraints)
+    cache.add(deprecationDate)
+    cache.add(timeSpine)
+    cache.add(words: primaryKey)
+    cache.add(firstLine)
+    cache.add(functions)
+    cache.add(metrics)
+    cache.add(signature)
+    cache.add(contractChecksum)
+  }
+
+  init(from cache: inout CacheReader) {
+    let test: TestMetadata? = cache.get()
+    let rawCode = test == nil ? cache.text() : cache.word()
+    let language = cache.word()
+    self.init(rawCode: rawCode, checksum: cache.get())
+    self.test = test
     self.language = language
-    self.checksumName = checksumName
-    self.relation = relation
-    self.tags = tags
+    checksumName = cache.word()
     unrenderedConfig = cache.shared()
     description = cache.get()
     docBlocks = cache.get()
     columns = cache.get()
     docsShow = cache.get()
     docsColor = cache.get()
-    let patchPath = cache.word()
-    self.patchPath = patchPath.isEmpty ? nil : patchPath
     patchSpan = cache.get()
     refs = cache.get()
     sources = cache.get()
-    dependsOn = cache.get()
     macroDependsOn = cache.macroIDs()
-    test = cache.get()
-    version = cache.get()
-    latestVersion = cache.get()
-    access = cache.get()
-    group = cache.get()
     constraints = cache.get()
     deprecationDate = cache.get()
     timeSpine = cache.get()
     primaryKey = cache.words()
     firstLine = cache.get()
-    introspects = cache.get()
     functions = cache.get()
     metrics = cache.get()
     signature = cache.get()
@@ -181,24 +255,36 @@ extension NodeConfig: CacheCoded {
 
 extension RelationName: CacheCoded {
   func encode(to cache: inout CacheWriter) {
-    cache.add(word: database ?? "")
-    cache.add(schema == nil)
-    cache.add(word: schema ?? "")
     cache.add(identifier)
-    cache.add(
-      byte: (quoting.database ? 1 : 0) | (quoting.schema ? 2 : 0) | (quoting.identifier ? 4 : 0)
-        | (database == nil ? 8 : 0))
+    cache.add(schemaOf: self)
   }
 
   init(from cache: inout CacheReader) {
-    let database = cache.word()
-    let hasNoSchema: Bool = cache.get()
-    let schema = cache.word()
-    let identifier: String = cache.get()
-    let flags = cache.byte()
-    self.init(
-      database: flags & 8 != 0 ? nil : database, schema: hasNoSchema ? nil : schema, identifier: identifier,
-      quoting: Quoting(
+    let identifier = cache.text()
+    self = cache.relation(identifier)
+  }
+}
+
+extension CacheWriter {
+  /// All but the identifier.
+  fileprivate mutating func add(schemaOf relation: RelationName) {
+    add(word: relation.database ?? "")
+    add(word: relation.schema ?? "")
+    let quoting = relation.quoting
+    add(
+      byte: (quoting.database ? 1 : 0) | (quoting.schema ? 2 : 0) | (quoting.identifier ? 4 : 0)
+        | (relation.database == nil ? 8 : 0) | (relation.schema == nil ? 16 : 0))
+  }
+}
+
+extension CacheReader {
+  fileprivate mutating func relation(_ identifier: String) -> RelationName {
+    let (database, schema) = (word(), word())
+    let flags = byte()
+    return RelationName(
+      database: flags & 8 != 0 ? nil : database, schema: flags & 16 != 0 ? nil : schema,
+      identifier: identifier,
+      quoting: RelationName.Quoting(
         database: flags & 1 != 0, schema: flags & 2 != 0, identifier: flags & 4 != 0))
   }
 }

@@ -113,8 +113,15 @@ extension NodeID: CacheCoded {
 }
 
 extension ResourceType: CacheCoded {
-  func encode(to cache: inout CacheWriter) { cache.add(word: rawValue) }
-  init(from cache: inout CacheReader) { self = ResourceType(rawValue: cache.word()) ?? .model }
+  func encode(to cache: inout CacheWriter) {
+    cache.add(count: ResourceType.allCases.firstIndex(of: self) ?? 0)
+  }
+  init(from cache: inout CacheReader) {
+    let number = cache.count()
+    self = Self.known.indices.contains(number) ? Self.known[number] : .model
+  }
+
+  private static let known = Array(ResourceType.allCases)
 }
 
 extension SourceSpan: CacheCoded {

@@ -30,7 +30,7 @@ struct CacheFile {
       let payload = UnsafeRawBufferPointer(rebasing: body[8...])
       let checksum = UInt64(littleEndian: body.loadUnaligned(as: UInt64.self))
       guard ContentHash.of(payload) == checksum else { return nil }
-      var reader = CacheReader(payload)
+      var reader = CacheReader(payload, of: contents)
       guard reader.text() == build else { return nil }
       return make(&reader, checksum)
     }

@@ -19,8 +19,9 @@ enum CacheShape {
         NodeContents(
           id: id, resourceType: .model, name: "", packageName: "", path: "", originalFilePath: "",
           rootPath: "",
-          fqn: [], rawCode: "", checksum: "", alias: "", config: NodeConfig()), 43
+          fqn: [], alias: "", config: NodeConfig(), details: NodeDetails(rawCode: "", checksum: "")), 20
       ),
+      (NodeDetails(rawCode: "", checksum: ""), 24),
       (NodeConfig(), 2), (relation, 4), (relation.quoting, 3), (RefCall(name: ""), 5),
       (SourceCall(source: "", table: ""), 3), (ColumnProperties(name: ""), 11),
       (

@@ -9,8 +9,37 @@ struct CacheWriter {
   private var words: [String: Int] = [:]
   /// Mappings by where their values lie; whoever writes them holds them meanwhile.
   private var mappings: [UnsafePointer<PlainValue>: Int] = [:]
+  /// Takes what is shared, to be written in front of the rest; nil while it is written where it comes first.
+  private var tables: CacheTables?
+  /// The nodes that others are told to depend on by number.
+  private var nodes: OrderedDictionary<NodeID, Node> = [:]
 
   init(reserving capacity: Int = 0) { storage.reserve(capacity) }
+
+  /// - Parameter tables: what has its number already.
+  init(after tables: CacheTables, nodes: OrderedDictionary<NodeID, Node>) {
+    self.nodes = nodes
+    self.tables = tables
+    words.reserveCapacity(tables.words.count)
+    for (number, word) in tables.words.enumerated() { words[word] = number }
+    for (number, entries) in tables.mappings.enumerated() where !entries.isEmpty {
+      entries.values.withUnsafeBufferPointer {
+        if let place = $0.baseAddress { mappings[place] = number }
+      }
+    }
+  }
+
+  /// Lets `body` write elsewhere.
+  mutating func aside(_ other: inout ByteStorage, _ body: (inout CacheWriter) -> Void) {
+    swap(&storage, &other)
+    body(&self)
+    swap(&storage, &other)
+  }
+
+  /// Writes what has been given a number so far.
+  func addTables(to cache: inout CacheWriter) {
+    if let tables { cache.add(tables) }
+  }
 
   var bytes: [UInt8] { storage.bytes }
 
@@ -45,7 +74,16 @@ struct CacheWriter {
     if let number = words[word] { return add(count: number) }
     add(count: words.count)
     words[word] = words.count
-    add(text: word)
+    if tables == nil { add(text: word) } else { tables?.words.append(word) }
+  }
+
+  mutating func add(bytes: UnsafeBufferPointer<UInt8>) { storage.append(bytes) }
+
+  /// A node or source; most are nodes of the same manifest.
+  mutating func add(parent: NodeID) {
+    if let number = nodes.index(forKey: parent) { return add(count: number + 1) }
+    add(count: 0)
+    add(word: parent.rawValue)
   }
 
   mutating func add(text: String) {
@@ -63,7 +101,7 @@ struct CacheWriter {
     if let number = mappings[place] { return add(count: number) }
     mappings[place] = mappings.count + 1
     add(count: mappings.count)
-    add(entries)
+    if tables == nil { add(entries) } else { tables?.mappings.append(entries) }
   }
 }
 
@@ -72,13 +110,57 @@ struct CacheWriter {
 /// Reading past the end gives zeros and sets ``isDamaged``; the bytes' checksum has been compared before.
 struct CacheReader {
   private let bytes: UnsafeRawBufferPointer
+  /// The whole file, of which `bytes` are the end; empty where nothing is to be read later.
+  let contents: [UInt8]
   private var at = 0
   private(set) var isDamaged = false
   private var knownWords: [String] = []
   private var mappings: [OrderedDictionary<String, PlainValue>] = [[:]]
 
+  private var nodes: [NodeID] = []
+
   /// - Parameter bytes: must stay where they are while the reader is used.
-  init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+  init(_ bytes: UnsafeRawBufferPointer, of contents: [UInt8] = []) {
+    self.bytes = bytes
+    self.contents = contents
+  }
+
+  /// - Parameter tables: what the bytes name by number.
+  init(_ bytes: UnsafeRawBufferPointer, _ tables: CacheTables) {
+    self.init(bytes)
+    knownWords = tables.words
+    mappings = tables.mappings
+  }
+
+  /// What follows names these by number.
+  mutating func take(_ tables: CacheTables, nodes: [NodeID]) {
+    knownWords = tables.words
+    mappings = tables.mappings
+    self.nodes = nodes
+  }
+
+  /// Where in the file the next byte lies.
+  var place: Int { contents.count - bytes.count + at }
+
+  /// Leaves out bytes that are read later.
+  ///
+  /// - Returns: where in the file they lie.
+  mutating func skip(_ length: Int) -> Range<Int> {
+    defer { at += length }
+    return place..<place + length
+  }
+
+  mutating func damage() { isDamaged = true }
+
+  mutating func parent() -> NodeID {
+    let number = count()
+    if number == 0 { return NodeID(word()) }
+    guard number > 0, number <= nodes.count else {
+      isDamaged = true
+      return NodeID("")
+    }
+    return nodes[number - 1]
+  }
 
   var isAtEnd: Bool { at == bytes.count && !isDamaged }
 

@@ -53,12 +53,14 @@ public struct ParseCache: Sendable {
   public var diagnostics: [Diagnostic]
   /// What there is to say of the manifest without looking at it; nil when it must be looked at.
   public var plainSummary: String?
-  /// Empty in what ``readHead(_:build:)`` gives.
+  /// Empty in what ``readHead(_:build:)`` gives, until ``whole()``.
   public var manifest: Manifest
   /// The latest first; no more than a few.
   public var ancestors: [Ancestor] = []
   /// What tells this parse from all others; nil until it has been written.
   public private(set) var identity: UInt64?
+  /// What follows the head.
+  private var rest: Rest?
 
   public init(
     settings: UInt64, answers: [Answer], files: [File], parsedAt: Double, diagnostics: [Diagnostic],
@@ -74,26 +76,41 @@ public struct ParseCache: Sendable {
 
   // MARK: The file
 
-  private static let file = CacheFile(magic: "whc cache 2\n")
+  private static let file = CacheFile(magic: "whc cache 3\n")
 
   /// The cache without its manifest, the larger part by far; nil when there is none that can be used.
   public static func readHead(_ path: String, build: String) -> ParseCache? {
     file.readStart(path, build: build) { reader, checksum in
       var cache = ParseCache(headFrom: &reader)
       cache.identity = checksum
+      cache.rest = Rest(contents: reader.contents, start: reader.place)
       return cache
     }
+  }
+
+  /// The cache with its manifest; nil when what is kept of it cannot be used.
+  public func whole() -> ParseCache? {
+    guard let rest else { return self }
+    var cache = self
+    cache.rest = nil
+    let isSound = rest.contents.withUnsafeBytes {
+      var reader = CacheReader(UnsafeRawBufferPointer(rebasing: $0[rest.start...]), of: rest.contents)
+      cache.manifest = KeptManifest(from: &reader).manifest
+      return reader.isAtEnd
+    }
+    return isSound ? cache : nil
+  }
+
+  private struct Rest: Sendable {
+    var contents: [UInt8]
+    var start: Int
   }
 
   /// The cache in a file; nil when there is none that can be used.
   ///
   /// - Parameter build: what tells this whc from others, the same as when it was written.
   public static func read(_ path: String, build: String) -> ParseCache? {
-    file.read(path, build: build) { reader, checksum in
-      var cache = ParseCache(from: &reader)
-      cache.identity = checksum
-      return cache
-    }
+    readHead(path, build: build)?.whole()
   }
 
   /// Writes the cache; without room or rights for it there is simply none, and no ``identity``.
@@ -115,12 +132,12 @@ extension ParseCache: CacheCoded {
     cache.add(diagnostics)
     cache.add(plainSummary)
     cache.add(ancestors)
-    cache.add(manifest)
+    cache.add(KeptManifest(manifest))
   }
 
   init(from cache: inout CacheReader) {
     self.init(headFrom: &cache)
-    manifest = cache.get()
+    manifest = KeptManifest(from: &cache).manifest
   }
 
   /// What comes before the manifest.

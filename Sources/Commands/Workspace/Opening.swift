@@ -16,6 +16,7 @@ struct Opening: Sendable {
   let eventTimes: EventTimeFlags
   /// What is wrong or odd so far.
   var found: Findings
+  let earlier: EarlierParse
 
   /// - Throws: every error that was found, with the warnings before it.
   static func read(_ flags: Flags, console: Console) async throws(DiagnosticsError) -> Opening {
@@ -38,7 +39,7 @@ struct Opening: Sendable {
       settings.sample = times.sample
       return Opening(
         flags: flags, console: console, target: target, loader: loader, project: project, settings: settings,
-        eventTimes: times, found: found)
+        eventTimes: times, found: found, earlier: EarlierParse(project, flags: flags))
     } catch {
       throw found.ended(by: error)
     }
@@ -70,7 +71,8 @@ struct Opening: Sendable {
   /// - Returns: nil when the nodes must be looked at.
   /// - Throws: the warnings of the earlier parse, as far as they are errors now.
   func unchanged() throws(DiagnosticsError) -> Unchanged? {
-    guard flags.state == nil, let head = ParsedProject.unchanged(project, settings: settings, flags: flags),
+    guard flags.state == nil, let head = earlier.head,
+      ParsedProject.isUnchanged(project, settings: settings, since: head),
       let line = head.plainSummary, let identity = head.identity
     else { return nil }
     var found = found

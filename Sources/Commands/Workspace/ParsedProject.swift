@@ -6,6 +6,7 @@ import Materializations
 import ProjectLoading
 import ProjectModel
 import StarModel
+import Synchronization
 
 /// A project's manifest with the engine that renders its templates: made by this run, or by an earlier one from files
 /// with the same contents.
@@ -34,15 +35,16 @@ struct ParsedProject: Sendable {
   /// What counts is the contents of files, never their times. A cache that is missing, damaged or another whc's is
   /// the same as none.
   ///
-  /// - Parameter project: its files read, not yet understood.
+  /// - Parameters:
+  ///   - project: its files read, not yet understood.
+  ///   - earlier: what is in the file.
   static func make(
-    _ project: LoadedProject, settings: TemplateSettings, loader: ProjectLoader, flags: Flags
+    _ project: LoadedProject, settings: TemplateSettings, loader: ProjectLoader, flags: Flags,
+    after earlier: EarlierParse
   ) async -> ParsedProject {
     guard flags.partialParse else { return await parse(project, settings, loader) }
-    let path = root(flags, project) + "/whc-cache.bin"
-    var (parsed, cache) = await make(
-      project, settings: settings, loader: loader, after: ParseCache.read(path, build: build))
-    if let cache { parsed.keep(cache, path, flags) }
+    var (parsed, cache) = await make(project, settings: settings, loader: loader, after: earlier.head)
+    if let cache { parsed.keep(cache, earlier.path, flags) }
     return parsed
   }
 
@@ -54,7 +56,7 @@ struct ParsedProject: Sendable {
     _ project: LoadedProject, settings: TemplateSettings, loader: ProjectLoader, after earlier: ParseCache?
   ) async -> (parsed: ParsedProject, cache: ParseCache?) {
     let known = KnownProject(project, settings)
-    if let earlier, known.isAnswered(by: earlier) {
+    if let earlier, known.isAnswered(by: earlier), let earlier = earlier.whole() {
       var parsed = ParsedProject(earlier, settings)
       guard let changed = known.changes(since: earlier) else { return (parsed, nil) }
       settings.reads.add(earlier.answers.map(\.question))
@@ -73,14 +75,12 @@ struct ParsedProject: Sendable {
     return (parsed, isWhole ? known.cache(of: parsed) : nil)
   }
 
-  /// What an earlier run said of the project, when all its files and settings are as they were; nil when anything is
-  /// another now. The nodes are not read.
-  static func unchanged(_ project: LoadedProject, settings: TemplateSettings, flags: Flags) -> ParseCache? {
-    guard flags.partialParse,
-      let head = ParseCache.readHead(root(flags, project) + "/whc-cache.bin", build: build)
-    else { return nil }
+  /// Whether all files and settings of a project are as they were in an earlier run.
+  static func isUnchanged(_ project: LoadedProject, settings: TemplateSettings, since head: ParseCache)
+    -> Bool
+  {
     let known = KnownProject(project, settings)
-    return known.isAnswered(by: head) && known.changes(since: head) == nil ? head : nil
+    return known.isAnswered(by: head) && known.changes(since: head) == nil
   }
 
   /// The line that tells what the manifest has, when there is nothing else to tell of it: no star, nothing to check.
@@ -99,9 +99,11 @@ struct ParsedProject: Sendable {
   ) -> [ParseCache.Ancestor] {
     guard let parent = earlier.identity else { return [] }
     var changed: Set<NodeID> = []
-    for (id, node) in manifest.nodes
-    where earlier.manifest.nodes[id].map({ !node.sharesContents(with: $0) }) ?? true {
-      changed.insert(id)
+    let before = earlier.manifest.nodes
+    for (place, node) in manifest.nodes.values.enumerated() {
+      // Most stand where they stood.
+      if place < before.count, before.values[place].sharesContents(with: node) { continue }
+      if before[node.id].map({ !node.sharesContents(with: $0) }) ?? true { changed.insert(node.id) }
     }
     for (id, source) in manifest.sources where earlier.manifest.sources[id]?.relation != source.relation {
       changed.insert(id)
@@ -153,6 +155,29 @@ struct ParsedProject: Sendable {
     #endif
     return "\(Version.whc) \(info.st_size) \(time.tv_sec).\(time.tv_nsec)"
   }()
+}
+
+/// What an earlier run left of a project, read when it is asked for and once.
+final class EarlierParse: Sendable {
+  /// Of `whc-cache.bin`.
+  let path: String
+  private let isUsed: Bool
+  private let known = Mutex<ParseCache??>(nil)
+
+  init(_ project: LoadedProject, flags: Flags) {
+    path = ParsedProject.root(flags, project) + "/whc-cache.bin"
+    isUsed = flags.partialParse
+  }
+
+  /// Without the nodes (``ParseCache/whole()``); nil when there is none that can be used.
+  var head: ParseCache? {
+    known.withLock { known in
+      if let known { return known }
+      let head = isUsed ? ParseCache.readHead(path, build: ParsedProject.build) : nil
+      known = .some(head)
+      return head
+    }
+  }
 }
 
 extension ParsedProject {

@@ -108,7 +108,7 @@ extension Workspace {
 
   /// Nodes with SQL of their own; a generic test's is whc's or a package's text.
   private static func isRead(_ node: Node) -> Bool {
-    [.model, .snapshot, .analysis, .test].contains(node.resourceType) && node.test == nil
+    [.model, .snapshot, .analysis, .test].contains(node.resourceType) && !node.isGenericTest
       && node.language == "sql"
   }
 

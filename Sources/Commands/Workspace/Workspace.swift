@@ -60,7 +60,8 @@ final class Workspace: Sendable {
   static func open(_ opening: Opening) async throws(DiagnosticsError) -> Workspace {
     let console = opening.console
     let parsed = await ParsedProject.make(
-      opening.project, settings: opening.settings, loader: opening.loader, flags: opening.flags)
+      opening.project, settings: opening.settings, loader: opening.loader, flags: opening.flags,
+      after: opening.earlier)
     let (workspace, warnings) = try Workspace.make(opening, parsed)
     console.tell(.parsed(parsed.origin))
     console.report(warnings)

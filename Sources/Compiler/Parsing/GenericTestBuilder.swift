@@ -259,19 +259,19 @@ struct GenericTestBuilder {
     var contents = NodeContents(
       id: NodeID("test.\(file.packageName).\(names.full).\(hash)"), resourceType: .test, name: names.full,
       packageName: file.packageName, path: names.short + ".sql", originalFilePath: file.originalFilePath,
-      rootPath: packages[file.package].definition.rootPath, fqn: folders,
-      rawCode: Self.rawCode(called, config), checksum: "", alias: names.full, config: NodeConfig())
-    contents.checksumName = "none"
-    contents.description = description
-    contents.patchSpan = span
-    contents.test = TestMetadata(
+      rootPath: packages[file.package].definition.rootPath, fqn: folders, alias: names.full,
+      config: NodeConfig(), details: NodeDetails(rawCode: Self.rawCode(called, config), checksum: ""))
+    contents.details.checksumName = "none"
+    contents.details.description = description
+    contents.details.patchSpan = span
+    contents.details.test = TestMetadata(
       name: type, namespace: namespace, arguments: declared.arguments, columnName: columnName,
       attachedNode: nil,
       fileKeyName: target.key + "." + target.keyName)
     var own = tags
     for tag in config["tags"]?.strings ?? [] { own.append(tag) }
     contents.tags = own.count < 2 ? own : Array(Set(own)).sorted()
-    contents.macroDependsOn = [macro]
+    contents.details.macroDependsOn = [macro]
 
     var draft = NodeDraft(node: Node(contents), package: file.package, file: file.display)
     draft.call = config

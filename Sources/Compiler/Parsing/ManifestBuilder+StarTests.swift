@@ -36,19 +36,19 @@ extension ManifestBuilder {
     var contents = NodeContents(
       id: NodeID("test.\(node.packageName).\(names.full).\(hash)"), resourceType: .test, name: names.full,
       packageName: node.packageName, path: names.short + ".sql", originalFilePath: node.originalFilePath,
-      rootPath: node.rootPath, fqn: node.fqn.dropLast() + [names.full], rawCode: test.sql, checksum: "",
-      alias: names.full, config: NodeConfig())
-    contents.checksumName = "none"
-    contents.patchSpan = node.config.origins["materialized"] ?? node.patchSpan
-    contents.firstLine = node.firstLine
+      rootPath: node.rootPath, fqn: node.fqn.dropLast() + [names.full], alias: names.full,
+      config: NodeConfig(), details: NodeDetails(rawCode: test.sql, checksum: ""))
+    contents.details.checksumName = "none"
+    contents.details.patchSpan = node.config.origins["materialized"] ?? node.patchSpan
+    contents.details.firstLine = node.firstLine
     contents.group = node.group
-    contents.test = TestMetadata(
+    contents.details.test = TestMetadata(
       name: type, namespace: StarCheck.namespace, arguments: arguments, columnName: nil,
       attachedNode: node.id, fileKeyName: "models.\(node.name)")
-    contents.refs = test.reads.compactMap { manifest.nodes[$0] }.map { other in
+    contents.details.refs = test.reads.compactMap { manifest.nodes[$0] }.map { other in
       RefCall(
         package: other.packageName == node.packageName ? nil : other.packageName, name: other.name,
-        version: other.version?.versionText, span: contents.patchSpan)
+        version: other.version?.versionText, span: contents.details.patchSpan)
     }
     var draft = NodeDraft(node: Node(contents), package: package, file: node.originalFilePath)
     draft.call = config

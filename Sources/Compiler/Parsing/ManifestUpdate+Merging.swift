@@ -32,7 +32,7 @@ extension ManifestUpdate {
       builder.project.packages.flatMap { package in
         package.files.map { FileKey(package: package.name, path: $0.originalFilePath) }
       })
-    let expected = manifest.nodes.values.count { $0.test == nil && files.contains(Self.origin($0)) }
+    let expected = manifest.nodes.values.count { !$0.isGenericTest && files.contains(Self.origin($0)) }
     guard expected == read.nodes.values.count(where: { $0.test == nil }) else { return nil }
 
     if !properties.isEmpty {

@@ -112,7 +112,7 @@ public struct ManifestUpdate: Sendable {
     }
     let changed = Set(parts.changedProperties.map { key($0).id })
     if !changed.isEmpty {
-      for node in manifest.nodes.values where node.test == nil && changed.contains(node.patchPath ?? "") {
+      for node in manifest.nodes.values where !node.isGenericTest && changed.contains(node.patchPath ?? "") {
         let key = FileKey(package: node.packageName, path: node.originalFilePath)
         guard let position = positions[key] else { return nil }
         parts.nodes.insert(position)
@@ -131,7 +131,8 @@ public struct ManifestUpdate: Sendable {
     let wanted = Set(parts.nodes.map(key))
     let byID = Dictionary(positions.map { ($0.key.id, $0.value) }, uniquingKeysWith: { first, _ in first })
     for node in manifest.nodes.values
-    where node.test == nil && wanted.contains(FileKey(package: node.packageName, path: node.originalFilePath))
+    where !node.isGenericTest
+      && wanted.contains(FileKey(package: node.packageName, path: node.originalFilePath))
     {
       guard let patch = node.patchPath else { continue }
       guard let position = byID[patch] else { return nil }

@@ -79,18 +79,18 @@ struct NodeFileParser: Sendable {
       id: NodeID(type, package: owner.name, name: name), resourceType: type, name: name,
       packageName: owner.name,
       path: file.relativePath, originalFilePath: file.originalFilePath, rootPath: owner.definition.rootPath,
-      fqn: Self.folders(file.relativePath, owner.name) + [name], rawCode: text, checksum: "", alias: name,
-      config: NodeConfig())
+      fqn: Self.folders(file.relativePath, owner.name) + [name], alias: name, config: NodeConfig(),
+      details: NodeDetails(rawCode: text, checksum: ""))
     if type == .analysis {
       contents.path = "analysis/" + file.relativePath
       contents.fqn = Self.folders(contents.path, owner.name) + [name]
     }
     switch file.checksum {
-    case .none: contents.checksumName = "none"
-    case .sha256(let text): contents.checksum = text
-    case .path(let path): (contents.checksum, contents.checksumName) = (path, "path")
+    case .none: contents.details.checksumName = "none"
+    case .sha256(let text): contents.details.checksum = text
+    case .path(let path): (contents.details.checksum, contents.details.checksumName) = (path, "path")
     }
-    contents.firstLine = file.firstLine
+    contents.details.firstLine = file.firstLine
     return NodeDraft(node: Node(contents), package: package, file: owner.displayPath(file))
   }
 

@@ -137,7 +137,7 @@ struct GraphMember: Sendable {
     guard let node, node.resourceType != .seed,
       !["date_dimension", "time_dimension", "audit_dimension"].contains(node.config.materialized)
     else { return false }
-    return node.rawCode.utf8.allSatisfy { $0 == 0x20 || (0x09...0x0D).contains($0) }
+    return node.isBlank
   }
 
   var isTest: Bool { resourceType == .test || resourceType == .unitTest }

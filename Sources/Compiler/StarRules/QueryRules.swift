@@ -53,7 +53,8 @@ public struct QueryRules {
 
   /// What is found, each weighed by the `star_rules` of the model it is in, in order of the manifest.
   public func check() -> [Diagnostic] {
-    manifest.nodes.values.flatMap { node -> [Diagnostic] in
+    guard !outlines.isEmpty else { return [] }
+    return manifest.nodes.values.flatMap { node -> [Diagnostic] in
       guard let outline = outlines[node.id], node.packageName == manifest.projectName else { return [] }
       var reader = QueryReader(rules: self, node: node)
       reader.read(outline, tables: [:])

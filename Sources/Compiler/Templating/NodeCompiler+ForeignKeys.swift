@@ -4,7 +4,7 @@ public import ProjectModel
 extension NodeCompiler {
   /// A model with the relations that `to: ref(…)` of its foreign keys means in the place of the calls.
   public func resolvingForeignKeys(of node: Node) -> Node {
-    guard node.resourceType == .model else { return node }
+    guard node.resourceType == .model, node.isConstrained else { return node }
     var result = node
     let constraints = node.constraints.map { resolved($0, in: node) }
     if constraints != node.constraints { result.constraints = constraints }
