@@ -27,7 +27,7 @@ extension EjectedDimension {
       deleted = "coalesce(\(q(operation.column))::text in (\(list(operation.deleteCodes))), false)"
       if !operation.ignoredCodes.isEmpty {
         filter =
-          "\n    where coalesce(\(q(operation.column))::text not in (\(list(operation.ignoredCodes))), true)"
+          "\n  where coalesce(\(q(operation.column))::text not in (\(list(operation.ignoredCodes))), true)"
       }
       if let at = operation.at {
         time = "case when \(deleted) then coalesce(\(q(at)), \(effective)) else \(effective) end"

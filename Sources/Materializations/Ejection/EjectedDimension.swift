@@ -166,7 +166,7 @@ struct EjectedDimension {
       shaped as (
         select
       \(rows.joined(separator: ",\n"))
-        from versions\(collapses ? "\n    where not whc_repeats" : "")\(inferred(shaped))
+        from versions\(collapses ? "\n  where not whc_repeats" : "")\(inferred(shaped))
       )
 
       select
