@@ -104,6 +104,9 @@ public struct Plan: Sendable {
     /// True when it is an EXPLAIN that must answer a ``FullJoinPlan``; what that counts is tallied. Anything else is
     /// treated as the server's refusal ``notCounted``.
     public var explainsJoin = false
+    /// The name of the temporary table that it makes; where such a table outlives the transaction, the transaction
+    /// drops it at its end.
+    var temporaryTable: String?
 
     public init(
       _ purpose: Purpose, _ sql: String, userSQLOffset: Int? = nil, countsRows: Bool = false,
@@ -114,6 +117,13 @@ public struct Plan: Sendable {
       self.userSQLOffset = userSQLOffset
       self.countsRows = countsRows
       self.span = span
+    }
+
+    /// Makes a temporary table that lasts as long as the transaction; see ``Dialect/temporary(_:)`` for its name.
+    static func temporary(_ name: String, as query: String, _ dialect: Dialect) -> Statement {
+      var statement = Statement(.prepare, "\(dialect.createTemporary(name))\n\(query)")
+      statement.temporaryTable = name
+      return statement
     }
 
     /// What is rendered when its turn comes.

@@ -58,6 +58,23 @@ struct PlanDraft {
     add(hooks.filter(\.inTransaction).flatMap(\.statements))
   }
 
+  /// Makes a temporary table that lasts as long as the transaction; see ``Dialect/temporary(_:)`` for its name.
+  mutating func temporary(_ name: String, as query: String) {
+    add(Plan.Statement.temporary(name, as: query, input.dialect))
+  }
+
+  /// A rolled back transaction takes its temporary tables with it; one that is committed drops them itself where they
+  /// would stay with the session.
+  private func endOfTemporaryTables(_ steps: [Plan.Step]) -> [Plan.Step] {
+    guard !input.dialect.dropsTemporaryTables else { return [] }
+    let names = steps.compactMap { step -> String? in
+      guard case .statement(let statement) = step else { return nil }
+      return statement.temporaryTable
+    }
+    return names.isEmpty
+      ? [] : [.statement(Plan.Statement(.cleanup, "drop table if exists \(names.joined(separator: ", "))"))]
+  }
+
   /// The plan: hooks outside the transaction, the transaction, hooks after it.
   ///
   /// A transaction of one statement needs no BEGIN.
@@ -66,9 +83,12 @@ struct PlanDraft {
     let after = input.postHooks.filter { !$0.inTransaction }.flatMap(\.statements)
     let hasHooks = !(input.preHooks + input.postHooks).isEmpty
     var groups: [Plan.Group] = []
+    let steps = self.steps + endOfTemporaryTables(self.steps)
     if !before.isEmpty { groups.append(Plan.Group(.autocommit, before.map { .statement($0) })) }
     if !steps.isEmpty {
-      let second = otherwise.map { Plan.Otherwise(sqlStates: $0.sqlStates, steps: $0.steps) }
+      let second = otherwise.map {
+        Plan.Otherwise(sqlStates: $0.sqlStates, steps: $0.steps + endOfTemporaryTables($0.steps))
+      }
       let needsTransaction = steps.count > 1 || (second?.steps.count ?? 0) > 1
       groups.append(
         Plan.Group(

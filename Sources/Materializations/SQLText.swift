@@ -26,7 +26,8 @@ public enum SQLText {
     return tag + body + tag
   }
 
-  /// A statement that the server refuses with `sqlState` when `condition` holds.
+  /// A statement that the server refuses with `sqlState` when `condition` holds, in PostgreSQL. What every database
+  /// refuses is a ``Plan/Step/audit(_:)``, whose rows undo the group.
   ///
   /// - Parameter why: a literal.
   static func refusal(_ sqlState: String, _ why: String, when condition: String) -> String {

@@ -44,12 +44,13 @@ struct CreateAs {
     ]
   }
 
-  /// A table that lives as long as the transaction (on Redshift: the session), holding the query's rows.
+  /// A table that lives as long as the transaction, holding the query's rows.
   func temporaryTable(_ name: String) -> [Plan.Statement] {
-    let end = input.dialect.kind == .postgres ? " on commit drop" : ""
+    let quoted = input.dialect.quote(name)
     var main = wrap(
-      "create temporary table \(input.dialect.quote(name))\(end)\n  as (\n", "\n  )", countsRows: false)
+      input.dialect.createTemporary(quoted).dropLast(3) + "\n  as (\n", "\n  )", countsRows: false)
     main.purpose = .prepare
+    main.temporaryTable = quoted
     return header + [main]
   }
 

@@ -56,9 +56,6 @@ public struct IncrementalMaterialization: Materialization {
     draft.add(
       strategy.statements(into: target, columns: change.storedColumns, from: source, dialect: input.dialect))
     draft.add(dependents.attach)
-    if isStaged && input.dialect.kind == .redshift {
-      draft.add(.cleanup, "drop table \(input.dialect.quote(aside.identifier))")
-    }
     draft.gate(draft.target)
     finish(&draft, mayCarryOver: true, columns: change.storedColumns)
     draft.creates = [RelationState(name: draft.target, kind: .table)]

@@ -22,5 +22,5 @@ insert into "shop"."marts"."orders" ("order_id", "amount")
     from "orders__dbt_tmp"
   );
 -- cleanup
-drop table "orders__dbt_tmp";
+drop table if exists "orders__dbt_tmp";
 commit;

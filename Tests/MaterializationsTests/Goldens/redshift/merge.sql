@@ -21,5 +21,5 @@ merge into "shop"."marts"."orders"
   values
     (DBT_INTERNAL_SOURCE."order_id", DBT_INTERNAL_SOURCE."amount");
 -- cleanup
-drop table "orders__dbt_tmp";
+drop table if exists "orders__dbt_tmp";
 commit;

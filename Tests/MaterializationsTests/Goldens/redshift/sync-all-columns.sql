@@ -26,5 +26,5 @@ insert into "shop"."marts"."orders" ("order_id", "note")
     from "orders__dbt_tmp"
   );
 -- cleanup
-drop table "orders__dbt_tmp";
+drop table if exists "orders__dbt_tmp";
 commit;
