@@ -157,6 +157,14 @@ extension Dialect {
   /// A text of any length.
   public var longText: String { kind == .postgres ? "text" : "varchar(65535)" }
 
+  /// The type of a column that is declared to hold values of `type`: Redshift's `text` alone has 256 bytes.
+  public func columnType(_ type: String) -> String {
+    guard kind == .redshift else { return type }
+    let name = SQLTypeName(type)
+    let isUnbounded = name.base == "text" || name.base == "character varying" && name.modifiers.isEmpty
+    return isUnbounded && name.arrayDimensions == 0 ? longText : type
+  }
+
   /// The time after all times in a column of `type`.
   public func latest(_ type: String) -> String {
     literal(kind == .postgres ? "infinity" : "9999-12-31", as: type)

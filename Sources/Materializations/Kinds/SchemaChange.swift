@@ -14,6 +14,18 @@ struct SchemaChange {
     var column: String
     var from: String
     var to: String
+
+    /// Redshift changes the size of strings only, and not in a transaction: the column is made anew, as by dbt.
+    func statements(on relation: String, dialect: Dialect) -> [String] {
+      let old = dialect.quote(column)
+      let new = dialect.quote(dialect.fitted(column, suffix: "__dbt_alter"))
+      return [
+        "alter table \(relation) add column \(new) \(to)",
+        "update \(relation) set \(new) = \(old)",
+        "alter table \(relation) drop column \(old) cascade",
+        "alter table \(relation) rename column \(new) to \(old)",
+      ]
+    }
   }
 
   /// Columns of the query that the table lacks.
@@ -74,23 +86,11 @@ struct SchemaChange {
     types += widened.filter { wide in !types.contains { $0.column == wide.column } }
     if dialect.kind == .redshift {
       return actions.map { "alter table \(relation) \($0)" }
-        + types.flatMap { remade($0, on: relation, dialect: dialect) }
+        + types.flatMap { $0.statements(on: relation, dialect: dialect) }
     }
     actions += types.map { "alter column \(dialect.quote($0.column)) type \($0.to)" }
     guard !actions.isEmpty else { return [] }
     return ["alter table \(relation)\n  " + actions.joined(separator: ",\n  ")]
-  }
-
-  /// Redshift changes the size of strings only, and not in a transaction: the column is made anew, as by dbt.
-  private func remade(_ change: Retyping, on relation: String, dialect: Dialect) -> [String] {
-    let column = dialect.quote(change.column)
-    let new = dialect.quote(dialect.fitted(change.column, suffix: "__dbt_alter"))
-    return [
-      "alter table \(relation) add column \(new) \(change.to)",
-      "update \(relation) set \(new) = \(column)",
-      "alter table \(relation) drop column \(column) cascade",
-      "alter table \(relation) rename column \(new) to \(column)",
-    ]
   }
 
   /// True when views that read the table stand in the way of the change.

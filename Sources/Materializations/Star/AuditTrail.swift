@@ -24,17 +24,21 @@ struct AuditTrail {
   private var table: String { input.dialect.render(relation) }
 
   /// The key of this load, as an expression.
-  var key: String { "(select a.whc_key from pg_temp.whc_audit a)" }
+  var key: String { "(select a.whc_key from \(input.dialect.temporary("whc_audit")) a)" }
 
-  /// Takes the load's key.
+  /// Takes the load's key: the next number, or, where a sequence would make loads wait for each other, one made of the
+  /// time in seconds and nine digits of what is loaded.
   var take: Plan.Statement {
-    Plan.Statement(
-      .prepare,
-      """
-      create temporary table whc_audit on commit drop as
-      select nextval(pg_get_serial_sequence(\(input.dialect.literal(table)), \(input.dialect.literal(column)))) as whc_key,
-        clock_timestamp() as whc_started
-      """)
+    let dialect = input.dialect
+    let next =
+      "nextval(pg_get_serial_sequence(\(dialect.literal(table)), \(dialect.literal(column))))"
+    let load = dialect.literal("\(input.flags.invocationID) \(input.node.id.rawValue)")
+    let made =
+      "cast(extract(epoch from getdate()) as bigint) * 1000000000 + strtol(left(md5(\(load)), 7), 16)"
+    return .temporary(
+      "whc_audit",
+      as: "select \(dialect.kind == .postgres ? next : made) as whc_key,\n  \(dialect.clock) as whc_started",
+      dialect)
   }
 
   /// The same, after the column is given to a table that has none: its rows lead to the unknown member, which costs
@@ -43,6 +47,11 @@ struct AuditTrail {
     guard let present = input.existing?.columns, !present.contains(where: { $0.name == column }),
       let unknown = audit.members.first(where: { $0.name == DimensionMember.unknown })
     else { return [take] }
+    guard input.dialect.kind == .postgres else {
+      return [
+        "alter table \(target) add column \(q) bigint", "update \(target) set \(q) = \(unknown.key)",
+      ].map { Plan.Statement(.prepare, $0) } + [take]
+    }
     return [
       "alter table \(target) add column if not exists \(q) bigint default \(unknown.key)",
       "alter table \(target) alter column \(q) drop default",
@@ -85,7 +94,7 @@ struct AuditTrail {
     func text(_ text: String) -> String { input.dialect.literal(text) }
     let values = [
       "a.whc_key", text(flags.invocationID), text(input.node.id.rawValue), text(flags.targetName),
-      text(flags.version), text(MD5.hexadecimal(input.compiled.sql)), "a.whc_started", "clock_timestamp()",
+      text(flags.version), text(MD5.hexadecimal(input.compiled.sql)), "a.whc_started", input.dialect.clock,
       Plan.Tally.read.marker, Plan.Tally.inserted.marker, Plan.Tally.updated.marker, unknown,
       Plan.Tally.warnings.marker,
       "case when \(Plan.Tally.warnings.marker) = 0 then 'passed' else 'passed with warnings' end",
@@ -96,7 +105,7 @@ struct AuditTrail {
       """
       insert into \(table) (\(columns.joined(separator: ", ")))
       select \(values.joined(separator: ", "))
-      from pg_temp.whc_audit a
+      from \(input.dialect.temporary("whc_audit")) a
       """)
     statement.readsTallies = true
     return statement

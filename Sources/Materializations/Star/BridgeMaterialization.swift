@@ -14,12 +14,6 @@ public struct BridgeMaterialization: Materialization {
   public func needs(_ input: PlanInput) -> StateNeeds { FactMaterialization().needs(input) }
 
   public func plan(_ input: PlanInput) throws(DiagnosticsError) -> Plan {
-    guard input.dialect.kind == .postgres else {
-      throw DiagnosticsError(
-        Diagnostic(
-          "dialect-not-yet", "bridges are not written for \(input.dialect.kind.rawValue) yet",
-          at: input.node.span(ofConfig: "materialized")))
-    }
     var input = input
     let layout = try Self.layout(&input)
     var draft = try PlanDraft(input)
@@ -81,16 +75,19 @@ struct BridgeAudits {
   private var group: ColumnList { ColumnList(bridge.group, input.dialect) }
   private var member: ColumnList { ColumnList(bridge.group + bridge.key, input.dialect) }
 
+  private var stage: String { input.dialect.temporary("whc_stage") }
+  private var open: String { input.dialect.kind == .postgres ? "'infinity'" : "'9999-12-31'" }
+
   var all: [Plan.Audit] { [intervals, weights].compactMap(\.self) }
 
   private var weights: Plan.Audit? {
     guard let weight = bridge.weight else { return nil }
-    let sum = "sum(s.\(q(weight)))::numeric"
+    let sum = "cast(sum(s.\(q(weight))) as \(input.dialect.kind == .postgres ? "numeric" : "numeric(38,12)"))"
     let broken =
       "coalesce(abs(\(sum) - 1) > \(Bridge.tolerance), true)\n  or bool_or(s.\(q(weight)) is null or s.\(q(weight)) < 0)"
     var query = """
       select count(*) over () as groups, \(group.of("s")), sum(s.\(q(weight))) as weight, count(*) as members
-      from pg_temp.whc_stage s
+      from \(stage) s
       group by \(group.of("s"))
       having \(broken)
       order by \(group.of("s"))
@@ -101,12 +98,12 @@ struct BridgeAudits {
         select count(*) over () as groups, \(group.of("s")), p.whc_at as at, sum(s.\(q(weight))) as weight,
           count(*) as members
         from (
-          select \(group.bare), \(q(from)) as whc_at from pg_temp.whc_stage
+          select \(group.bare), \(q(from)) as whc_at from \(stage)
           union
-          select \(group.bare), \(q(to)) from pg_temp.whc_stage
+          select \(group.bare), \(q(to)) from \(stage)
         ) p
-        join pg_temp.whc_stage s on \(group.equal("s", "p"))
-          and p.whc_at >= s.\(q(from)) and p.whc_at < coalesce(s.\(q(to)), 'infinity')
+        join \(stage) s on \(group.equal("s", "p"))
+          and p.whc_at >= s.\(q(from)) and p.whc_at < coalesce(s.\(q(to)), \(open))
         group by \(group.of("s")), p.whc_at
         having \(broken)
         order by \(group.of("s")), p.whc_at
@@ -129,9 +126,9 @@ struct BridgeAudits {
         select count(*) over () as rows, \(member.of("s")), s.\(q(from)), s.\(q(to))
         from (
           select s.*, lead(s.\(q(from))) over (partition by \(member.of("s")) order by s.\(q(from))) as whc_next
-          from pg_temp.whc_stage s
+          from \(stage) s
         ) s
-        where s.\(q(from)) >= coalesce(s.\(q(to)), 'infinity') or coalesce(s.\(q(to)), 'infinity') > s.whc_next
+        where s.\(q(from)) >= coalesce(s.\(q(to)), \(open)) or coalesce(s.\(q(to)), \(open)) > s.whc_next
         order by \(member.of("s")), s.\(q(from))
         limit 5
         """)
@@ -162,7 +159,8 @@ struct BridgeHierarchy {
   /// What stands before and behind the user's SQL. A node that is its own parent is at the top; one that is met twice on
   /// a way down is marked and not followed.
   var frame: (opening: String, closing: String) {
-    (
+    guard dialect.kind == .postgres else { return frameOfTexts }
+    return (
       "with recursive whc_node as (\nselect n.\(key), nullif(n.\(parent), n.\(key)) as \(parent)\nfrom (\n",
       """
 
@@ -189,13 +187,44 @@ struct BridgeHierarchy {
     )
   }
 
+  /// The same without arrays, and without subqueries among the values.
+  private var frameOfTexts: (opening: String, closing: String) {
+    func step(_ key: String) -> String { "cast(\(key) as \(dialect.longText)) || '\n'" }
+    return (
+      "with recursive whc_node as (\nselect n.\(key), nullif(n.\(parent), n.\(key)) as \(parent)\nfrom (\n",
+      """
+
+      ) n
+      ),
+      whc_path (whc_from, whc_to, depth, way, is_cycle) as (
+        select n.\(key), n.\(key), 0, cast('\n' || \(step("n.\(key)")) as \(dialect.longText)), false
+        from whc_node n
+        union all
+        select p.whc_from, n.\(key), p.depth + 1, cast(p.way || \(step("n.\(key)")) as \(dialect.longText)),
+          strpos(p.way, '\n' || \(step("n.\(key)"))) > 0
+        from whc_path p
+        join whc_node n on n.\(parent) = p.whc_to
+        where not p.is_cycle
+      )
+      select p.whc_from as \(q(bridge.ends.parent)), p.whc_to as \(q(bridge.ends.child)),
+        p.depth as \(q(Bridge.depth)), a.whc_key is null as \(q(Bridge.isTop)), b.whc_key is null as \(q(Bridge.isBottom)),
+        p.is_cycle as whc_is_cycle
+      from whc_path p
+      left join (
+        select distinct n.\(key) as whc_key from whc_node n join whc_node m on m.\(key) = n.\(parent)
+      ) a on a.whc_key = p.whc_from
+      left join (select distinct n.\(parent) as whc_key from whc_node n) b on b.whc_key = p.whc_to
+      """
+    )
+  }
+
   func cycles(_ span: SourceSpan?) -> Plan.Audit {
     Plan.Audit(
       "hierarchy-cycle", "nodes of \(bridge.name) stand below themselves",
       help: "correct the parents of the nodes that are named", span: span,
       query: """
         select count(*) over () as nodes, s.\(q(bridge.ends.parent)), min(s.\(q(Bridge.depth))) as after
-        from pg_temp.whc_stage s
+        from \(dialect.temporary("whc_stage")) s
         where s.whc_is_cycle and s.\(q(bridge.ends.parent)) = s.\(q(bridge.ends.child))
         group by s.\(q(bridge.ends.parent))
         order by s.\(q(bridge.ends.parent))

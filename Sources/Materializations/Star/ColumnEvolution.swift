@@ -31,13 +31,17 @@ struct ColumnEvolution {
     guard let present = input.existing?.columns else { return [] }
     var actions: [String] = []
     var widened: Set<String> = []
+    var remade: [SchemaChange.Retyping] = []
     for (name, type) in definitions {
       guard let old = present.first(where: { $0.name == name }) else {
         try refuseNew(name)
-        actions.append("add column if not exists \(dialect.quote(name)) \(type)")
+        let unless = dialect.kind == .postgres ? "if not exists " : ""
+        actions.append("add column \(unless)\(dialect.quote(name)) \(dialect.columnType(type))")
         continue
       }
       let new = type.replacing(" not null", with: "").replacing(" default false", with: "")
+      // A text of Redshift's without a length says nothing of how long its values are.
+      if dialect.kind == .redshift, ColumnType(new).isUnbounded, ColumnType(old.type).isString { continue }
       switch TypeChange(from: old.type, to: new) {
       case .none: break
       case .widening where rules.widerTypes == .error:
@@ -49,6 +53,7 @@ struct ColumnEvolution {
             help: "cast it to \(old.type) in the SQL, or let it follow with 'wider_types: follow'"))
       case .widening:
         widened.insert(name)
+        remade.append(SchemaChange.Retyping(column: name, from: old.type, to: dialect.columnType(new)))
         actions.append("alter column \(dialect.quote(name)) type \(new)")
       case .impossible:
         throw DiagnosticsError(
@@ -68,6 +73,15 @@ struct ColumnEvolution {
     }
     if rules.droppedColumns == .drop { actions += lost.map { "drop column \(dialect.quote($0))" } }
     guard !actions.isEmpty else { return [] }
+    guard dialect.kind == .postgres else {
+      for action in actions where !action.hasPrefix("alter column") {
+        draft.add(.prepare, "alter table \(table) \(action)")
+      }
+      for change in remade {
+        for sql in change.statements(on: table, dialect: dialect) { draft.add(.prepare, sql) }
+      }
+      return widened
+    }
     let views = Dependents(dialect: dialect, views: widened.isEmpty ? [] : input.dependents)
     draft.add(views.lock + views.detach)
     draft.add(.prepare, "alter table \(table)\n  " + actions.joined(separator: ",\n  "))

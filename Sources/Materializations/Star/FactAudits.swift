@@ -25,15 +25,15 @@ struct FactAudits {
         l.member(DimensionMember.unknown, lookup).map { "g.\(l.q(lookup.foreignKey)) = \($0)" }
       }
       columns.append(
-        "count(*) filter (where \(unknown.isEmpty ? "false" : unknown.joined(separator: " or "))) as whc_unknown"
-      )
+        l.dialect.aggregate("count", where: unknown.isEmpty ? "false" : unknown.joined(separator: " or "))
+          + " as whc_unknown")
     }
     columns += l.rekeyed.map { "count(g.\(l.q(FactRekey.asideName($0)))) as \(FactRekey.asideName($0))" }
-    return Plan.Statement(
-      .prepare,
-      "create temporary table whc_count on commit drop as\nselect \(columns.joined(separator: ",\n  "))\n"
-        + "from \(table) g")
+    return Plan.Statement.temporary(
+      "whc_count", as: "select \(columns.joined(separator: ",\n  "))\nfrom \(table) g", l.dialect)
   }
+
+  private var count: String { l.dialect.temporary("whc_count") }
 
   /// - Parameter table: the one that was counted.
   func ofTable(_ table: String) -> [Plan.Audit] {
@@ -58,7 +58,7 @@ struct FactAudits {
 
   /// The row of the load in its audit dimension.
   var trail: [Plan.Statement] {
-    l.trail.map { [$0.end(unknown: "(select c.whc_unknown from pg_temp.whc_count c)")] } ?? []
+    l.trail.map { [$0.end(unknown: "(select c.whc_unknown from \(count) c)")] } ?? []
   }
 
   private func milestoneOrder(_ table: String) -> Plan.Audit? {
@@ -92,7 +92,7 @@ struct FactAudits {
       query: """
         select count(*) over () as rows, \(l.keptColumns.of("f"))
         from \(table) f
-        where (select \(counts) from pg_temp.whc_count)
+        where exists (select 1 from \(count) where \(counts))
           and \(l.grainColumns.anyNull("f"))
         limit 5
         """)
@@ -101,7 +101,8 @@ struct FactAudits {
   private func duplicateGrain(_ table: String) -> Plan.Audit? {
     if let proof, proof.doubt == nil { return nil }
     let doubt =
-      proof?.doubt ?? (l.grain.count == 1 ? "(select whc_filled_0 <> whc_keys from pg_temp.whc_count)" : nil)
+      proof?.doubt
+      ?? (l.grain.count == 1 ? "exists (select 1 from \(count) where whc_filled_0 <> whc_keys)" : nil)
     let guarded = doubt.map { "\nwhere \($0)" } ?? ""
     return Plan.Audit(
       "duplicate-grain",
@@ -124,7 +125,7 @@ struct FactAudits {
       guard let share = lookup.edge.maxUnknown, let member = l.member(DimensionMember.unknown, lookup) else {
         return nil
       }
-      let key = "f.\(l.q(lookup.foreignKey))"
+      let isUnknown = l.dialect.aggregate("count", where: "f.\(l.q(lookup.foreignKey)) = \(member)")
       var audit = Plan.Audit(
         "too-many-unknown",
         "more than \(Self.percent(share)) of the rows of \(l.fact.name) lead to the unknown member of "
@@ -133,9 +134,9 @@ struct FactAudits {
         span: input.node.span(ofConfig: lookup.edge.declaredBy),
         check: StarCheck(.unknownShare, of: lookup.foreignKey),
         query: """
-          select count(*) filter (where \(key) = \(member)) as unknown, count(*) as rows
+          select \(isUnknown) as unknown, count(*) as rows
           from \(table) f
-          having count(*) filter (where \(key) = \(member)) > \(share) * count(*)
+          having \(isUnknown) > \(share) * count(*)
           """)
       audit.severity = severity(of: audit.check, otherwise: .error)
       return audit

@@ -12,14 +12,12 @@ struct FactInference {
   var statements: [Plan.Statement] {
     let l = layout
     let table = l.dialect.render(lookup.relation)
+    let stage = l.dialect.temporary("whc_stage")
     if let junk = lookup.junk {
       var added = JunkKeys(junk: junk, table: table, dialect: l.dialect).add(
-        from: "pg_temp.whc_stage", columns: lookup.key.map(\.name))
+        from: stage, columns: lookup.key)
       added.countsRows = false
-      return [
-        Plan.Statement(.lock, AdvisoryLock.statement("relation", lookup.relation, dialect: l.dialect)),
-        Plan.Statement(.lock, "lock table \(table) in share row exclusive mode"), added,
-      ]
+      return locks(table) + [added]
     }
     guard lookup.edge.missing == .infer, let dimension = lookup.dimension else { return [] }
     let ledger = AsideNames.name(of: lookup.relation, "__ledger", dialect: l.dialect)
@@ -28,30 +26,39 @@ struct FactInference {
     let names = dimension.columns
     let renamed = zip(lookup.key, dimension.naturalKey).map { "s.\(l.q($0.name)) as \(l.q($1))" }
       .joined(separator: ", ")
+    let ever = l.dialect.kind == .postgres ? "'-infinity'" : "'1900-01-01'"
     let newKey = NewKey(
       dimension: dimension, table: table, ledger: l.dialect.render(ledger), dialect: l.dialect
     )
-    .expression("n", from: "'-infinity'", order: "order by \(natural.of("n"))")
+    .expression("n", from: ever, order: "order by \(natural.of("n"))")
     let open = dimension.openEnd.map(l.dialect.literal) ?? "null"
     let durable = DurableKey(dimension, table: table, ledger: l.dialect.render(ledger), dialect: l.dialect)
-    return [
-      // The same locks as a build of the dimension takes.
-      Plan.Statement(.lock, AdvisoryLock.statement("relation", lookup.relation, dialect: l.dialect)),
-      Plan.Statement(.lock, "lock table \(table) in share row exclusive mode"),
+    return locks(table) + [
       Plan.Statement(
         .change,
         """
         insert into \(table) (\(l.q(dimension.surrogateKey.name)), \(natural.bare), \(l.q(names.validFrom)),
           \(l.q(names.validTo)), \(l.q(names.isCurrent)), \(l.q(names.isInferred)))
         select \(newKey),
-          \(natural.of("n")), '-infinity', \(open), true, true
+          \(natural.of("n")), \(ever), \(open), true, true
         from (
           select distinct \(renamed)
-          from pg_temp.whc_stage s
+          from \(stage) s
           left join \(table) d on \(l.matches(lookup, "s", "d"))
-          where not \(key.anyNull("s")) and d.ctid is null
+          where not \(key.anyNull("s")) and \(l.surrogate(lookup, "d")) is null
         ) n
-        """),
+        """)
     ] + [durable?.fill].compactMap(\.self)
+  }
+
+  /// The same locks as a build of the dimension takes.
+  private func locks(_ table: String) -> [Plan.Statement] {
+    let dialect = layout.dialect
+    var locks = [Plan.Statement(.lock, dialect.lock(table))]
+    if dialect.hasAdvisoryLocks {
+      locks.insert(
+        Plan.Statement(.lock, AdvisoryLock.statement("relation", lookup.relation, dialect: dialect)), at: 0)
+    }
+    return locks
   }
 }

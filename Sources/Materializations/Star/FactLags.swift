@@ -29,6 +29,13 @@ struct FactLags {
         return FactLayout.Derived(
           name: lag.name, type: "integer", value: "(\(date(to, "s")) - \(date(from, "s")))")
       }
+      guard dialect.kind == .postgres else {
+        // What EXTRACT gives of a time without zone has no fractions there.
+        let elapsed = "cast(datediff(microsecond, \(time(from)), \(time(to))) as numeric(20,0))"
+        return FactLayout.Derived(
+          name: lag.name, type: "numeric(18,2)",
+          value: "cast(round(\(elapsed) / \(seconds * 1_000_000), 2) as numeric(18,2))")
+      }
       let elapsed = "extract(epoch from (\(time(to)) - \(time(from))))"
       let parts = seconds == 1 ? elapsed : "\(elapsed) / \(seconds)"
       return FactLayout.Derived(name: lag.name, type: "numeric", value: "round((\(parts))::numeric, 2)")
@@ -82,7 +89,7 @@ struct FactLags {
     return Plan.Statement(
       .prepare,
       """
-      update pg_temp.whc_stage s
+      update \(dialect.temporary("whc_stage")) s
       set \(names.map { "\($0) = coalesce(s.\($0), f.\($0))" }.joined(separator: ", "))
       from \(layout.table) f
       where \(layout.grainColumns.equal("f", "s"))

@@ -243,6 +243,35 @@ struct FactLayout {
   /// Whether there is a ledger beside the table.
   var hasLedger: Bool { !rekeyed.isEmpty || fact.periodic != nil }
 
+  /// Whether an outer join by the grain found no row; a stored grain is never NULL.
+  func isMissing(_ alias: String) -> String {
+    dialect.kind == .postgres
+      ? "\(alias).ctid is null" : "\(alias).\(q(grain.first?.name ?? "")) is null"
+  }
+  /// The table as a DELETE names it, and the name of its rows there.
+  var deleted: (table: String, alias: String) { dialect.deleted(target, "f") }
+  /// The same of the ledger.
+  var deletedEntries: (table: String, alias: String) { dialect.deleted(ledger, "g") }
+
+  /// Values as the ledger keeps them: an array, or one text of as many parts.
+  func entry(_ values: [String]) -> String {
+    guard dialect.kind == .redshift else {
+      return "array[\(values.map { "\($0)::text" }.joined(separator: ", "))]"
+    }
+    guard values.count > 1 else { return "cast(\(values.first ?? "null") as \(dialect.longText))" }
+    // Each with its length, so that no two lists read the same.
+    return values.map {
+      let text = "cast(\($0) as \(dialect.longText))"
+      return "length(\(text)) || ':' || \(text)"
+    }.joined(separator: " || ")
+  }
+  /// The type of ``entry(_:)``.
+  var entryType: String { dialect.kind == .redshift ? dialect.longText : "text[]" }
+  /// The only value of an entry, or the first one where there can be more.
+  func firstOfEntry(_ alias: String) -> String {
+    "\(alias).natural_key" + (dialect.kind == .redshift ? "" : "[1]")
+  }
+
   var infers: Bool {
     lookups.contains { ($0.edge.missing == .infer && $0.dimension != nil) || $0.junk != nil }
   }
@@ -270,8 +299,10 @@ struct FactLayout {
   func matches(_ lookup: Lookup, _ fact: String, _ dimension: String) -> String {
     guard !lookup.target.isJunk else {
       return JunkKeys.matches(
-        zip(lookup.key, lookup.target.naturalKey).map { ("\(fact).\(q($0.name))", "\(dimension).\(q($1))") },
-        key: surrogate(lookup, dimension))
+        zip(lookup.key, lookup.target.naturalKey).map {
+          ("\(fact).\(q($0.name))", "\(dimension).\(q($1))", $0.type)
+        },
+        key: surrogate(lookup, dimension), dialect)
     }
     return zip(lookup.key, lookup.target.naturalKey).map { column, natural in
       let value = "\(fact).\(q(column.name))"
@@ -281,14 +312,19 @@ struct FactLayout {
   }
 
   /// Whether the version `dimension` holds at the fact's time.
+  ///
+  /// The last day of a period stands for its last moment, the one before the next day begins.
   func holds(_ lookup: Lookup, _ fact: String, _ dimension: String) -> String? {
     guard let asOf = lookup.asOf, let names = lookup.dimension?.columns else { return nil }
     var time = "\(fact).\(q(asOf))"
+    var (since, until) = (">=", "<")
     if self.fact.periodic != nil && asOf == PeriodicSnapshot.endColumn {
-      time = "(\(time) + interval '1 day' - interval '1 microsecond')"
+      time = "(\(time) + interval '1 day')"
+      (since, until) = (">", "<=")
     }
-    return "\(time) >= \(dimension).\(q(names.validFrom))\n"
-      + "    and \(time) < coalesce(\(dimension).\(q(names.validTo)), 'infinity')"
+    let open = dialect.kind == .postgres ? "'infinity'" : "'9999-12-31'"
+    return "\(time) \(since) \(dimension).\(q(names.validFrom))\n"
+      + "    and \(time) \(until) coalesce(\(dimension).\(q(names.validTo)), \(open))"
   }
 
   /// The rows of a dimension that a lookup joins: all versions, or the newest of each key.
@@ -299,8 +335,13 @@ struct FactLayout {
     if dimension.deletes != .invalidate {
       return "(select * from \(table) x where x.\(q(dimension.columns.isCurrent)))"
     }
-    return "(select distinct on (\(keys.of("x"))) x.* from \(table) x "
-      + "order by \(keys.of("x")), x.\(q(dimension.columns.validFrom)) desc)"
+    let newest = "order by \(keys.of("x")), x.\(q(dimension.columns.validFrom)) desc"
+    guard dialect.hasDistinctOn else {
+      return
+        "(select y.* from (select x.*, row_number() over (partition by \(keys.of("x")) \(newest)) as whc_nth "
+        + "from \(table) x) y where y.whc_nth = 1)"
+    }
+    return "(select distinct on (\(keys.of("x"))) x.* from \(table) x \(newest))"
   }
 
   func join(_ lookup: Lookup) -> String {
@@ -308,6 +349,22 @@ struct FactLayout {
     let found = lookup.through.map { "\n    and \($0) is not null" } ?? ""
     return
       "left join \(source(lookup)) \(lookup.alias)\n  on \(matches(lookup, "s", lookup.alias))\(time)\(found)"
+      + (joinOfKnown(lookup) ?? "")
+  }
+
+  /// The natural keys that the dimension has, whatever their time, where a subquery may not stand among the values.
+  private func joinOfKnown(_ lookup: Lookup) -> String? {
+    guard asksForKnown(lookup), dialect.kind == .redshift else { return nil }
+    let natural = ColumnList(lookup.target.naturalKey, dialect)
+    let alias = "\(lookup.alias)k"
+    return
+      "\nleft join (select distinct \(natural.of("k")) from \(dialect.render(lookup.relation)) k) \(alias)\n"
+      + "  on \(matches(lookup, "s", alias))"
+  }
+
+  /// Whether a key counts as known that the dimension has at another time than the fact's.
+  private func asksForKnown(_ lookup: Lookup) -> Bool {
+    lookup.edge.missing == .error && lookup.asOf != nil && member(DimensionMember.unknown, lookup) != nil
   }
 
   /// The foreign key: what was found, or what `missing` says. NULL only where `missing: error` stops the load.
@@ -324,8 +381,12 @@ struct FactLayout {
       }
       return "coalesce(\(found), case when \(key.anyNull("s")) then \(ofNull) else \(unknown ?? "null") end)"
     case .error:
-      guard let unknown, lookup.asOf != nil else { return found }
+      guard let unknown, asksForKnown(lookup) else { return found }
       let natural = ColumnList(lookup.target.naturalKey, dialect)
+      if dialect.kind == .redshift {
+        let known = ColumnList(Array(lookup.target.naturalKey.prefix(1)), dialect).of("\(lookup.alias)k")
+        return "coalesce(\(found), case when \(known) is not null then \(unknown) end)"
+      }
       return "coalesce(\(found), case when (\(key.of("s"))) in (\n"
         + "    select \(natural.of("k")) from \(dialect.render(lookup.relation)) k) then \(unknown) end)"
     }

@@ -23,22 +23,29 @@ public struct FactMaterialization: Materialization {
     if let fact = Fact.decode(input.node).value {
       let star = Star(input.manifest)
       let relations = star.lookups(of: fact, input.manifest)
-        .filter { !$0.target.isGenerated && !$0.target.isJunk }
+        .filter { !$0.target.isGenerated && !$0.target.isJunk || namesColumns(fact, input.dialect) }
         .compactMap { input.manifest.nodes[$0.target.node]?.relation }
       needs.columnsOf = Array(Set(relations)).filter { input.relations[$0] != nil }
     }
     return needs
   }
 
+  /// Whether views are written with all of their columns, because the server cannot look for them.
+  private func namesColumns(_ fact: Fact, _ dialect: Dialect) -> Bool {
+    !fact.views.isEmpty && !dialect.hasProceduralStatements
+  }
+
   public func plan(_ input: PlanInput) throws(DiagnosticsError) -> Plan {
     var input = input
     let layout = try Self.layout(&input)
     let fact = layout.fact
-    guard input.dialect.kind == .postgres else {
+    if fact.rekey == .report, !input.dialect.hasProceduralStatements {
       throw DiagnosticsError(
         Diagnostic(
-          "dialect-not-yet", "facts are not written for \(input.dialect.kind.rawValue) yet",
-          at: input.node.span(ofConfig: "materialized")))
+          "dialect-not-yet",
+          "'rekey: report' of \(fact.name) is not written for \(input.dialect.kind.rawValue) yet",
+          at: input.node.span(ofConfig: "rekey"), help: "'auto' gives facts their new keys, 'off' leaves them"
+        ))
     }
     var draft = try PlanDraft(input)
     draft.lockTarget()
@@ -77,7 +84,7 @@ public struct FactMaterialization: Materialization {
   static func layout(_ input: inout PlanInput) throws(DiagnosticsError) -> FactLayout {
     let decoded = Fact.decode(input.node)
     guard let fact = decoded.value else { throw DiagnosticsError(decoded.diagnostics) }
-    input.queryColumns = FactAllocation.columns(fact, input.queryColumns)
+    input.queryColumns = FactAllocation.columns(fact, input.queryColumns, input.dialect)
     return try FactLayout(fact, input, star: Star(input.manifest), target: try input.target())
   }
 }
@@ -99,6 +106,7 @@ struct FactRebuild {
     draft.add(rekey.prepare(isRebuild: true))
     if let trail = l.trail { draft.add(trail.take) }
     let table = input.dialect.render(place)
+    let create = "create table \(table)\(try PhysicalDesign(input).ofTable()) as\nselect \(select)\n"
     let kept =
       input.existing?.kind == .table ? l.lags?.keep(l, present: input.existing?.columns ?? []) : nil
     let periods = l.fact.periodic.map {
@@ -110,30 +118,27 @@ struct FactRebuild {
       if let periods {
         periods.add(to: &draft)
       } else {
-        let create = CreateAs(input: input, frame: l.frame)
-        draft.add(create.temporaryTable("whc_stage").map { $0.asMain.counted(.read) })
+        let query = CreateAs(input: input, frame: l.frame)
+        draft.add(query.temporaryTable("whc_stage").map { $0.asMain.counted(.read) })
       }
       draft.steps += l.stageAudits.map { .audit($0) }
       if let kept { draft.add(kept) }
       for lookup in l.inOrderOfLocks { draft.add(FactInference(layout: l, lookup: lookup).statements) }
       draft.add(
         Plan.Statement(
-          .change, "create table \(table) as\nselect \(select)\nfrom pg_temp.whc_stage s\n\(joins)",
-          countsRows: true
+          .change, create + "from \(input.dialect.temporary("whc_stage")) s\n\(joins)", countsRows: true
         ).counted(.inserted))
     } else {
-      let create = CreateAs(input: input)
-      draft.add(create.header)
-      draft.add(
-        create.wrap("create table \(table) as\nselect \(select)\nfrom (\n", "\n) s\n\(joins)").counted(
-          .read, .inserted))
+      let query = CreateAs(input: input)
+      draft.add(query.header)
+      draft.add(query.wrap(create + "from (\n", "\n) s\n\(joins)").counted(.read, .inserted))
     }
     let audits = FactAudits(
       layout: layout, input: input, proof: GrainProof(layout, input, isStaged: isStaged))
     for (check, evidence) in audits.evidence { draft.evidence[check] = evidence }
     draft.add(audits.counts(table))
     for audit in audits.ofTable(table) { draft.steps.append(.audit(audit)) }
-    draft.add(rekey.rememberUnresolved(table))
+    draft.add(rekey.rememberUnresolved(table, isTemporary: false))
     if let periods { draft.add(periods.close) }
     draft.add(audits.trail)
     draft.add(try Indexes.statements(input, on: place))

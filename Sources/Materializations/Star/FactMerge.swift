@@ -14,7 +14,7 @@ struct FactMerge {
 
   func add(to draft: inout PlanDraft) throws(DiagnosticsError) {
     draft.runHooks(input.preHooks)
-    draft.add(.lock, "lock table \(l.table) in share row exclusive mode")
+    draft.add(.lock, l.dialect.lock(l.table))
     if let trail = l.trail { draft.add(trail.begin(l.table)) }
     try evolve(&draft)
     let rekey = FactRekey(layout: layout, input: input)
@@ -31,23 +31,22 @@ struct FactMerge {
     if let told = tellFrom { draft.add(told) }
     if let kept = l.lags?.keep(l) { draft.add(kept) }
     for lookup in l.inOrderOfLocks { draft.add(FactInference(layout: l, lookup: lookup).statements) }
-    draft.add(.prepare, resolve)
+    draft.temporary("whc_fact", as: resolve)
     draft.add(Self.analyzed("whc_fact", fact.grain, l))
     let audits = FactAudits(layout: layout, input: input)
     for (check, evidence) in audits.evidence { draft.evidence[check] = evidence }
-    draft.add(audits.counts("pg_temp.whc_fact"))
-    for audit in audits.ofTable("pg_temp.whc_fact") {
-      draft.steps.append(.audit(audit))
-    }
+    let facts = l.dialect.temporary("whc_fact")
+    draft.add(audits.counts(facts))
+    for audit in audits.ofTable(facts) { draft.steps.append(.audit(audit)) }
     var changes = [Plan.Statement(.change, update), Plan.Statement(.change, insert, countsRows: true)]
     changes[0].tallies = [.updated]
     changes[1].tallies = [.inserted]
-    for setting in Self.pageCosts { draft.add(.prepare, "set local \(setting) = 0.05") }
+    for setting in pageCosts { draft.add(.prepare, "set local \(setting) = 0.05") }
     draft.add(changes)
-    for setting in Self.pageCosts { draft.add(.prepare, "set local \(setting) to default") }
-    if let allocation = l.allocation { draft.add(allocation.removeLeft(l.table, grain: l.grainColumns)) }
+    for setting in pageCosts { draft.add(.prepare, "set local \(setting) to default") }
+    if let allocation = l.allocation { draft.add(allocation.removeLeft(l)) }
     if let periods { draft.add(periods.replace) }
-    draft.add(rekey.rememberUnresolved("pg_temp.whc_fact"))
+    draft.add(rekey.rememberUnresolved(facts, isTemporary: true))
     draft.add(rekey.statements)
     if let periods { draft.add(periods.close) }
     draft.add(audits.trail)
@@ -56,7 +55,9 @@ struct FactMerge {
   /// What reading a page costs, low while rows are looked for in the table: the newest facts, and their part of the
   /// index of the grain, are what was written last, and still in memory. By its own figures the server reads a whole
   /// table rather than look for one row in a hundred.
-  private static let pageCosts = ["seq_page_cost", "random_page_cost"]
+  private var pageCosts: [String] {
+    l.dialect.hasProceduralStatements ? ["seq_page_cost", "random_page_cost"] : []
+  }
 
   private var periods: FactPeriods? {
     fact.periodic.map { FactPeriods(snapshot: $0, layout: layout, input: input, hasTable: true) }
@@ -65,7 +66,8 @@ struct FactMerge {
   /// Few rows are looked for in the tables, not the tables in them, once the server knows that they are few.
   static func analyzed(_ table: String, _ columns: [String], _ layout: FactLayout) -> [Plan.Statement] {
     let names = columns.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
-    guard !names.isEmpty else { return [] }
+    // Redshift counts what it stores by itself.
+    guard !names.isEmpty, layout.dialect.hasProceduralStatements else { return [] }
     return [
       Plan.Statement(.analyze, "analyze pg_temp.\(table) (\(ColumnList(names, layout.dialect).bare))")
     ]
@@ -75,11 +77,15 @@ struct FactMerge {
   /// said so that an index of the source's time can be used.
   private var filter: String {
     guard let column = readsFrom else { return "" }
-    let from = "(select whc_from.at from pg_temp.whc_from)"
-    guard l.allocation == nil else { return "\nwhere s.\(FactAllocation.latest) >= \(from) is not false" }
+    let from = "(select whc_from.at from \(l.dialect.temporary("whc_from")))"
+    func isNotBefore(_ value: String) -> String {
+      l.dialect.kind == .postgres
+        ? "\(value) >= \(from) is not false" : "coalesce(\(value) >= \(from), true)"
+    }
+    guard l.allocation == nil else { return "\nwhere " + isNotBefore("s.\(FactAllocation.latest)") }
     let type = l.kept.first { $0.name == column }?.type ?? ""
-    guard type.hasPrefix("timestamp") || type == "date" else {
-      return "\nwhere s.\(l.q(column)) >= \(from) is not false"
+    guard type.hasPrefix("timestamp") || type == "date", l.dialect.kind == .postgres else {
+      return "\nwhere " + isNotBefore("s.\(l.q(column))")
     }
     return "\nwhere s.\(l.q(column)) >= coalesce(\(from), '-infinity') or s.\(l.q(column)) is null"
   }
@@ -98,25 +104,23 @@ struct FactMerge {
     // An arrival time needs no lookback: what arrived since has a later one.
     let lookback = fact.loadedAt == nil ? " - interval '\(fact.lookback)'" : ""
     return [
-      Plan.Statement(
-        .prepare,
-        "create temporary table whc_from on commit drop as\n"
-          + "select max(f.\(l.q(column)))\(lookback) as at from \(l.table) f")
+      Plan.Statement.temporary(
+        "whc_from", as: "select max(f.\(l.q(column)))\(lookback) as at from \(l.table) f", l.dialect)
     ]
   }
 
   private var stage: [Plan.Statement] {
     let create = CreateAs(input: input, frame: l.frame)
     var main = create.wrap(
-      "create temporary table whc_stage on commit drop as\nselect s.*\nfrom (\n", "\n) s\(filter)",
-      countsRows: false)
+      l.dialect.createTemporary("whc_stage") + "\nselect s.*\nfrom (\n", "\n) s\(filter)", countsRows: false)
+    main.temporaryTable = "whc_stage"
     main.purpose = .main
     main.tallies = [.read]
     return create.header + [main]
   }
 
   private var tellFrom: Plan.Statement? {
-    guard let column = readsFrom else { return nil }
+    guard let column = readsFrom, l.dialect.hasProceduralStatements else { return nil }
     let body = """
 
       begin
@@ -130,9 +134,8 @@ struct FactMerge {
   private var resolve: String {
     let columns = l.selected + l.rekeyed.map { FactRekey.aside(l, $0) }
     return """
-      create temporary table whc_fact on commit drop as
       select \(columns.joined(separator: ",\n  "))
-      from pg_temp.whc_stage s
+      from \(l.dialect.temporary("whc_stage")) s
       \(l.lookups.map(l.join).joined(separator: "\n"))
       """
   }
@@ -143,12 +146,12 @@ struct FactMerge {
     let types = Dictionary(l.definitions.map { ($0.name, $0.type) }, uniquingKeysWith: { first, _ in first })
     let differs = names.filter { $0 != l.trail?.column }.map { name in
       let cast = FactLayout.comparesAsText(types[name] ?? "") ? "::text" : ""
-      return "f.\(l.q(name))\(cast) is distinct from n.\(l.q(name))\(cast)"
+      return l.dialect.isDistinct("f.\(l.q(name))\(cast)", "n.\(l.q(name))\(cast)")
     }
     return """
       update \(l.table) f
       set \(names.map { "\(l.q($0)) = n.\(l.q($0))" }.joined(separator: ", "))
-      from pg_temp.whc_fact n
+      from \(l.dialect.temporary("whc_fact")) n
       where \(l.grainColumns.equal("f", "n"))
         and (\(differs.joined(separator: "\n    or ")))
       """
@@ -160,9 +163,9 @@ struct FactMerge {
     """
     insert into \(l.table) (\(l.columns.bare))
     select \(l.columns.of("n"))
-    from pg_temp.whc_fact n
+    from \(l.dialect.temporary("whc_fact")) n
     left join \(l.table) f on \(l.grainColumns.equal("f", "n"))
-    where f.ctid is null
+    where \(l.isMissing("f"))
     """
   }
 
@@ -182,7 +185,8 @@ struct FactMerge {
     if !lost.isEmpty, fact.schemaChanges.droppedColumns == .drop, fact.views.contains(.flat) {
       // It names every column of the fact, and is made anew in the end.
       let view = AsideNames.name(of: l.target, FactViews.flat, dialect: l.dialect)
-      draft.add(.prepare, "drop view if exists \(l.dialect.render(view))")
+      let cascade = l.dialect.kind == .redshift ? " cascade" : ""
+      draft.add(.prepare, "drop view if exists \(l.dialect.render(view))\(cascade)")
     }
     try evolution.add(l.definitions, to: &draft) { (name) throws(DiagnosticsError) in
       guard !refreshes,

@@ -50,27 +50,38 @@ struct FactPeriods {
   /// Makes `whc_stage`.
   func add(to draft: inout PlanDraft) {
     if hasTable { draft.steps.append(.audit(samePeriod)) }
-    draft.add(.prepare, "create temporary table whc_open on commit drop as\n\(open)")
+    draft.temporary("whc_open", as: open)
     draft.add(reading)
     draft.steps.append(.audit(noPeriod))
     draft.steps.append(.audit(afterTheEnd))
     if !opensAll, snapshot.closed != .ignore { draft.steps.append(.audit(closedPeriods)) }
-    draft.add(.prepare, "create temporary table whc_stage on commit drop as\n\(stage)")
+    if knowsPeriods {
+      draft.temporary("whc_known", as: knownRows)
+      draft.temporary("whc_period", as: possible)
+    }
+    draft.temporary("whc_stage", as: stage)
   }
+
+  /// Whether the periods that gaps can have are a table of their own: Redshift's generated rows do not meet stored ones.
+  private var knowsPeriods: Bool { l.dialect.kind == .redshift && snapshot.gaps != .none }
+  private var knownRows: String { "\(stated)\n\(known.joined(separator: "\nunion all\n"))" }
 
   /// All periods as one query, of which a first load is made: its parts in order, each with its name.
   ///
   /// - Parameter sql: the user's
   func parts(of sql: String) -> [(name: String, query: String)] {
-    let parts = [
-      ("whc_open", open), ("whc_reading", frame.opening + sql + frame.closing), ("whc_stage", stage),
-    ]
+    var parts = [("whc_open", open), ("whc_reading", frame.opening + sql + frame.closing)]
+    if knowsPeriods { parts += [("whc_known", knownRows), ("whc_period", possible)] }
+    parts.append(("whc_stage", stage))
     return parts.map { ($0.0, $0.1.replacing("pg_temp.", with: "")) }
   }
 
   /// One row: from which period on periods are open, which periods there are, and which is the present one.
   private var open: String {
-    let now = input.flags.now.map { "timestamptz \(l.dialect.literal($0))" } ?? "clock_timestamp()"
+    let now =
+      input.flags.now.map {
+        l.dialect.kind == .postgres ? "timestamptz \(l.dialect.literal($0))" : l.dialect.timestamp($0)
+      } ?? l.dialect.clock
     func bound(_ bound: DateDimension.Bound) -> String {
       switch bound {
       case .date(let day): period("date '\(day)'")
@@ -80,22 +91,28 @@ struct FactPeriods {
     }
     let openFrom =
       opensAll
-      ? "date '-infinity'"
-      : "coalesce((select max(g.natural_key[1])::date from \(l.ledgerTable) g where g.kind = 'closed'), '-infinity')"
+      ? ever
+      : "coalesce((select max(\(l.firstOfEntry("g")))::date from \(l.ledgerTable) g where g.kind = 'closed'), \(ever))"
     return """
       select \(openFrom) as open_from,
-        \(snapshot.start.map(bound) ?? "date '-infinity'") as first, \(bound(snapshot.end)) as last,
+        \(snapshot.start.map(bound) ?? ever) as first, \(bound(snapshot.end)) as last,
         \(period("x.at")) as present,
         \(period("x.at - interval '\(snapshot.closeAfter)'")) as closes
       from (select \(now) as at) x
       """
   }
 
+  /// The time before all times.
+  private var ever: String { l.dialect.kind == .postgres ? "date '-infinity'" : "date '0001-01-01'" }
+
+  private var openTable: String { l.dialect.temporary("whc_open") }
+  private var readingTable: String { l.dialect.temporary("whc_reading") }
+
   private var reading: [Plan.Statement] {
     let create = CreateAs(input: input)
     var main = create.wrap(
-      "create temporary table whc_reading on commit drop as\n" + frame.opening, frame.closing,
-      countsRows: false)
+      l.dialect.createTemporary("whc_reading") + "\n" + frame.opening, frame.closing, countsRows: false)
+    main.temporaryTable = "whc_reading"
     main.purpose = .main
     return create.header + [main]
   }
@@ -112,7 +129,7 @@ struct FactPeriods {
     }
     let filter =
       snapshot.closed == .ignore && !opensAll
-      ? "\nwhere s.\(event) >= (select o.open_from from pg_temp.whc_open o) is not false" : ""
+      ? "\nwhere \(l.dialect.isNotTrue("s.\(event) < (select o.open_from from \(openTable) o)"))" : ""
     return ("select s.*, \(period("s.\(event)")) as \(start)\(rank)\nfrom (\n", "\n) s\(filter)")
   }
 
@@ -144,7 +161,7 @@ struct FactPeriods {
       help: "leave them out in the SQL", span: input.node.span(ofConfig: "event_time"),
       query: """
         select count(*) over () as rows, \(columns.of("s"))
-        from pg_temp.whc_reading s
+        from \(readingTable) s
         where s.\(start) is null
         limit 5
         """)
@@ -156,8 +173,8 @@ struct FactPeriods {
       help: "'end: today + 1 year' takes them in", span: span("end"),
       query: """
         select count(*) over () as rows, \(thing.of("s")), s.\(event)
-        from pg_temp.whc_reading s
-        where s.\(start) > (select o.last from pg_temp.whc_open o)
+        from \(readingTable) s
+        where s.\(start) > (select o.last from \(openTable) o)
         order by s.\(event) desc, \(thing.of("s"))
         limit 5
         """)
@@ -170,7 +187,8 @@ struct FactPeriods {
     let stated = l.kept.filter { !l.fact.grain.contains($0.name) && !added.contains($0.name) }
     let same = stated.map { column in
       let cast = FactLayout.comparesAsText(column.type) ? "::text" : ""
-      return "\n      and f.\(l.q(column.name))\(cast) is not distinct from s.\(l.q(column.name))\(cast)"
+      return "\n      and "
+        + l.dialect.isNotDistinct("f.\(l.q(column.name))\(cast)", "s.\(l.q(column.name))\(cast)")
     }
     var audit = Plan.Audit(
       "closed-period", "rows of \(l.fact.name) say something new of closed periods and were left out",
@@ -178,11 +196,10 @@ struct FactPeriods {
       span: span("closed_periods"),
       query: """
         select count(*) over () as rows, \(thing.of("s")), s.\(event)
-        from pg_temp.whc_reading s
-        join pg_temp.whc_open o on s.\(start) < o.open_from and s.\(start) >= o.first and s.\(start) <= o.last
-        where not exists (
-          select from \(l.table) f
-          where \(l.grainColumns.equal("f", "s"))\(same.joined()))\(taken)
+        from \(readingTable) s
+        join \(openTable) o on s.\(start) < o.open_from and s.\(start) >= o.first and s.\(start) <= o.last
+        left join \(l.table) f on \(l.grainColumns.equal("f", "s"))\(same.joined())
+        where \(l.isMissing("f"))\(taken)
         order by s.\(event) desc, \(thing.of("s"))
         limit 5
         """)
@@ -195,20 +212,53 @@ struct FactPeriods {
   private var end: String { "as \(l.q(PeriodicSnapshot.endColumn))" }
   private func end(of start: String) -> String { "(\(start) + \(step) - interval '1 day')::date" }
 
-  private var stage: String {
-    let stated = """
-      with stated as (
-        select \(columns.of("s")), s.\(start)
-        from pg_temp.whc_reading s
-        join pg_temp.whc_open o on s.\(start) >= o.open_from and s.\(start) >= o.first and s.\(start) <= o.last
-        where true\(taken)
-      )
+  private var stated: String {
+    """
+    with stated as (
+      select \(columns.of("s")), s.\(start)
+      from \(readingTable) s
+      join \(openTable) o on s.\(start) >= o.open_from and s.\(start) >= o.first and s.\(start) <= o.last
+      where true\(taken)
+    )
+    """
+  }
+
+  /// Each period that some gap could have.
+  private var possible: String {
+    let first = "greatest(o.open_from, o.first, (select min(k.\(start)) from whc_known k))"
+    return """
+      select x.day as at
+      from (
+        select b.since + cast(n.n as integer) as day, b.until
+        from (select \(first) as since, least(o.last, o.present) as until from whc_open o) b
+        cross join \(l.dialect.numbers(below: 100_000, as: "n"))
+        where n.n <= b.until - b.since
+      ) x
+      where \(period("x.day")) = x.day
       """
+  }
+
+  private var stage: String {
     guard snapshot.gaps != .none else {
       return """
         \(stated)
         select s.*, \(end(of: "s.\(start)")) \(end)\(hasFilled ? ", false as \(filled)" : "")
         from stated s
+        """
+    }
+    guard l.dialect.kind == .postgres else {
+      let end = snapshot.fillFor.map { "\n  and p.at <= \(period("k.\(event) + interval '\($0)'"))" } ?? ""
+      return """
+        \(stated), line as (
+          select k.*, lead(k.\(start)) over (partition by \(thing.of("k")) order by k.\(start)) as whc_next
+          from whc_known k
+        )
+        select s.*, \(self.end(of: "s.\(start)")) \(self.end), false as \(filled)
+        from stated s
+        union all
+        select \(filling), p.at, \(self.end(of: "p.at")), true
+        from line k
+        join whc_period p on p.at > k.\(start) and p.at < coalesce(k.whc_next, date '9999-12-31')\(end)
         """
     }
     return """
@@ -223,7 +273,7 @@ struct FactPeriods {
       union all
       select \(filling), x.at::date, \(end(of: "x.at::date")), true
       from line k
-      cross join pg_temp.whc_open o
+      cross join \(openTable) o
       cross join generate_series(
         greatest(k.\(start) + \(step), o.open_from::timestamp, o.first::timestamp),
         least(k.whc_next - \(step), o.last::timestamp, o.present::timestamp\(fillEnd)), \(step)) as x(at)
@@ -234,27 +284,25 @@ struct FactPeriods {
   /// that stay.
   private var known: [String] {
     var parts = ["select \(columns.of("s")), s.\(start) from stated s"]
+    func last(_ from: String, _ alias: String, _ order: String) -> String {
+      let names = columns.names.map(l.q) + [start]
+      return "("
+        + l.dialect.firstOfEach(
+          thing.of(alias), names.map { (value: "\(alias).\($0)", name: $0) }, from: from, orderedBy: order
+        )
+        .replacing("\n", with: "\n  ") + ")"
+    }
     parts.append(
-      """
-      (select distinct on (\(thing.of("s"))) \(columns.of("s")), s.\(start)
-        from pg_temp.whc_reading s
-        join pg_temp.whc_open o on s.\(start) < o.first
-        order by \(thing.of("s")), s.\(event) desc)
-      """)
+      last("\(readingTable) s\njoin \(openTable) o on s.\(start) < o.first", "s", "s.\(event) desc"))
     guard hasTable else { return parts }
     parts.append(
-      """
-      (select distinct on (\(thing.of("f"))) \(columns.of("f")), f.\(start)
-        from \(l.table) f
-        join pg_temp.whc_open o on f.\(start) < o.open_from
-        order by \(thing.of("f")), f.\(start) desc)
-      """)
+      last("\(l.table) f\njoin \(openTable) o on f.\(start) < o.open_from", "f", "f.\(start) desc"))
     parts.append(
       """
       select \(columns.of("f")), f.\(start)
         from \(l.table) f
-        join pg_temp.whc_open o on f.\(start) >= o.open_from
-        where f.\(filled) is not true and f.\(start) not in (select s.\(start) from stated s)
+        join \(openTable) o on f.\(start) >= o.open_from
+        where \(l.dialect.isNotTrue("f.\(filled)")) and f.\(start) not in (select s.\(start) from stated s)
       """)
     return parts
   }
@@ -263,7 +311,7 @@ struct FactPeriods {
   private var filling: String {
     let measures = snapshot.gaps == .zero ? l.fact.measures.map(\.name) : []
     return input.queryColumns.map { column in
-      measures.contains(column.name) ? "0::\(column.type)" : "k.\(l.q(column.name))"
+      measures.contains(column.name) ? "cast(0 as \(column.type))" : "k.\(l.q(column.name))"
     }.joined(separator: ", ")
   }
 
@@ -275,16 +323,18 @@ struct FactPeriods {
 
   /// Takes away what open periods no longer hold, after the rows that they do hold were written.
   var replace: [Plan.Statement] {
+    let (table, own) = l.deleted
+    let facts = l.dialect.temporary("whc_fact")
     let isReplaced =
-      "f.\(start) in (select n.\(start) from pg_temp.whc_fact n\(hasFilled ? " where not n.\(filled)" : ""))"
+      "\(own).\(start) in (select n.\(start) from \(facts) n\(hasFilled ? " where not n.\(filled)" : ""))"
     var statements = [
       Plan.Statement(
         .change,
         """
-        delete from \(l.table) f using pg_temp.whc_open o
-        where f.\(start) >= o.open_from
-          and \(hasFilled ? "(f.\(filled) or \(isReplaced))" : isReplaced)
-          and not exists (select from pg_temp.whc_fact n where \(l.grainColumns.equal("f", "n")))
+        delete from \(table) using \(openTable) o
+        where \(own).\(start) >= o.open_from
+          and \(hasFilled ? "(\(own).\(filled) or \(isReplaced))" : isReplaced)
+          and not exists (select 1 from \(facts) n where \(l.grainColumns.equal(own, "n")))
         """)
     ]
     // A full refresh may have added a lookup; of rows that stay, nobody knows the natural key.
@@ -307,16 +357,17 @@ struct FactPeriods {
   var close: [Plan.Statement] {
     // A load without rows has not seen a period to its end.
     guard !input.flags.empty else { return [] }
+    let (ledger, entry) = l.deletedEntries
     return [
       """
-      delete from \(l.ledgerTable) g using pg_temp.whc_open o
-      where g.kind = 'closed' and (g.natural_key[1])::date < o.closes
+      delete from \(ledger) using \(openTable) o
+      where \(entry).kind = 'closed' and (\(l.firstOfEntry(entry)))::date < o.closes
       """,
       """
       insert into \(l.ledgerTable) (kind, foreign_key, natural_key)
-      select 'closed', '\(snapshot.period.rawValue)', array[o.closes::text]
-      from pg_temp.whc_open o
-      where not exists (select from \(l.ledgerTable) g where g.kind = 'closed')
+      select 'closed', '\(snapshot.period.rawValue)', \(l.entry(["o.closes"]))
+      from \(openTable) o
+      where not exists (select 1 from \(l.ledgerTable) g where g.kind = 'closed')
       """,
     ].map { Plan.Statement(.change, $0) }
   }

@@ -16,7 +16,8 @@ struct GrainProof {
   init?(_ layout: FactLayout, _ input: PlanInput, isStaged: Bool) {
     let fact = layout.fact
     // What is made of the SQL's rows before they are written is not in the SQL.
-    guard fact.periodic == nil, layout.frame == nil, !fact.grain.isEmpty, !input.compiled.sql.isEmpty,
+    guard input.dialect.kind == .postgres, fact.periodic == nil, layout.frame == nil, !fact.grain.isEmpty,
+      !input.compiled.sql.isEmpty,
       let analysis = try? QueryAnalysis(input.compiled.sql, resolve: { _ in nil }),
       analysis.shape.isUnique(Set(fact.grain))
     else { return nil }

@@ -25,12 +25,6 @@ public struct JunkDimensionMaterialization: Materialization {
   public func plan(_ input: PlanInput) throws(DiagnosticsError) -> Plan {
     let decoded = JunkDimension.decode(input.node)
     guard let junk = decoded.value else { throw DiagnosticsError(decoded.diagnostics) }
-    guard input.dialect.kind == .postgres else {
-      throw DiagnosticsError(
-        Diagnostic(
-          "dialect-not-yet", "junk dimensions are not written for \(input.dialect.kind.rawValue) yet",
-          at: input.node.span(ofConfig: "materialized")))
-    }
     if let existing = input.existing, existing.kind != .table {
       throw DiagnosticsError(
         Diagnostic(
@@ -45,12 +39,13 @@ public struct JunkDimensionMaterialization: Materialization {
     draft.lockTarget()
     draft.runHooks(input.preHooks)
     if input.existing == nil {
-      let columns = flags.map { ",\n  \(q($0.name)) \($0.type)" }.joined()
+      let columns = flags.map { ",\n  \(q($0.name)) \(input.dialect.columnType($0.type))" }.joined()
       draft.add(
         .prepare,
-        "create table if not exists \(table) (\n  \(q(junk.surrogateKey)) bigint not null\(columns)\n)")
+        "create table if not exists \(table) (\n  \(q(junk.surrogateKey)) bigint not null\(columns)\n)"
+          + (try PhysicalDesign(input).ofTable()))
     }
-    draft.add(.lock, "lock table \(table) in share row exclusive mode")
+    draft.add(.lock, input.dialect.lock(table))
     try evolve(junk, flags, table, input, &draft)
     draft.add(members(junk, flags, table, input))
     draft.evidence[StarCheck(.surrogateKey)] = .proved("a key is given to a new combination, once")
@@ -58,7 +53,7 @@ public struct JunkDimensionMaterialization: Materialization {
     draft.add(CreateAs(input: input).temporaryTable("whc_stage").map { $0.asMain })
     draft.add(
       JunkKeys(junk: junk, table: table, dialect: input.dialect).add(
-        from: "pg_temp.whc_stage", columns: junk.flags))
+        from: input.dialect.temporary("whc_stage"), columns: flags))
     if input.existing == nil { draft.add(try Indexes.statements(input, on: draft.target)) }
     draft.gate(draft.target)
     draft.add(Grants.statements(input, on: draft.target, mayCarryOver: input.existing != nil))
@@ -130,23 +125,35 @@ struct JunkKeys {
   let dialect: Dialect
 
   /// NULL is a value like others. Written so that the server can join by hash; members are no combinations.
-  static func matches(
-    _ pairs: [(String, String)], key: String
-  ) -> String {
-    pairs.map { left, right in
-      "(\(left) is null) = (\(right) is null) and coalesce(\(left)::text, '') = coalesce(\(right)::text, '')"
+  ///
+  /// - Parameter pairs: expressions and the type of the left one
+  static func matches(_ pairs: [(String, String, String)], key: String, _ dialect: Dialect) -> String {
+    pairs.map { left, right, type in
+      guard dialect.kind == .redshift else {
+        return
+          "(\(left) is null) = (\(right) is null) and coalesce(\(left)::text, '') = coalesce(\(right)::text, '')"
+      }
+      // A boolean does not become a text there.
+      func text(_ value: String) -> String {
+        type == "boolean"
+          ? "case when \(value) then 'y' when not \(value) then 'n' else '' end"
+          : "coalesce(cast(\(value) as \(dialect.longText)), '')"
+      }
+      func isThere(_ value: String) -> String { "case when \(value) is null then 0 else 1 end" }
+      return "\(isThere(left)) = \(isThere(right)) and \(text(left)) = \(text(right))"
     }.joined(separator: "\n    and ") + "\n    and \(key) > 0"
   }
 
   /// Adds the combinations of `source` that the table does not have.
   ///
   /// - Parameter columns: those of `source` with the flags, in their order.
-  func add(from source: String, columns: [String]) -> Plan.Statement {
+  func add(from source: String, columns: [ColumnDescription]) -> Plan.Statement {
     let q = dialect.quote
     let flags = ColumnList(junk.flags, dialect)
-    let renamed = zip(columns, junk.flags).map { "s.\(q($0)) as \(q($1))" }.joined(separator: ", ")
+    let renamed = zip(columns, junk.flags).map { "s.\(q($0.name)) as \(q($1))" }.joined(separator: ", ")
     let matches = Self.matches(
-      junk.flags.map { ("n.\(q($0))", "d.\(q($0))") }, key: "d.\(q(junk.surrogateKey))")
+      zip(columns, junk.flags).map { ("n.\(q($1))", "d.\(q($1))", $0.type) },
+      key: "d.\(q(junk.surrogateKey))", dialect)
     return Plan.Statement(
       .change,
       """
@@ -158,7 +165,7 @@ struct JunkKeys {
         select distinct \(renamed)
         from \(source) s
       ) n
-      where not exists (select from \(table) d where \(matches))
+      where not exists (select 1 from \(table) d where \(matches))
       """, countsRows: true)
   }
 }

@@ -1,4 +1,5 @@
 import Diagnostics
+import Foundation
 import OrderedCollections
 import ProjectModel
 import Warehouse
@@ -9,8 +10,14 @@ import Warehouse
 struct StarFixture {
   var manifest = Manifest(projectName: "shop", adapterType: "postgres")
   var columns: [NodeID: [ColumnDescription]] = [:]
+  /// Kinds of materialization that are planned for Redshift, as far as its SQL is PostgreSQL's, too.
+  var redshift = StarFixture.plannedForRedshift
   /// Tables that are there and no models.
   var others: [RelationState] = []
+
+  /// `WHC_REDSHIFT_KINDS=fact,bridge` plans all fixtures' facts and bridges for Redshift.
+  private static let plannedForRedshift = Set(
+    (ProcessInfo.processInfo.environment["WHC_REDSHIFT_KINDS"] ?? "").split(separator: ",").map(String.init))
 
   /// - Parameters:
   ///   - columns: `"id integer"`, what the SQL gives.
@@ -42,7 +49,8 @@ struct StarFixture {
     var input = PlanInput(
       node: node, compiled: CompiledNode(id: id, sql: node.rawCode, sourceMap: SourceMap()),
       manifest: manifest,
-      dialect: Dialect(.postgres, serverVersion: 150_018))
+      dialect: redshift.contains(node.config.materialized)
+        ? Dialect(.redshift) : Dialect(.postgres, serverVersion: 150_018))
     input.queryColumns = columns[id] ?? []
     input.flags.runID = "run1"
     for other in others { input.relations[other.name] = other }

@@ -28,10 +28,28 @@ struct StarWarehouse {
     let connection = try await LibpqWarehouse(settings).connect(as: "test")
     let result = try await connection.perform { session in
       _ = try session.run("set client_min_messages = error; set timezone = 'UTC'; create schema star")
+      if !fixture.redshift.isEmpty { _ = try session.run(redshiftFunctions) }
       return try body(StarWarehouse(session: session, settings: settings, fixture: fixture))
     }
     await connection.close()
     return result
+  }
+
+  /// Those that plans for Redshift call, and PostgreSQL has not.
+  private static let redshiftFunctions = """
+    create function getdate() returns timestamp language sql as 'select clock_timestamp()::timestamp';
+    create function strtol(text, int) returns bigint immutable language sql as
+      $$ select ('x' || lpad($1, 16, '0'))::bit(64)::bigint $$;
+    create function datediff(text, timestamp, timestamp) returns bigint immutable language sql as
+      $$ select (extract(epoch from $3 - $2) * 1000000)::bigint $$
+    """
+
+  /// The statement with the words of Redshift's that no function can stand for.
+  private func sent(_ sql: String) -> String {
+    fixture.redshift.isEmpty
+      ? sql
+      : sql.replacing("sysdate", with: "getdate()").replacing(
+        "datediff(microsecond", with: "datediff('microsecond'")
   }
 
   @discardableResult
@@ -193,11 +211,11 @@ struct StarWarehouse {
           alone = try Self.alone(try session.run(statement.sql), statement.sql)
         case .statement(let statement):
           let count = alone.map { "\($0)" } ?? "null"
-          script += statement.sql.replacing(Plan.Tally.alone.marker, with: count) + "\n;\n"
+          script += sent(statement.sql).replacing(Plan.Tally.alone.marker, with: count) + "\n;\n"
         case .audit(let audit):
           _ = try session.run(script)
           script = ""
-          let rows = try query(audit.query)
+          let rows = try query(sent(audit.query))
           if !rows.isEmpty, audit.severity == .error {
             throw Stopped(code: audit.code.rawValue, rows: rows)
           }

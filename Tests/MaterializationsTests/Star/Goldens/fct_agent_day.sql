@@ -30,7 +30,7 @@ insert into "star"."fct_agent_day__ledger" (kind, foreign_key, natural_key)
 select 'dimension', x.foreign_key, array[x.state, x.horizon, x.place]
 from pg_temp.whc_dimension x
 where not exists (
-  select from "star"."fct_agent_day__ledger" g
+  select 1 from "star"."fct_agent_day__ledger" g
   where g.kind = 'dimension' and g.foreign_key = x.foreign_key and g.natural_key[1] = x.state);
 -- main, counts the rows
 create table "star"."fct_agent_day" as
@@ -59,7 +59,7 @@ from "star"."fct_agent_day" g;
 -- audit null-grain: rows mean that rows of fct_agent_day have NULL in the grain (day, customer_id, agent_id)
 select count(*) over () as rows, f."customer_id", f."agent_id", f."day", f."orders"
 from "star"."fct_agent_day" f
-where (select whc_rows <> whc_filled_0 or whc_rows <> whc_filled_1 or whc_rows <> whc_filled_2 from pg_temp.whc_count)
+where exists (select 1 from pg_temp.whc_count where whc_rows <> whc_filled_0 or whc_rows <> whc_filled_1 or whc_rows <> whc_filled_2)
   and (f."day" is null or f."customer_id" is null or f."agent_id" is null)
 limit 5;
 -- audit duplicate-grain: rows mean that rows of fct_agent_day agree in the grain (day, customer_id, agent_id)
@@ -72,7 +72,7 @@ limit 5;
 insert into "star"."fct_agent_day__ledger" (kind, foreign_key, "day", "customer_id", "agent_id", natural_key)
 select 'unresolved', 'agent_key', n."day", n."customer_id", n."agent_id", n."whc_d1"
 from "star"."fct_agent_day" n
-where n."whc_d1" is not null and (select whc_d1 > 0 from pg_temp.whc_count);
+where n."whc_d1" is not null and exists (select 1 from pg_temp.whc_count where whc_d1 > 0);
 -- change
 alter table "star"."fct_agent_day" drop column "whc_d1";
 commit;

@@ -27,13 +27,13 @@ from "star"."fct_call" g;
 -- audit null-grain: rows mean that rows of fct_call have NULL in the grain (call_id)
 select count(*) over () as rows, f."call_id"
 from "star"."fct_call" f
-where (select whc_rows <> whc_filled_0 from pg_temp.whc_count)
+where exists (select 1 from pg_temp.whc_count where whc_rows <> whc_filled_0)
   and (f."call_id" is null)
 limit 5;
 -- audit duplicate-grain: rows mean that rows of fct_call agree in the grain (call_id)
 select count(*) over () as keys, f."call_id", count(*) as rows
 from "star"."fct_call" f
-where (select whc_filled_0 <> whc_keys from pg_temp.whc_count)
+where exists (select 1 from pg_temp.whc_count where whc_filled_0 <> whc_keys)
 group by f."call_id" having count(*) > 1
 order by count(*) desc, f."call_id"
 limit 5;

@@ -28,7 +28,7 @@ from "star"."fct_day" g;
 -- audit null-grain: rows mean that rows of fct_day have NULL in the grain (day, customer_id, agent_id)
 select count(*) over () as rows, f."customer_id", f."agent_id", f."day", f."orders"
 from "star"."fct_day" f
-where (select whc_rows <> whc_filled_0 or whc_rows <> whc_filled_1 or whc_rows <> whc_filled_2 from pg_temp.whc_count)
+where exists (select 1 from pg_temp.whc_count where whc_rows <> whc_filled_0 or whc_rows <> whc_filled_1 or whc_rows <> whc_filled_2)
   and (f."day" is null or f."customer_id" is null or f."agent_id" is null)
 limit 5;
 -- audit duplicate-grain: rows mean that rows of fct_day agree in the grain (day, customer_id, agent_id)

@@ -31,7 +31,7 @@ insert into "star"."fct_order__ledger" (kind, foreign_key, natural_key)
 select 'dimension', x.foreign_key, array[x.state, x.horizon, x.place]
 from pg_temp.whc_dimension x
 where not exists (
-  select from "star"."fct_order__ledger" g
+  select 1 from "star"."fct_order__ledger" g
   where g.kind = 'dimension' and g.foreign_key = x.foreign_key and g.natural_key[1] = x.state);
 -- main, counts the rows
 create table "star"."fct_order" as
@@ -70,13 +70,13 @@ from "star"."fct_order" g;
 -- audit null-grain: rows mean that rows of fct_order have NULL in the grain (order_id)
 select count(*) over () as rows, f."order_id", f."ordered_at", f."shipped_on", f."paid_at", f."amount"
 from "star"."fct_order" f
-where (select whc_rows <> whc_filled_0 from pg_temp.whc_count)
+where exists (select 1 from pg_temp.whc_count where whc_rows <> whc_filled_0)
   and (f."order_id" is null)
 limit 5;
 -- audit duplicate-grain: rows mean that rows of fct_order agree in the grain (order_id)
 select count(*) over () as keys, f."order_id", count(*) as rows
 from "star"."fct_order" f
-where (select whc_filled_0 <> whc_keys from pg_temp.whc_count)
+where exists (select 1 from pg_temp.whc_count where whc_filled_0 <> whc_keys)
 group by f."order_id" having count(*) > 1
 order by count(*) desc, f."order_id"
 limit 5;
@@ -91,7 +91,7 @@ limit 5;
 insert into "star"."fct_order__ledger" (kind, foreign_key, "order_id", natural_key)
 select 'unresolved', 'customer_key', n."order_id", n."whc_d1"
 from "star"."fct_order" n
-where n."whc_d1" is not null and (select whc_d1 > 0 from pg_temp.whc_count);
+where n."whc_d1" is not null and exists (select 1 from pg_temp.whc_count where whc_d1 > 0);
 -- change
 alter table "star"."fct_order" drop column "whc_d1";
 commit;

@@ -79,13 +79,13 @@ from pg_temp.whc_fact g;
 -- audit null-grain: rows mean that rows of fct_order have NULL in the grain (order_id)
 select count(*) over () as rows, f."order_id", f."ordered_at", f."shipped_on", f."paid_at", f."amount"
 from pg_temp.whc_fact f
-where (select whc_rows <> whc_filled_0 from pg_temp.whc_count)
+where exists (select 1 from pg_temp.whc_count where whc_rows <> whc_filled_0)
   and (f."order_id" is null)
 limit 5;
 -- audit duplicate-grain: rows mean that rows of fct_order agree in the grain (order_id)
 select count(*) over () as keys, f."order_id", count(*) as rows
 from pg_temp.whc_fact f
-where (select whc_filled_0 <> whc_keys from pg_temp.whc_count)
+where exists (select 1 from pg_temp.whc_count where whc_filled_0 <> whc_keys)
 group by f."order_id" having count(*) > 1
 order by count(*) desc, f."order_id"
 limit 5;
@@ -127,7 +127,8 @@ set local seq_page_cost to default;
 set local random_page_cost to default;
 -- change
 delete from "star"."fct_order__ledger" g using pg_temp.whc_fact n
-where g."order_id" = n."order_id" and g.kind = 'unresolved' and g.foreign_key = 'customer_key'
+where g."order_id" = n."order_id" and g.kind = 'unresolved'
+  and g.foreign_key = 'customer_key'
   and g.natural_key is distinct from n."whc_d1";
 -- change
 insert into "star"."fct_order__ledger" (kind, foreign_key, "order_id", natural_key)
@@ -135,15 +136,16 @@ select 'unresolved', 'customer_key', n."order_id", n."whc_d1"
 from pg_temp.whc_fact n
 where n."whc_d1" is not null
 and not exists (
-  select from "star"."fct_order__ledger" g
+  select 1 from "star"."fct_order__ledger" g
   where g."order_id" = n."order_id" and g.kind = 'unresolved' and g.foreign_key = 'customer_key');
 -- prepare
 create temporary table whc_d1_past on commit drop as
 select x."customer_key", x."customer_id", x."valid_from", x."valid_to", true as whc_there
 from "star"."dim_customer" x
-where (select not exists (
-    select from "star"."fct_order__ledger" g join pg_temp.whc_dimension x using (foreign_key)
-    where g.kind = 'dimension' and g.foreign_key = 'customer_key' and g.natural_key[1] = x.state))
+where not exists (
+    select 1 from "star"."fct_order__ledger" g join pg_temp.whc_dimension x on x.foreign_key = g.foreign_key
+    where g.kind = 'dimension' and g.foreign_key = 'customer_key'
+      and g.natural_key[1] = x.state)
   and age(x.xmin) <= (select coalesce(max(
     case when g.natural_key[3] = x.place
       and x.horizon::bigint - g.natural_key[2]::bigint between 0 and 2000000000
@@ -154,9 +156,10 @@ union all
 select g.surrogate_key, g."customer_id", null, null, false
 from "star"."dim_customer__ledger" g
 left join "star"."dim_customer" x on x."customer_key" = g.surrogate_key
-where (select not exists (
-    select from "star"."fct_order__ledger" g join pg_temp.whc_dimension x using (foreign_key)
-    where g.kind = 'dimension' and g.foreign_key = 'customer_key' and g.natural_key[1] = x.state))
+where not exists (
+    select 1 from "star"."fct_order__ledger" g join pg_temp.whc_dimension x on x.foreign_key = g.foreign_key
+    where g.kind = 'dimension' and g.foreign_key = 'customer_key'
+      and g.natural_key[1] = x.state)
   and g.kind = 'withdrawn' and x.ctid is null;
 -- analyze
 analyze pg_temp.whc_d1_past ("customer_key", "customer_id");
@@ -172,7 +175,7 @@ select f.ctid as whc_tid, f."order_id", n."customer_key" as whc_key,
   where u.kind = 'unresolved' and u.foreign_key = 'customer_key'
     and f."customer_key" is distinct from n."customer_key"
 union all
-select f.ctid, f."order_id", coalesce(n."customer_key", -1),
+select f.ctid as whc_tid, f."order_id", coalesce(n."customer_key", -1),
     array[o."customer_id"::text]
   from "star"."fct_order" f
   join pg_temp.whc_d1_past o on o."customer_key" = f."customer_key"
@@ -197,7 +200,8 @@ from pg_temp.whc_d1 s
 where f.ctid = s.whc_tid;
 -- change
 delete from "star"."fct_order__ledger" g using pg_temp.whc_d1 s
-where g."order_id" = s."order_id" and g.kind = 'unresolved' and g.foreign_key = 'customer_key';
+where g."order_id" = s."order_id" and g.kind = 'unresolved'
+  and g.foreign_key = 'customer_key';
 -- change
 insert into "star"."fct_order__ledger" (kind, foreign_key, "order_id", natural_key)
 select 'unresolved', 'customer_key', s."order_id", s.whc_natural
@@ -205,12 +209,13 @@ from pg_temp.whc_d1 s
 where s.whc_key = -1;
 -- change
 delete from "star"."fct_order__ledger" g using pg_temp.whc_dimension x
-where g.kind = 'dimension' and g.foreign_key = x.foreign_key and g.natural_key[1] is distinct from x.state;
+where g.kind = 'dimension' and g.foreign_key = x.foreign_key
+  and g.natural_key[1] is distinct from x.state;
 -- change
 insert into "star"."fct_order__ledger" (kind, foreign_key, natural_key)
 select 'dimension', x.foreign_key, array[x.state, x.horizon, x.place]
 from pg_temp.whc_dimension x
 where not exists (
-  select from "star"."fct_order__ledger" g
+  select 1 from "star"."fct_order__ledger" g
   where g.kind = 'dimension' and g.foreign_key = x.foreign_key and g.natural_key[1] = x.state);
 commit;

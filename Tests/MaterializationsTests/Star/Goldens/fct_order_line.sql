@@ -38,7 +38,7 @@ insert into "star"."fct_order_line__ledger" (kind, foreign_key, natural_key)
 select 'dimension', x.foreign_key, array[x.state, x.horizon, x.place]
 from pg_temp.whc_dimension x
 where not exists (
-  select from "star"."fct_order_line__ledger" g
+  select 1 from "star"."fct_order_line__ledger" g
   where g.kind = 'dimension' and g.foreign_key = x.foreign_key and g.natural_key[1] = x.state);
 -- main
 create temporary table "whc_stage" on commit drop
@@ -60,7 +60,7 @@ from (
   select distinct s."customer_id" as "customer_id"
   from pg_temp.whc_stage s
   left join "star"."dim_customer" d on s."customer_id" = d."customer_id"
-  where not (s."customer_id" is null) and d.ctid is null
+  where not (s."customer_id" is null) and d."customer_key" is null
 ) n;
 -- change, counts the rows
 create table "star"."fct_order_line" as
@@ -98,7 +98,7 @@ from "star"."fct_order_line" g;
 -- audit null-grain: rows mean that rows of fct_order_line have NULL in the grain (order_id, line_no)
 select count(*) over () as rows, f."order_id", f."line_no", f."ordered_at", f."amount"
 from "star"."fct_order_line" f
-where (select whc_rows <> whc_filled_0 or whc_rows <> whc_filled_1 from pg_temp.whc_count)
+where exists (select 1 from pg_temp.whc_count where whc_rows <> whc_filled_0 or whc_rows <> whc_filled_1)
   and (f."order_id" is null or f."line_no" is null)
 limit 5;
 -- audit duplicate-grain: rows mean that rows of fct_order_line agree in the grain (order_id, line_no)
@@ -111,12 +111,12 @@ limit 5;
 insert into "star"."fct_order_line__ledger" (kind, foreign_key, "order_id", "line_no", natural_key)
 select 'unresolved', 'customer_key', n."order_id", n."line_no", n."whc_d1"
 from "star"."fct_order_line" n
-where n."whc_d1" is not null and (select whc_d1 > 0 from pg_temp.whc_count);
+where n."whc_d1" is not null and exists (select 1 from pg_temp.whc_count where whc_d1 > 0);
 -- change
 insert into "star"."fct_order_line__ledger" (kind, foreign_key, "order_id", "line_no", natural_key)
 select 'unresolved', 'place_key', n."order_id", n."line_no", n."whc_d2"
 from "star"."fct_order_line" n
-where n."whc_d2" is not null and (select whc_d2 > 0 from pg_temp.whc_count);
+where n."whc_d2" is not null and exists (select 1 from pg_temp.whc_count where whc_d2 > 0);
 -- change
 alter table "star"."fct_order_line" drop column "whc_d1", drop column "whc_d2";
 commit;

@@ -67,7 +67,7 @@ from (
   select distinct s."customer_id" as "customer_id"
   from pg_temp.whc_stage s
   left join "star"."dim_customer" d on s."customer_id" = d."customer_id"
-  where not (s."customer_id" is null) and d.ctid is null
+  where not (s."customer_id" is null) and d."customer_key" is null
 ) n;
 -- prepare
 create temporary table whc_fact on commit drop as
@@ -107,7 +107,7 @@ from pg_temp.whc_fact g;
 -- audit null-grain: rows mean that rows of fct_order_line have NULL in the grain (order_id, line_no)
 select count(*) over () as rows, f."order_id", f."line_no", f."ordered_at", f."amount"
 from pg_temp.whc_fact f
-where (select whc_rows <> whc_filled_0 or whc_rows <> whc_filled_1 from pg_temp.whc_count)
+where exists (select 1 from pg_temp.whc_count where whc_rows <> whc_filled_0 or whc_rows <> whc_filled_1)
   and (f."order_id" is null or f."line_no" is null)
 limit 5;
 -- audit duplicate-grain: rows mean that rows of fct_order_line agree in the grain (order_id, line_no)
@@ -143,7 +143,8 @@ set local seq_page_cost to default;
 set local random_page_cost to default;
 -- change
 delete from "star"."fct_order_line__ledger" g using pg_temp.whc_fact n
-where g."order_id" = n."order_id" and g."line_no" = n."line_no" and g.kind = 'unresolved' and g.foreign_key = 'customer_key'
+where g."order_id" = n."order_id" and g."line_no" = n."line_no" and g.kind = 'unresolved'
+  and g.foreign_key = 'customer_key'
   and g.natural_key is distinct from n."whc_d1";
 -- change
 insert into "star"."fct_order_line__ledger" (kind, foreign_key, "order_id", "line_no", natural_key)
@@ -151,11 +152,12 @@ select 'unresolved', 'customer_key', n."order_id", n."line_no", n."whc_d1"
 from pg_temp.whc_fact n
 where n."whc_d1" is not null
 and not exists (
-  select from "star"."fct_order_line__ledger" g
+  select 1 from "star"."fct_order_line__ledger" g
   where g."order_id" = n."order_id" and g."line_no" = n."line_no" and g.kind = 'unresolved' and g.foreign_key = 'customer_key');
 -- change
 delete from "star"."fct_order_line__ledger" g using pg_temp.whc_fact n
-where g."order_id" = n."order_id" and g."line_no" = n."line_no" and g.kind = 'unresolved' and g.foreign_key = 'place_key'
+where g."order_id" = n."order_id" and g."line_no" = n."line_no" and g.kind = 'unresolved'
+  and g.foreign_key = 'place_key'
   and g.natural_key is distinct from n."whc_d2";
 -- change
 insert into "star"."fct_order_line__ledger" (kind, foreign_key, "order_id", "line_no", natural_key)
@@ -163,15 +165,16 @@ select 'unresolved', 'place_key', n."order_id", n."line_no", n."whc_d2"
 from pg_temp.whc_fact n
 where n."whc_d2" is not null
 and not exists (
-  select from "star"."fct_order_line__ledger" g
+  select 1 from "star"."fct_order_line__ledger" g
   where g."order_id" = n."order_id" and g."line_no" = n."line_no" and g.kind = 'unresolved' and g.foreign_key = 'place_key');
 -- prepare
 create temporary table whc_d1_past on commit drop as
 select x."customer_key", x."customer_id", x."valid_from", x."valid_to", true as whc_there
 from "star"."dim_customer" x
-where (select not exists (
-    select from "star"."fct_order_line__ledger" g join pg_temp.whc_dimension x using (foreign_key)
-    where g.kind = 'dimension' and g.foreign_key = 'customer_key' and g.natural_key[1] = x.state))
+where not exists (
+    select 1 from "star"."fct_order_line__ledger" g join pg_temp.whc_dimension x on x.foreign_key = g.foreign_key
+    where g.kind = 'dimension' and g.foreign_key = 'customer_key'
+      and g.natural_key[1] = x.state)
   and age(x.xmin) <= (select coalesce(max(
     case when g.natural_key[3] = x.place
       and x.horizon::bigint - g.natural_key[2]::bigint between 0 and 2000000000
@@ -182,9 +185,10 @@ union all
 select g.surrogate_key, g."customer_id", null, null, false
 from "star"."dim_customer__ledger" g
 left join "star"."dim_customer" x on x."customer_key" = g.surrogate_key
-where (select not exists (
-    select from "star"."fct_order_line__ledger" g join pg_temp.whc_dimension x using (foreign_key)
-    where g.kind = 'dimension' and g.foreign_key = 'customer_key' and g.natural_key[1] = x.state))
+where not exists (
+    select 1 from "star"."fct_order_line__ledger" g join pg_temp.whc_dimension x on x.foreign_key = g.foreign_key
+    where g.kind = 'dimension' and g.foreign_key = 'customer_key'
+      and g.natural_key[1] = x.state)
   and g.kind = 'withdrawn' and x.ctid is null;
 -- analyze
 analyze pg_temp.whc_d1_past ("customer_key", "customer_id");
@@ -200,7 +204,7 @@ select f.ctid as whc_tid, f."order_id", f."line_no", n."customer_key" as whc_key
   where u.kind = 'unresolved' and u.foreign_key = 'customer_key'
     and f."customer_key" is distinct from n."customer_key"
 union all
-select f.ctid, f."order_id", f."line_no", coalesce(n."customer_key", -1),
+select f.ctid as whc_tid, f."order_id", f."line_no", coalesce(n."customer_key", -1),
     array[o."customer_id"::text]
   from "star"."fct_order_line" f
   join pg_temp.whc_d1_past o on o."customer_key" = f."customer_key"
@@ -225,7 +229,8 @@ from pg_temp.whc_d1 s
 where f.ctid = s.whc_tid;
 -- change
 delete from "star"."fct_order_line__ledger" g using pg_temp.whc_d1 s
-where g."order_id" = s."order_id" and g."line_no" = s."line_no" and g.kind = 'unresolved' and g.foreign_key = 'customer_key';
+where g."order_id" = s."order_id" and g."line_no" = s."line_no" and g.kind = 'unresolved'
+  and g.foreign_key = 'customer_key';
 -- change
 insert into "star"."fct_order_line__ledger" (kind, foreign_key, "order_id", "line_no", natural_key)
 select 'unresolved', 'customer_key', s."order_id", s."line_no", s.whc_natural
@@ -235,9 +240,10 @@ where s.whc_key = -1;
 create temporary table whc_d2_past on commit drop as
 select x."place_key", x."country", x."city", x."valid_from", x."valid_to", true as whc_there
 from "star"."dim_place" x
-where (select not exists (
-    select from "star"."fct_order_line__ledger" g join pg_temp.whc_dimension x using (foreign_key)
-    where g.kind = 'dimension' and g.foreign_key = 'place_key' and g.natural_key[1] = x.state))
+where not exists (
+    select 1 from "star"."fct_order_line__ledger" g join pg_temp.whc_dimension x on x.foreign_key = g.foreign_key
+    where g.kind = 'dimension' and g.foreign_key = 'place_key'
+      and g.natural_key[1] = x.state)
   and age(x.xmin) <= (select coalesce(max(
     case when g.natural_key[3] = x.place
       and x.horizon::bigint - g.natural_key[2]::bigint between 0 and 2000000000
@@ -248,9 +254,10 @@ union all
 select g.surrogate_key, g."country", g."city", null, null, false
 from "star"."dim_place__ledger" g
 left join "star"."dim_place" x on x."place_key" = g.surrogate_key
-where (select not exists (
-    select from "star"."fct_order_line__ledger" g join pg_temp.whc_dimension x using (foreign_key)
-    where g.kind = 'dimension' and g.foreign_key = 'place_key' and g.natural_key[1] = x.state))
+where not exists (
+    select 1 from "star"."fct_order_line__ledger" g join pg_temp.whc_dimension x on x.foreign_key = g.foreign_key
+    where g.kind = 'dimension' and g.foreign_key = 'place_key'
+      and g.natural_key[1] = x.state)
   and g.kind = 'withdrawn' and x.ctid is null;
 -- analyze
 analyze pg_temp.whc_d2_past ("place_key", "country", "city");
@@ -266,7 +273,7 @@ select f.ctid as whc_tid, f."order_id", f."line_no", n."place_key" as whc_key,
   where u.kind = 'unresolved' and u.foreign_key = 'place_key'
     and f."place_key" is distinct from n."place_key"
 union all
-select f.ctid, f."order_id", f."line_no", coalesce(n."place_key", '-1'),
+select f.ctid as whc_tid, f."order_id", f."line_no", coalesce(n."place_key", '-1'),
     array[o."country"::text, o."city"::text]
   from "star"."fct_order_line" f
   join pg_temp.whc_d2_past o on o."place_key" = f."place_key"
@@ -291,7 +298,8 @@ from pg_temp.whc_d2 s
 where f.ctid = s.whc_tid;
 -- change
 delete from "star"."fct_order_line__ledger" g using pg_temp.whc_d2 s
-where g."order_id" = s."order_id" and g."line_no" = s."line_no" and g.kind = 'unresolved' and g.foreign_key = 'place_key';
+where g."order_id" = s."order_id" and g."line_no" = s."line_no" and g.kind = 'unresolved'
+  and g.foreign_key = 'place_key';
 -- change
 insert into "star"."fct_order_line__ledger" (kind, foreign_key, "order_id", "line_no", natural_key)
 select 'unresolved', 'place_key', s."order_id", s."line_no", s.whc_natural
@@ -299,12 +307,13 @@ from pg_temp.whc_d2 s
 where s.whc_key = '-1';
 -- change
 delete from "star"."fct_order_line__ledger" g using pg_temp.whc_dimension x
-where g.kind = 'dimension' and g.foreign_key = x.foreign_key and g.natural_key[1] is distinct from x.state;
+where g.kind = 'dimension' and g.foreign_key = x.foreign_key
+  and g.natural_key[1] is distinct from x.state;
 -- change
 insert into "star"."fct_order_line__ledger" (kind, foreign_key, natural_key)
 select 'dimension', x.foreign_key, array[x.state, x.horizon, x.place]
 from pg_temp.whc_dimension x
 where not exists (
-  select from "star"."fct_order_line__ledger" g
+  select 1 from "star"."fct_order_line__ledger" g
   where g.kind = 'dimension' and g.foreign_key = x.foreign_key and g.natural_key[1] = x.state);
 commit;

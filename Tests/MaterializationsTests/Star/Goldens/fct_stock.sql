@@ -31,7 +31,7 @@ insert into "star"."fct_stock__ledger" (kind, foreign_key, natural_key)
 select 'dimension', x.foreign_key, array[x.state, x.horizon, x.place]
 from pg_temp.whc_dimension x
 where not exists (
-  select from "star"."fct_stock__ledger" g
+  select 1 from "star"."fct_stock__ledger" g
   where g.kind = 'dimension' and g.foreign_key = x.foreign_key and g.natural_key[1] = x.state);
 -- prepare
 create temporary table whc_open on commit drop as
@@ -80,7 +80,7 @@ with stated as (
 select s.*, (s."period_start" + interval '1 month' - interval '1 day')::date as "period_end", false as "is_filled"
 from stated s
 union all
-select k."product_id", k."place", k."owner_id", k."counted_at", 0::integer, x.at::date, (x.at::date + interval '1 month' - interval '1 day')::date, true
+select k."product_id", k."place", k."owner_id", k."counted_at", cast(0 as integer), x.at::date, (x.at::date + interval '1 month' - interval '1 day')::date, true
 from line k
 cross join pg_temp.whc_open o
 cross join generate_series(
@@ -105,8 +105,8 @@ left join "star"."dim_date" d1
   on s."period_end" = d1."date"
 left join "star"."dim_agent" d2
   on s."owner_id" = d2."agent_id"
-    and (s."period_end" + interval '1 day' - interval '1 microsecond') >= d2."valid_from"
-    and (s."period_end" + interval '1 day' - interval '1 microsecond') < coalesce(d2."valid_to", 'infinity');
+    and (s."period_end" + interval '1 day') > d2."valid_from"
+    and (s."period_end" + interval '1 day') <= coalesce(d2."valid_to", 'infinity');
 -- prepare
 create temporary table whc_count on commit drop as
 select count(*) as whc_rows,
@@ -118,7 +118,7 @@ from "star"."fct_stock" g;
 -- audit null-grain: rows mean that rows of fct_stock have NULL in the grain (product_id, place, period_start)
 select count(*) over () as rows, f."product_id", f."place", f."owner_id", f."counted_at", f."on_hand", f."period_start", f."period_end", f."is_filled"
 from "star"."fct_stock" f
-where (select whc_rows <> whc_filled_0 or whc_rows <> whc_filled_1 or whc_rows <> whc_filled_2 from pg_temp.whc_count)
+where exists (select 1 from pg_temp.whc_count where whc_rows <> whc_filled_0 or whc_rows <> whc_filled_1 or whc_rows <> whc_filled_2)
   and (f."product_id" is null or f."place" is null or f."period_start" is null)
 limit 5;
 -- audit duplicate-grain: rows mean that rows of fct_stock agree in the grain (product_id, place, period_start)
@@ -131,7 +131,7 @@ limit 5;
 insert into "star"."fct_stock__ledger" (kind, foreign_key, "product_id", "place", "period_start", natural_key)
 select 'unresolved', 'owner_agent_key', n."product_id", n."place", n."period_start", n."whc_d2"
 from "star"."fct_stock" n
-where n."whc_d2" is not null and (select whc_d2 > 0 from pg_temp.whc_count);
+where n."whc_d2" is not null and exists (select 1 from pg_temp.whc_count where whc_d2 > 0);
 -- change
 alter table "star"."fct_stock" drop column "whc_d2";
 -- change
@@ -141,5 +141,5 @@ where g.kind = 'closed' and (g.natural_key[1])::date < o.closes;
 insert into "star"."fct_stock__ledger" (kind, foreign_key, natural_key)
 select 'closed', 'month', array[o.closes::text]
 from pg_temp.whc_open o
-where not exists (select from "star"."fct_stock__ledger" g where g.kind = 'closed');
+where not exists (select 1 from "star"."fct_stock__ledger" g where g.kind = 'closed');
 commit;

@@ -33,7 +33,7 @@ where g.kind = 'closed' and g.foreign_key <> 'month'
 limit 1;
 -- prepare
 create temporary table whc_open on commit drop as
-select coalesce((select max(g.natural_key[1])::date from "star"."fct_stock__ledger" g where g.kind = 'closed'), '-infinity') as open_from,
+select coalesce((select max(g.natural_key[1])::date from "star"."fct_stock__ledger" g where g.kind = 'closed'), date '-infinity') as open_from,
   date_trunc('month', date '2024-01-01')::date as first, date_trunc('month', x.at)::date as last,
   date_trunc('month', x.at)::date as present,
   date_trunc('month', x.at - interval '2 days')::date as closes
@@ -61,12 +61,11 @@ limit 5;
 select count(*) over () as rows, s."product_id", s."place", s."counted_at"
 from pg_temp.whc_reading s
 join pg_temp.whc_open o on s."period_start" < o.open_from and s."period_start" >= o.first and s."period_start" <= o.last
-where not exists (
-  select from "star"."fct_stock" f
-  where f."product_id" = s."product_id" and f."place" = s."place" and f."period_start" = s."period_start"
+left join "star"."fct_stock" f on f."product_id" = s."product_id" and f."place" = s."place" and f."period_start" = s."period_start"
       and f."owner_id" is not distinct from s."owner_id"
       and f."counted_at" is not distinct from s."counted_at"
-      and f."on_hand" is not distinct from s."on_hand") and s.whc_rank = 1
+      and f."on_hand" is not distinct from s."on_hand"
+where f.ctid is null and s.whc_rank = 1
 order by s."counted_at" desc, s."product_id", s."place"
 limit 5;
 -- prepare
@@ -92,7 +91,7 @@ with stated as (
   select f."product_id", f."place", f."owner_id", f."counted_at", f."on_hand", f."period_start"
   from "star"."fct_stock" f
   join pg_temp.whc_open o on f."period_start" >= o.open_from
-  where f."is_filled" is not true and f."period_start" not in (select s."period_start" from stated s)
+  where (f."is_filled") is not true and f."period_start" not in (select s."period_start" from stated s)
 ), line as (
   select k.*, lead(k."period_start") over (partition by k."product_id", k."place" order by k."period_start") as whc_next
   from known k
@@ -100,7 +99,7 @@ with stated as (
 select s.*, (s."period_start" + interval '1 month' - interval '1 day')::date as "period_end", false as "is_filled"
 from stated s
 union all
-select k."product_id", k."place", k."owner_id", k."counted_at", 0::integer, x.at::date, (x.at::date + interval '1 month' - interval '1 day')::date, true
+select k."product_id", k."place", k."owner_id", k."counted_at", cast(0 as integer), x.at::date, (x.at::date + interval '1 month' - interval '1 day')::date, true
 from line k
 cross join pg_temp.whc_open o
 cross join generate_series(
@@ -127,8 +126,8 @@ left join "star"."dim_date" d1
   on s."period_end" = d1."date"
 left join "star"."dim_agent" d2
   on s."owner_id" = d2."agent_id"
-    and (s."period_end" + interval '1 day' - interval '1 microsecond') >= d2."valid_from"
-    and (s."period_end" + interval '1 day' - interval '1 microsecond') < coalesce(d2."valid_to", 'infinity');
+    and (s."period_end" + interval '1 day') > d2."valid_from"
+    and (s."period_end" + interval '1 day') <= coalesce(d2."valid_to", 'infinity');
 -- analyze
 analyze pg_temp.whc_fact ("product_id", "place", "period_start");
 -- prepare
@@ -142,7 +141,7 @@ from pg_temp.whc_fact g;
 -- audit null-grain: rows mean that rows of fct_stock have NULL in the grain (product_id, place, period_start)
 select count(*) over () as rows, f."product_id", f."place", f."owner_id", f."counted_at", f."on_hand", f."period_start", f."period_end", f."is_filled"
 from pg_temp.whc_fact f
-where (select whc_rows <> whc_filled_0 or whc_rows <> whc_filled_1 or whc_rows <> whc_filled_2 from pg_temp.whc_count)
+where exists (select 1 from pg_temp.whc_count where whc_rows <> whc_filled_0 or whc_rows <> whc_filled_1 or whc_rows <> whc_filled_2)
   and (f."product_id" is null or f."place" is null or f."period_start" is null)
 limit 5;
 -- audit duplicate-grain: rows mean that rows of fct_stock agree in the grain (product_id, place, period_start)
@@ -182,10 +181,11 @@ set local random_page_cost to default;
 delete from "star"."fct_stock" f using pg_temp.whc_open o
 where f."period_start" >= o.open_from
   and (f."is_filled" or f."period_start" in (select n."period_start" from pg_temp.whc_fact n where not n."is_filled"))
-  and not exists (select from pg_temp.whc_fact n where f."product_id" = n."product_id" and f."place" = n."place" and f."period_start" = n."period_start");
+  and not exists (select 1 from pg_temp.whc_fact n where f."product_id" = n."product_id" and f."place" = n."place" and f."period_start" = n."period_start");
 -- change
 delete from "star"."fct_stock__ledger" g using pg_temp.whc_fact n
-where g."product_id" = n."product_id" and g."place" = n."place" and g."period_start" = n."period_start" and g.kind = 'unresolved' and g.foreign_key = 'owner_agent_key'
+where g."product_id" = n."product_id" and g."place" = n."place" and g."period_start" = n."period_start" and g.kind = 'unresolved'
+  and g.foreign_key = 'owner_agent_key'
   and g.natural_key is distinct from n."whc_d2";
 -- change
 insert into "star"."fct_stock__ledger" (kind, foreign_key, "product_id", "place", "period_start", natural_key)
@@ -193,15 +193,16 @@ select 'unresolved', 'owner_agent_key', n."product_id", n."place", n."period_sta
 from pg_temp.whc_fact n
 where n."whc_d2" is not null
 and not exists (
-  select from "star"."fct_stock__ledger" g
+  select 1 from "star"."fct_stock__ledger" g
   where g."product_id" = n."product_id" and g."place" = n."place" and g."period_start" = n."period_start" and g.kind = 'unresolved' and g.foreign_key = 'owner_agent_key');
 -- prepare
 create temporary table whc_d2_past on commit drop as
 select x."agent_key", x."agent_id", x."valid_from", x."valid_to", true as whc_there
 from "star"."dim_agent" x
-where (select not exists (
-    select from "star"."fct_stock__ledger" g join pg_temp.whc_dimension x using (foreign_key)
-    where g.kind = 'dimension' and g.foreign_key = 'owner_agent_key' and g.natural_key[1] = x.state))
+where not exists (
+    select 1 from "star"."fct_stock__ledger" g join pg_temp.whc_dimension x on x.foreign_key = g.foreign_key
+    where g.kind = 'dimension' and g.foreign_key = 'owner_agent_key'
+      and g.natural_key[1] = x.state)
   and age(x.xmin) <= (select coalesce(max(
     case when g.natural_key[3] = x.place
       and x.horizon::bigint - g.natural_key[2]::bigint between 0 and 2000000000
@@ -212,33 +213,34 @@ union all
 select g.surrogate_key, g."agent_id", null, null, false
 from "star"."dim_agent__ledger" g
 left join "star"."dim_agent" x on x."agent_key" = g.surrogate_key
-where (select not exists (
-    select from "star"."fct_stock__ledger" g join pg_temp.whc_dimension x using (foreign_key)
-    where g.kind = 'dimension' and g.foreign_key = 'owner_agent_key' and g.natural_key[1] = x.state))
+where not exists (
+    select 1 from "star"."fct_stock__ledger" g join pg_temp.whc_dimension x on x.foreign_key = g.foreign_key
+    where g.kind = 'dimension' and g.foreign_key = 'owner_agent_key'
+      and g.natural_key[1] = x.state)
   and g.kind = 'withdrawn' and x.ctid is null;
 -- analyze
 analyze pg_temp.whc_d2_past ("agent_key", "agent_id");
 -- prepare
 create temporary table whc_d2 on commit drop as
 select f.ctid as whc_tid, f."product_id", f."place", f."period_start", n."agent_key" as whc_key,
-    u.natural_key as whc_natural
+    u.natural_key as whc_natural, n."agent_durable_key" as whc_durable
   from "star"."fct_stock__ledger" u
   join "star"."dim_agent" n on array[n."agent_id"::text] = u.natural_key
   join "star"."fct_stock" f on f."product_id" = u."product_id" and f."place" = u."place" and f."period_start" = u."period_start"
-    and (f."period_end" + interval '1 day' - interval '1 microsecond') >= n."valid_from"
-    and (f."period_end" + interval '1 day' - interval '1 microsecond') < coalesce(n."valid_to", 'infinity')
+    and (f."period_end" + interval '1 day') > n."valid_from"
+    and (f."period_end" + interval '1 day') <= coalesce(n."valid_to", 'infinity')
   where u.kind = 'unresolved' and u.foreign_key = 'owner_agent_key'
     and f."owner_agent_key" is distinct from n."agent_key"
 union all
-select f.ctid, f."product_id", f."place", f."period_start", coalesce(n."agent_key", -1),
-    array[o."agent_id"::text]
+select f.ctid as whc_tid, f."product_id", f."place", f."period_start", coalesce(n."agent_key", -1),
+    array[o."agent_id"::text], coalesce(n."agent_durable_key", -1)
   from "star"."fct_stock" f
   join pg_temp.whc_d2_past o on o."agent_key" = f."owner_agent_key"
   left join "star"."dim_agent" n on n."agent_id" = o."agent_id"
-    and (f."period_end" + interval '1 day' - interval '1 microsecond') >= n."valid_from"
-    and (f."period_end" + interval '1 day' - interval '1 microsecond') < coalesce(n."valid_to", 'infinity')
-  where (o.whc_there and (f."period_end" + interval '1 day' - interval '1 microsecond') >= o."valid_from"
-    and (f."period_end" + interval '1 day' - interval '1 microsecond') < coalesce(o."valid_to", 'infinity')) is not true
+    and (f."period_end" + interval '1 day') > n."valid_from"
+    and (f."period_end" + interval '1 day') <= coalesce(n."valid_to", 'infinity')
+  where (o.whc_there and (f."period_end" + interval '1 day') > o."valid_from"
+    and (f."period_end" + interval '1 day') <= coalesce(o."valid_to", 'infinity')) is not true
     and f."owner_agent_key" not in (-1, -2);
 -- prepare
 do $whc$
@@ -251,12 +253,13 @@ end
 $whc$;
 -- change
 update "star"."fct_stock" f set "owner_agent_key" = s.whc_key,
-  "owner_agent_durable_key" = coalesce((select x."agent_durable_key" from "star"."dim_agent" x where x."agent_key" = s.whc_key), s.whc_key)
+  "owner_agent_durable_key" = s.whc_durable
 from pg_temp.whc_d2 s
 where f.ctid = s.whc_tid;
 -- change
 delete from "star"."fct_stock__ledger" g using pg_temp.whc_d2 s
-where g."product_id" = s."product_id" and g."place" = s."place" and g."period_start" = s."period_start" and g.kind = 'unresolved' and g.foreign_key = 'owner_agent_key';
+where g."product_id" = s."product_id" and g."place" = s."place" and g."period_start" = s."period_start" and g.kind = 'unresolved'
+  and g.foreign_key = 'owner_agent_key';
 -- change
 insert into "star"."fct_stock__ledger" (kind, foreign_key, "product_id", "place", "period_start", natural_key)
 select 'unresolved', 'owner_agent_key', s."product_id", s."place", s."period_start", s.whc_natural
@@ -264,13 +267,14 @@ from pg_temp.whc_d2 s
 where s.whc_key = -1;
 -- change
 delete from "star"."fct_stock__ledger" g using pg_temp.whc_dimension x
-where g.kind = 'dimension' and g.foreign_key = x.foreign_key and g.natural_key[1] is distinct from x.state;
+where g.kind = 'dimension' and g.foreign_key = x.foreign_key
+  and g.natural_key[1] is distinct from x.state;
 -- change
 insert into "star"."fct_stock__ledger" (kind, foreign_key, natural_key)
 select 'dimension', x.foreign_key, array[x.state, x.horizon, x.place]
 from pg_temp.whc_dimension x
 where not exists (
-  select from "star"."fct_stock__ledger" g
+  select 1 from "star"."fct_stock__ledger" g
   where g.kind = 'dimension' and g.foreign_key = x.foreign_key and g.natural_key[1] = x.state);
 -- change
 delete from "star"."fct_stock__ledger" g using pg_temp.whc_open o
@@ -279,5 +283,5 @@ where g.kind = 'closed' and (g.natural_key[1])::date < o.closes;
 insert into "star"."fct_stock__ledger" (kind, foreign_key, natural_key)
 select 'closed', 'month', array[o.closes::text]
 from pg_temp.whc_open o
-where not exists (select from "star"."fct_stock__ledger" g where g.kind = 'closed');
+where not exists (select 1 from "star"."fct_stock__ledger" g where g.kind = 'closed');
 commit;

@@ -78,13 +78,13 @@ from pg_temp.whc_fact g;
 -- audit null-grain: rows mean that rows of fct_visit have NULL in the grain (visit_id)
 select count(*) over () as rows, f."visit_id", f."at"
 from pg_temp.whc_fact f
-where (select whc_rows <> whc_filled_0 from pg_temp.whc_count)
+where exists (select 1 from pg_temp.whc_count where whc_rows <> whc_filled_0)
   and (f."visit_id" is null)
 limit 5;
 -- audit duplicate-grain: rows mean that rows of fct_visit agree in the grain (visit_id)
 select count(*) over () as keys, f."visit_id", count(*) as rows
 from pg_temp.whc_fact f
-where (select whc_filled_0 <> whc_keys from pg_temp.whc_count)
+where exists (select 1 from pg_temp.whc_count where whc_filled_0 <> whc_keys)
 group by f."visit_id" having count(*) > 1
 order by count(*) desc, f."visit_id"
 limit 5;
@@ -112,7 +112,8 @@ set local seq_page_cost to default;
 set local random_page_cost to default;
 -- change
 delete from "star"."fct_visit__ledger" g using pg_temp.whc_fact n
-where g."visit_id" = n."visit_id" and g.kind = 'unresolved' and g.foreign_key = 'member_key'
+where g."visit_id" = n."visit_id" and g.kind = 'unresolved'
+  and g.foreign_key = 'member_key'
   and g.natural_key is distinct from n."whc_d1";
 -- change
 insert into "star"."fct_visit__ledger" (kind, foreign_key, "visit_id", natural_key)
@@ -120,15 +121,16 @@ select 'unresolved', 'member_key', n."visit_id", n."whc_d1"
 from pg_temp.whc_fact n
 where n."whc_d1" is not null
 and not exists (
-  select from "star"."fct_visit__ledger" g
+  select 1 from "star"."fct_visit__ledger" g
   where g."visit_id" = n."visit_id" and g.kind = 'unresolved' and g.foreign_key = 'member_key');
 -- prepare
 create temporary table whc_d1_past on commit drop as
 select x."member_key", x."member_id", x."valid_from", x."valid_to", true as whc_there
 from "star"."dim_member" x
-where (select not exists (
-    select from "star"."fct_visit__ledger" g join pg_temp.whc_dimension x using (foreign_key)
-    where g.kind = 'dimension' and g.foreign_key = 'member_key' and g.natural_key[1] = x.state))
+where not exists (
+    select 1 from "star"."fct_visit__ledger" g join pg_temp.whc_dimension x on x.foreign_key = g.foreign_key
+    where g.kind = 'dimension' and g.foreign_key = 'member_key'
+      and g.natural_key[1] = x.state)
   and age(x.xmin) <= (select coalesce(max(
     case when g.natural_key[3] = x.place
       and x.horizon::bigint - g.natural_key[2]::bigint between 0 and 2000000000
@@ -139,9 +141,10 @@ union all
 select g.surrogate_key, g."member_id", null, null, false
 from "star"."dim_member__ledger" g
 left join "star"."dim_member" x on x."member_key" = g.surrogate_key
-where (select not exists (
-    select from "star"."fct_visit__ledger" g join pg_temp.whc_dimension x using (foreign_key)
-    where g.kind = 'dimension' and g.foreign_key = 'member_key' and g.natural_key[1] = x.state))
+where not exists (
+    select 1 from "star"."fct_visit__ledger" g join pg_temp.whc_dimension x on x.foreign_key = g.foreign_key
+    where g.kind = 'dimension' and g.foreign_key = 'member_key'
+      and g.natural_key[1] = x.state)
   and g.kind = 'withdrawn' and x.ctid is null;
 -- analyze
 analyze pg_temp.whc_d1_past ("member_key", "member_id");
@@ -157,7 +160,7 @@ select f.ctid as whc_tid, f."visit_id", n."member_key" as whc_key,
   where u.kind = 'unresolved' and u.foreign_key = 'member_key'
     and f."member_key" is distinct from n."member_key"
 union all
-select f.ctid, f."visit_id", coalesce(n."member_key", -1),
+select f.ctid as whc_tid, f."visit_id", coalesce(n."member_key", -1),
     array[o."member_id"::text]
   from "star"."fct_visit" f
   join pg_temp.whc_d1_past o on o."member_key" = f."member_key"
@@ -182,7 +185,8 @@ from pg_temp.whc_d1 s
 where f.ctid = s.whc_tid;
 -- change
 delete from "star"."fct_visit__ledger" g using pg_temp.whc_d1 s
-where g."visit_id" = s."visit_id" and g.kind = 'unresolved' and g.foreign_key = 'member_key';
+where g."visit_id" = s."visit_id" and g.kind = 'unresolved'
+  and g.foreign_key = 'member_key';
 -- change
 insert into "star"."fct_visit__ledger" (kind, foreign_key, "visit_id", natural_key)
 select 'unresolved', 'member_key', s."visit_id", s.whc_natural
@@ -196,12 +200,14 @@ left join "star"."dim_member" o on o."member_key" = f."member_key"
 left join "star"."dim_member_profile__history" n on n."member_id" = o."member_id"
     and f."at" >= n."valid_from"
     and f."at" < coalesce(n."valid_to", 'infinity')
-where ((select not exists (
-    select from "star"."fct_visit__ledger" g join pg_temp.whc_dimension x using (foreign_key)
-    where g.kind = 'dimension' and g.foreign_key = 'member_key' and g.natural_key[1] = x.state))
-    or (select not exists (
-    select from "star"."fct_visit__ledger" g join pg_temp.whc_dimension x using (foreign_key)
-    where g.kind = 'dimension' and g.foreign_key = 'member_profile_key' and g.natural_key[1] = x.state)))
+where (not exists (
+    select 1 from "star"."fct_visit__ledger" g join pg_temp.whc_dimension x on x.foreign_key = g.foreign_key
+    where g.kind = 'dimension' and g.foreign_key = 'member_key'
+      and g.natural_key[1] = x.state)
+    or not exists (
+    select 1 from "star"."fct_visit__ledger" g join pg_temp.whc_dimension x on x.foreign_key = g.foreign_key
+    where g.kind = 'dimension' and g.foreign_key = 'member_profile_key'
+      and g.natural_key[1] = x.state))
   and f."member_profile_key" is distinct from case f."member_key" when -1 then -1 when -2 then -2 else coalesce(n."member_profile_key", -1) end;
 -- prepare
 do $whc$
@@ -218,12 +224,13 @@ from pg_temp.whc_d1m1 s
 where f.ctid = s.whc_tid;
 -- change
 delete from "star"."fct_visit__ledger" g using pg_temp.whc_dimension x
-where g.kind = 'dimension' and g.foreign_key = x.foreign_key and g.natural_key[1] is distinct from x.state;
+where g.kind = 'dimension' and g.foreign_key = x.foreign_key
+  and g.natural_key[1] is distinct from x.state;
 -- change
 insert into "star"."fct_visit__ledger" (kind, foreign_key, natural_key)
 select 'dimension', x.foreign_key, array[x.state, x.horizon, x.place]
 from pg_temp.whc_dimension x
 where not exists (
-  select from "star"."fct_visit__ledger" g
+  select 1 from "star"."fct_visit__ledger" g
   where g.kind = 'dimension' and g.foreign_key = x.foreign_key and g.natural_key[1] = x.state);
 commit;
