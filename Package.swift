@@ -70,6 +70,7 @@ let package = Package(
       "Runner",
       ["Materializations", "Compiler", "StarModel", "Warehouse", "ProjectModel", "Diagnostics", collections]),
     module("LibpqWarehouse", ["Warehouse", "ProjectModel", "Diagnostics"]),
+    module("AWS", ["ProjectLoading", "ProjectModel"]),
     module(
       "Artifacts",
       ["ProjectAnalysis", "SQLAnalysis", "StarModel", "ProjectModel", "Diagnostics", collections]),
@@ -87,7 +88,7 @@ let package = Package(
     module(
       "Commands",
       [
-        "LanguageServer", "DocsSite", "Artifacts", "Runner", "LibpqWarehouse", "Warehouse",
+        "LanguageServer", "DocsSite", "Artifacts", "Runner", "LibpqWarehouse", "Warehouse", "AWS",
         "Materializations",
         "ProjectAnalysis", "SQLAnalysis", "Proposals", "StarModel", "Compiler", "Jinja", "ProjectLoading",
         "ProjectModel", "Diagnostics",
@@ -103,6 +104,7 @@ let package = Package(
     tests(
       "ProjectLoadingTests", ["ProjectLoading", "ProjectModel", "Diagnostics"], data: ["Goldens", "Cases"]),
     tests("ProposalsTests", ["Proposals"]),
+    tests("AWSTests", ["AWS", "ProjectLoading"]),
     tests(
       "LanguageServerTests",
       ["LanguageServer", "ProjectAnalysis", "Compiler", "ProjectLoading", "ProjectModel", "Diagnostics"]),

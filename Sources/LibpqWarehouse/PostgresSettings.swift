@@ -66,6 +66,15 @@ public struct Password: Sendable, Hashable, ExpressibleByStringLiteral, CustomSt
 }
 
 extension PostgresSettings {
+  /// The same for another who comes in.
+  func with(_ login: Login?) -> PostgresSettings {
+    guard let login else { return self }
+    var settings = self
+    settings.user = login.user
+    settings.password = login.password
+    return settings
+  }
+
   /// libpq's keywords with their values, those it is to find out for itself left out.
   var keywords: [(String, String)] {
     var words: [(String, String)] = []

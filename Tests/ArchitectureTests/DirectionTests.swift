@@ -20,13 +20,15 @@ import Testing
     "Materializations": ["SQLAnalysis", "StarModel", "Warehouse", "ProjectModel", "Diagnostics"],
     "Runner": ["Materializations", "Compiler", "StarModel", "Warehouse", "ProjectModel", "Diagnostics"],
     "LibpqWarehouse": ["Warehouse", "ProjectModel", "Diagnostics"],
+    "AWS": ["ProjectLoading", "ProjectModel"],
     "LanguageServer": [
       "ProjectAnalysis", "SQLAnalysis", "Compiler", "ProjectLoading", "ProjectModel", "Diagnostics",
     ],
     "Artifacts": ["ProjectAnalysis", "SQLAnalysis", "StarModel", "ProjectModel", "Diagnostics"],
     "DocsSite": ["Artifacts", "ProjectAnalysis", "StarModel", "ProjectModel", "Diagnostics"],
     "Commands": [
-      "LanguageServer", "DocsSite", "Artifacts", "Runner", "LibpqWarehouse", "Warehouse", "Materializations",
+      "LanguageServer", "DocsSite", "Artifacts", "Runner", "LibpqWarehouse", "Warehouse", "AWS",
+      "Materializations",
       "ProjectAnalysis", "SQLAnalysis", "Proposals", "StarModel", "Compiler",
       "Jinja", "ProjectLoading", "ProjectModel", "Diagnostics",
     ],
@@ -63,7 +65,7 @@ import Testing
 
   /// Effects stay at the rim: the pure middle neither prints nor opens files.
   @Test(arguments: [
-    "ProjectModel", "StarModel", "Proposals", "Materializations", "Runner", "Warehouse", "Jinja",
+    "ProjectModel", "StarModel", "Proposals", "Materializations", "Runner", "Warehouse", "Jinja", "AWS",
   ])
   func staysPure(module: String) throws {
     for (file, text) in try files(of: module) {

@@ -34,7 +34,7 @@ import Testing
 
   /// Words in a code's place that are none.
   static let others: Set<String> = [
-    "no-op", "on-run-end", "on-run-start", "post-hook", "pre-hook", "shim",
+    "no-op", "on-run-end", "on-run-start", "post-hook", "pre-hook", "redshift-serverless", "shim",
   ]
 
   @Test func everyCodeIsExplained() {

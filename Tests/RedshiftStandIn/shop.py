@@ -20,16 +20,19 @@ BUILD = ["build", "--event-time-start", "2024-01-01", "--event-time-end", "2024-
 class Outcome:
     def __init__(self):
         self.failures, self.refusals, self.relations = [], [], {}
+        #: All that the program printed or wrote into the project's folder.
+        self.said = ""
 
 
-def build(program, postgres, datasharing="False", faults=()):
+def build(program, postgres, datasharing="False", faults=(), server=None, profile=(), environment=()):
     """Runs `build` twice with seeds that change in between, then `docs generate`.
 
     - faults: what is ordered before each build: (kind, times, regular expression).
+    - server: a stand-in that is there already; profile: keys of the profile in place of its own; environment: variables.
     """
-    server = StandIn(postgres.address).start()
+    server = server or StandIn(postgres.address).start()
     outcome = Outcome()
-    control = connect(server.port)
+    control = connect(server.port, password="control")
     control.run("drop schema if exists shop cascade")
     if not control.run("select 1 from pg_user where usename = 'reporter'"):
         control.run("create user reporter")
@@ -37,7 +40,9 @@ def build(program, postgres, datasharing="False", faults=()):
         project = Path(folder) / "shop"
         shutil.copytree(HERE / "Shop", project)
         environment = {**os.environ, "REDSHIFT_PORT": str(server.port), "REDSHIFT_DATASHARING": datasharing,
-                       "DBT_SEND_ANONYMOUS_USAGE_STATS": "0"}
+                       "DBT_SEND_ANONYMOUS_USAGE_STATS": "0", **dict(environment)}
+        if profile:
+            write_profile(project, profile)
         for number, words in enumerate((BUILD, BUILD, ["docs", "generate"])):
             if number == 1:
                 change(project)
@@ -46,15 +51,28 @@ def build(program, postgres, datasharing="False", faults=()):
                     control.run(f"select standin_fault('{kind}', {times}, '{pattern}')")
             made = subprocess.run([program, *words, "--profiles-dir", str(project)], cwd=project, env=environment,
                                   capture_output=True, text=True)
+            outcome.said += made.stdout + made.stderr
             if made.returncode != 0:
                 outcome.failures.append(f"{' '.join(words)} -> {made.returncode}\n{made.stdout[-8000:]}{made.stderr[-4000:]}")
         outcome.catalogue = catalogue(project)
+        outcome.said += "".join(f.read_text(errors="replace") for f in project.rglob("*") if f.is_file() and f.name != "profiles.yml")
     outcome.relations = relations(control)
     outcome.refusals = server.refusals
     outcome.met = server.faults.met
     control.close()
     server.stop()
     return outcome
+
+
+def write_profile(project, keys):
+    """Keys of the profile in place of its own; None takes a key away."""
+    path, lines = project / "profiles.yml", []
+    keys = dict(keys)
+    for line in path.read_text().splitlines():
+        if line.strip().split(":")[0] not in keys or not line.startswith("      "):
+            lines.append(line)
+    lines += [f"      {name}: {json.dumps(value)}" for name, value in keys.items() if value is not None]
+    path.write_text("\n".join(lines) + "\n")
 
 
 def change(project):

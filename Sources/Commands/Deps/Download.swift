@@ -34,16 +34,12 @@ enum Download {
   private static func curl(
     _ url: String, to path: String, more: [String], in scratch: String
   ) throws(DiagnosticsError) -> ExternalProgram.Outcome {
-    // The address may hold a password, which the list of processes would show.
-    let config = scratch + "/curl-\(UUID().uuidString)"
-    defer { unlink(config) }
-    let quoted = url.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
-    _ = FileManager.default.createFile(
-      atPath: config, contents: Data("url = \"\(quoted)\"\n".utf8), attributes: [.posixPermissions: 0o600])
-    return try ExternalProgram.curl.run(
+    var file = CurlFile()
+    file.set("url", url)
+    return try file.run(
       [
-        "--silent", "--show-error", "--location", "--proto", "=http,https", "--proto-redir", "=http,https",
-        "--connect-timeout", "30", "--retry", "4", "--retry-delay", "1", "--output", path, "--config", config,
+        "--show-error", "--location", "--proto", "=http,https", "--proto-redir", "=http,https",
+        "--connect-timeout", "30", "--retry", "4", "--retry-delay", "1", "--output", path,
       ] + more, in: scratch)
   }
 

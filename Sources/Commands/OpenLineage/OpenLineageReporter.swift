@@ -124,40 +124,26 @@ final class OpenLineageReporter: RunReporter {
   private static func post(
     _ events: [[UInt8]], to url: String, key: Secret?, patience: Int
   ) -> String? {
-    let scratch = NSTemporaryDirectory() + "/whc-\(UUID().uuidString)"
-    defer { try? FileManager.default.removeItem(atPath: scratch) }
-    func quoted(_ text: String) -> String {
-      text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "")
-    }
-    do {
-      try FileManager.default.createDirectory(
-        atPath: scratch, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-      // Addresses and keys are no arguments, which the list of processes would show.
-      var config = ""
-      for (index, event) in events.enumerated() {
-        let body = scratch + "/\(index).json"
-        try Data(event).write(to: URL(filePath: body))
-        if index > 0 { config += "next\n" }
-        config += "url = \"\(quoted(url))\"\n"
-        config += "header = \"Content-Type: application/json\"\n"
-        if let key { config += "header = \"Authorization: Bearer \(quoted(key.reveal()))\"\n" }
-        config +=
-          "data-binary = \"@\(quoted(body))\"\nsilent\nfail\nconnect-timeout = 3\nmax-time = \(patience)\n"
-        config += "output = \"/dev/null\"\nwrite-out = \"%{http_code}\\n\"\n"
-        // Whatever the environment says of proxies, none leads to this machine.
-        if ["localhost", "127.0.0.1", "::1"].contains(URL(string: url)?.host) {
-          config += "noproxy = \"*\"\n"
+    do throws(DiagnosticsError) {
+      let outcome = try CurlFile.inScratch { (file, folder) throws(DiagnosticsError) in
+        for (index, event) in events.enumerated() {
+          if index > 0 { file.next() }
+          file.set("url", url)
+          file.set("header", "Content-Type: application/json")
+          if let key { file.set("header", "Authorization: Bearer \(key.reveal())") }
+          try file.setBody(event, in: folder)
+          for option in ["silent", "fail"] { file.set(option) }
+          file.set("connect-timeout", "3")
+          file.set("max-time", "\(patience)")
+          file.set("output", "/dev/null")
+          file.set("write-out", "%{http_code}\\n")
+          file.avoidProxies(for: URL(string: url)?.host)
         }
+        return try file.run(["--fail-early"], in: folder)
       }
-      let file = scratch + "/curl"
-      _ = FileManager.default.createFile(
-        atPath: file, contents: Data(config.utf8), attributes: [.posixPermissions: 0o600])
-      let outcome = try ExternalProgram.curl.run(["--fail-early", "--config", file], in: scratch)
       return problem(of: outcome)
-    } catch let error as DiagnosticsError {
-      return error.diagnostics.first?.summary ?? "no curl"
     } catch {
-      return error.localizedDescription
+      return error.diagnostics.first?.summary ?? "no curl"
     }
   }
 

@@ -150,14 +150,24 @@ private final class DebugReport {
         ("search_path", target.searchPath.map { .string($0) } ?? .null),
       ]
     }
-    let keys = [
-      "host", "port", "user", "database", "schema", "connect_timeout", "role", "search_path",
-      "keepalives_idle", "sslmode", "sslcert", "sslkey", "sslrootcert", "application_name", "autocommit",
-      "retries",
-    ]
+    let keys = target.kind == .redshift ? Self.redshiftKeys : Self.postgresKeys
     let context = target.context
     return keys.map { ($0, context[$0] ?? .null) }
   }
+
+  private static let postgresKeys = [
+    "host", "port", "user", "database", "schema", "connect_timeout", "role", "search_path",
+    "keepalives_idle", "sslmode", "sslcert", "sslkey", "sslrootcert", "application_name", "autocommit",
+    "retries",
+  ]
+
+  private static let redshiftKeys = [
+    "host", "user", "port", "database", "method", "cluster_id", "iam_profile", "schema", "sslmode", "region",
+    "autocreate", "db_groups", "ra3_node", "datasharing", "connect_timeout", "role", "retries", "retry_all",
+    "autocommit", "access_key_id", "is_serverless", "serverless_work_group", "serverless_acct_id",
+    "tcp_keepalive", "tcp_keepalive_idle", "tcp_keepalive_interval", "tcp_keepalive_count", "query_group",
+    "allow_concurrent_drops", "drop_without_cascade",
+  ]
 
   private func line(_ text: String) {
     console.tell(LogEvent("DebugCmdOut", "Z047", .info, text, data: ["msg": .string(text)]))

@@ -28,12 +28,18 @@ actor WarehouseDoor {
   func open() async throws -> any Warehouse {
     if let warehouse { return warehouse }
     let settings = try await settings()
-    let driver = LibpqWarehouse(settings, dialect: target.dialect)
+    let logins = identity.flatMap { RedshiftLogins(target, $0) }
+    let driver = LibpqWarehouse(settings, dialect: target.dialect, logins: logins)
     let made: any Warehouse =
       console.keepsStatements
       ? LoggedWarehouse(base: driver, log: StatementLog(console: console, info: info)) : driver
     warehouse = made
     return made
+  }
+
+  /// Who one is to AWS, for targets that have to do with it.
+  private var identity: AWSIdentity? {
+    target.redshift.map { AWSIdentity($0, .system(console.flags.environment)) }
   }
 
   private func settings() async throws -> PostgresSettings {

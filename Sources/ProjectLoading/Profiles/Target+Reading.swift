@@ -12,7 +12,8 @@ extension ProfileFile {
 
   private static let redshiftKeys = [
     "method", "cluster_id", "iam_profile", "autocreate", "db_groups", "ra3_node", "region", "is_serverless",
-    "serverless_work_group", "serverless_acct_id", "access_key_id", "secret_access_key", "query_group",
+    "serverless_work_group", "serverless_acct_id", "access_key_id", "secret_access_key",
+    "session_token", "query_group", "staging_bucket", "iam_role",
     "idp_listen_port", "idp_response_timeout", "idc_region", "issuer_url", "idc_client_display_name",
     "tcp_keepalive", "tcp_keepalive_idle", "tcp_keepalive_interval", "tcp_keepalive_count",
     "datasharing", "token_endpoint", "retry_all", "allow_concurrent_drops", "drop_without_cascade",
@@ -68,8 +69,9 @@ extension ProfileFile {
     if schema == nil { missing.append("schema") }
     if !embedded {
       if target.host == nil { missing.append("host") }
-      if target.user == nil { missing.append("user") }
-      if kind == .redshift, target.password == nil { missing.append("password") }
+      let method = target.redshift?.method
+      if target.user == nil, method != .iamRole { missing.append("user") }
+      if method == .database, target.password == nil { missing.append("password") }
     }
     if !missing.isEmpty {
       reader.diagnostics.append(
@@ -100,18 +102,8 @@ extension ProfileFile {
     found.keepaliveIdle = reader.int(node, "tcp_keepalive_idle")
     found.keepaliveInterval = reader.int(node, "tcp_keepalive_interval")
     found.keepaliveCount = reader.int(node, "tcp_keepalive_count")
-    let method = reader.string(node, "method") ?? "database"
-    if method != "database" {
-      let known = [
-        "database", "iam", "iam_role", "browser_identity_center", "oauth_token_identity_center",
-      ]
-      reader.report(
-        "bad-value",
-        known.contains(method)
-          ? "'method: \(method)' is not written yet; whc logs in with user and password"
-          : "'\(method)' is no way to log in" + NearMiss.suffix(for: method, among: known),
-        at: node["method"]?.place, label: "'database' is there")
-    }
+    readLogin(node, &reader, into: &found)
+    readBehaviour(node, &reader, into: &found)
     if let mode = reader.string(node, "sslmode") {
       let known = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"]
       if !known.contains(mode) {
@@ -121,6 +113,75 @@ extension ProfileFile {
       }
     }
     return found
+  }
+
+  private static func readBehaviour(
+    _ node: YAMLNode, _ reader: inout ValueReader, into found: inout RedshiftTarget
+  ) {
+    found.sharesData = reader.bool(node, "datasharing") ?? false
+    found.retriesAll = reader.bool(node, "retry_all") ?? false
+    found.dropsConcurrently = reader.bool(node, "allow_concurrent_drops") ?? false
+    found.dropsWithoutCascade = reader.bool(node, "drop_without_cascade") ?? false
+    found.stagingBucket = reader.string(node, "staging_bucket")
+    found.stagingRole = reader.string(node, "iam_role")
+    if let bucket = found.stagingBucket {
+      if !bucket.hasPrefix("s3://") || bucket.utf8.count < 6 {
+        reader.report(
+          "bad-value", "'\(bucket)' is no place for staged files", at: node["staging_bucket"]?.place,
+          label: "'s3://bucket/prefix'")
+      } else if found.stagingRole == nil {
+        reader.report(
+          "bad-value", "'staging_bucket' needs 'iam_role', the role by which Redshift reads the bucket",
+          at: node["staging_bucket"]?.place, label: "'iam_role: arn:aws:iam::…' or 'default' beside it")
+      }
+    }
+  }
+
+  /// What proves who one is, and what AWS must know for it.
+  private static func readLogin(
+    _ node: YAMLNode, _ reader: inout ValueReader, into found: inout RedshiftTarget
+  ) {
+    found.cluster = reader.string(node, "cluster_id")
+    found.workgroup = reader.string(node, "serverless_work_group")
+    found.isServerless = reader.bool(node, "is_serverless") ?? false
+    found.region = reader.string(node, "region")
+    found.awsProfile = reader.string(node, "iam_profile")
+    found.accessKeyID = reader.string(node, "access_key_id")
+    found.secretAccessKey = reader.string(node, "secret_access_key").map(Secret.init)
+    found.sessionToken = reader.string(node, "session_token").map(Secret.init)
+    found.createsUser = reader.bool(node, "autocreate") ?? false
+    found.groups = reader.strings(node, "db_groups") ?? []
+    let text = reader.string(node, "method") ?? "database"
+    guard let method = RedshiftTarget.Method(rawValue: text) else {
+      let later = ["browser_identity_center", "oauth_token_identity_center"]
+      let known = RedshiftTarget.Method.allCases.map(\.rawValue)
+      return reader.report(
+        "bad-value",
+        later.contains(text)
+          ? "'method: \(text)' is not written yet: Redshift then asks by a code (14) that libpq does not know"
+          : "'\(text)' is no way to log in" + NearMiss.suffix(for: text, among: known + later),
+        at: node["method"]?.place, label: known.map { "'\($0)'" }.joined(separator: ", ") + " are there")
+    }
+    found.method = method
+    guard method != .database else { return }
+    if (found.accessKeyID == nil) != (found.secretAccessKey == nil) {
+      reader.report(
+        "bad-value", "'access_key_id' and 'secret_access_key' belong together",
+        at: (node["access_key_id"] ?? node["secret_access_key"])?.place, label: "the other one is missing")
+    }
+    let isServerless =
+      found.isServerless || found.workgroup != nil
+      || reader.string(node, "host")?.contains("serverless") == true
+    if found.cluster == nil, !isServerless {
+      reader.report(
+        "bad-value", "'method: \(text)' needs the cluster's name", at: node["method"]?.place,
+        label: "'cluster_id', or 'serverless_work_group' for a workgroup")
+    }
+    if reader.string(node, "sslmode") == "disable" {
+      reader.report(
+        "bad-value", "'method: \(text)' needs TLS", at: node["sslmode"]?.place,
+        label: "Redshift's driver sends such passwords over TLS alone")
+    }
   }
 
   private static func kind(_ node: YAMLNode, entry: YAMLEntry, name: String, file: String)

@@ -48,7 +48,7 @@ public struct Target: Sendable {
     self.schema = schema
   }
 
-  private static let secrets: Set = ["pass", "token", "secret_access_key", "token_endpoint"]
+  private static let secrets: Set = ["pass", "token", "secret_access_key", "session_token", "token_endpoint"]
 
   /// What `target` shows to templates: no password.
   public var context: OrderedDictionary<String, PlainValue> {

@@ -4,6 +4,7 @@ import hashlib
 import os
 import ssl
 import struct
+import subprocess
 import time
 
 from .wire import CANCEL_REQUEST, GSS_REQUEST, SSL_REQUEST, Closed, Wire, error_body, strings, text
@@ -27,11 +28,23 @@ class Users:
     def add(self, name, password, seconds=None):
         self.known[name] = (password, None if seconds is None else time.time() + seconds)
 
+    def expire(self):
+        """Ends all passwords that would have ended some time."""
+        self.known = {name: entry for name, entry in self.known.items() if entry[1] is None}
+
     def password(self, name):
         password, until = self.known.get(name, (None, None))
         if until is not None and time.time() > until:
             return None
         return password
+
+
+def make_certificate(folder):
+    """A certificate for this machine and its key, as `StandIn` takes them; the certificate is its own authority."""
+    made = (f"{folder}/certificate.pem", f"{folder}/key.pem")
+    subprocess.run(["openssl", "req", "-x509", "-nodes", "-days", "2", "-newkey", "rsa:2048", "-subj", "/CN=127.0.0.1",
+                    "-out", made[0], "-keyout", made[1]], check=True, capture_output=True)
+    return made
 
 
 def greet(sock, certificate):

@@ -7,7 +7,7 @@ import threading
 from .backend import Backend, ServerError
 from .faults import Faults
 from .loading import Bucket
-from .login import Refused, greet, prove, refuse, welcome
+from .login import Refused, Users, greet, prove, refuse, welcome
 from .postgres import install
 from .session import Session
 from .wire import Closed, error_body
@@ -21,7 +21,7 @@ class StandIn:
     def __init__(self, address, user="postgres", database="dev", port=0, method="trust", users=None, certificate=None,
                  s3=None, journal=None):
         self.address, self.superuser, self.database = address, user, database
-        self.method, self.users, self.certificate = method, users, certificate
+        self.method, self.users, self.certificate = method, users if users is not None else Users(), certificate
         self.faults, self.bucket = Faults(), Bucket(s3)
         self.functions, self.late_views, self.materialized = set(), set(), set()
         self.journal = journal

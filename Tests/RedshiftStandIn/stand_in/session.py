@@ -85,7 +85,9 @@ class Session:
         kind = None if orders else self.server.faults.take(prepared.statement.text)
         if kind in ERRORS:
             raise self.raised(*ERRORS[kind])
-        if kind == "disconnect":
+        if kind == "expire":
+            self.server.users.expire()
+        if kind in ("disconnect", "expire"):
             raise Closed("a fault that was asked for")
         self.late_fault = kind
         if prepared.refusal is not None:
