@@ -28,7 +28,7 @@ struct EjectedFact {
     if let reason { throw ejection.refusal(node, reason) }
     let types = Dictionary(layout.definitions.map { ($0.name, $0.type) }, uniquingKeysWith: { old, _ in old })
     let select = layout.values.map { "  (\($0.value))::\(types[$0.name] ?? "text") as \(q($0.name))" }
-    let rows = Ejection.rows(of: node, apart: ejection.isReadByDimensions(fact))
+    let rows = Ejection.rows(of: node, apart: ejection.adds(fact))
     let opening = layout.frame?.opening ?? ""
     var parts = [("stated", opening + rows + (layout.frame?.closing ?? ""))]
     if let snapshot = fact.periodic {
@@ -47,23 +47,16 @@ struct EjectedFact {
     var files = [
       Ejection.File(
         path: node.originalFilePath,
-        text: Ejection.configured(referring(sql), as: "table", notes: notes))
+        text: Ejection.configured(
+          referring(sql), as: "table",
+          settings: ejection.adds(fact) ? ["pre_hook='{{ \(macro)() }}'"] : [], notes: notes))
     ]
-    if ejection.isReadByDimensions(fact) { files.append(Ejection.apart(node)) }
+    if ejection.adds(fact) { files += [Ejection.apart(node), additions] }
     return files + tests
   }
 
   private var reason: String? {
     if fact.audit != nil { return "its loads leave rows in an audit dimension (audit)" }
-    if layout.lookups.contains(where: \.isMini) { return "it looks up a mini-dimension" }
-    if ejection.star.bridges[node.id] != nil, layout.lookups.contains(where: { $0.edge.missing == .infer }) {
-      return "it infers members (missing: infer)"
-    }
-    if ejection.isReadByDimensions(fact),
-      let read = ejection.dimensions(thatGrowWith: fact).first(where: { ejection.reads($0, before: node) })
-    {
-      return "it reads \(read.name), to which it adds rows"
-    }
     return nil
   }
 
@@ -87,6 +80,69 @@ struct EjectedFact {
       notes.append("The limits of unknown members (max_unknown) are lost.")
     }
     return notes
+  }
+
+  // MARK: What it adds to dimensions
+
+  private var macro: String { "\(node.name)__add_to_dimensions" }
+
+  /// The rows that dimensions get for what the fact meets, written before it looks them up.
+  private var additions: Ejection.File {
+    let statements = layout.inOrderOfLocks.compactMap { lookup -> String? in
+      guard let insertion = lookup.junk.map({ combinations($0, lookup) }) ?? members(lookup) else {
+        return nil
+      }
+      return
+        "  lock table \(layout.dialect.render(lookup.relation)) in share row exclusive mode;\n\(insertion);"
+    }
+    return Ejection.File(
+      path: "macros/star/\(macro).sql",
+      text: """
+        {#- Rows of dimensions for what \(node.name) meets and they do not know; called before it is built. -#}
+        {% macro \(macro)() %}
+        \(referring(statements.joined(separator: "\n")))
+        {% endmacro %}
+
+        """)
+  }
+
+  private func combinations(_ junk: JunkDimension, _ lookup: FactLayout.Lookup) -> String {
+    JunkKeys(junk: junk, table: layout.dialect.render(lookup.relation), dialect: layout.dialect)
+      .add(from: Ejection.reference(apart: node), columns: lookup.key.map(\.name)).sql
+  }
+
+  /// A row for each key that is not there, valid since ever, which the dimension's next build fills when it knows more.
+  private func members(_ lookup: FactLayout.Lookup) -> String? {
+    guard lookup.edge.missing == .infer, let dimension = lookup.dimension else { return nil }
+    let names = dimension.columns
+    let table = layout.dialect.render(lookup.relation)
+    let natural = ColumnList(dimension.naturalKey, layout.dialect)
+    let surrogate = q(dimension.surrogateKey.name)
+    let isInteger = dimension.surrogateKey.method == .integer
+    let key =
+      isInteger
+      ? "(select greatest(max(\(surrogate)), 0) from \(table)) + row_number() over (order by \(natural.of("n")))"
+      : NewKey.hash(dimension.naturalKey.map { "n.\(q($0))" } + ["'-infinity'"])
+    let open = dimension.openEnd.map(layout.dialect.literal) ?? "null"
+    var columns = [
+      (surrogate, key), (natural.bare, natural.of("n")), (q(names.validFrom), "'-infinity'"),
+      (q(names.validTo), open), (q(names.isCurrent), "true"), (q(names.isInferred), "true"),
+    ]
+    if let durable = dimension.durableKey {
+      columns.append((q(durable), isInteger ? key : NewKey.hash(dimension.naturalKey.map { "n.\(q($0))" })))
+    }
+    if dimension.hasDeletedColumn { columns.append((q(names.isDeleted), "false")) }
+    let renamed = zip(lookup.key, dimension.naturalKey).map { "s.\(q($0.name)) as \(q($1))" }
+    return """
+        insert into \(table) (\(columns.map(\.0).joined(separator: ", ")))
+        select \(columns.map(\.1).joined(separator: ",\n    "))
+        from (
+          select distinct \(renamed.joined(separator: ", "))
+          from \(Ejection.reference(apart: node)) s
+          left join \(table) d on \(layout.matches(lookup, "s", "d"))
+          where not \(ColumnList(lookup.key.map(\.name), layout.dialect).anyNull("s")) and d.\(surrogate) is null
+        ) n
+      """
   }
 
   // MARK: Tests
@@ -135,8 +191,7 @@ struct EjectedFact {
   /// The text with references in place of the dimensions' names.
   private func referring(_ sql: String) -> String {
     layout.lookups.reduce(sql) { text, lookup in
-      text.replacing(
-        layout.dialect.render(lookup.relation), with: ejection.reference(to: lookup.target.node))
+      text.replacing(layout.dialect.render(lookup.relation), with: ejection.reference(to: lookup))
     }
   }
 }

@@ -5,8 +5,8 @@ public import Warehouse
 
 /// The star of a project as plain models, snapshots and tests that any dbt runs: the way out.
 ///
-/// A first build of them has the rows that a first build here has; only counted surrogate keys are other numbers.
-/// What is lost stands as a comment in each file.
+/// Builds of them have the rows that builds here have; only counted surrogate keys can be other numbers. What is lost
+/// stands as a comment in each file.
 public struct Ejection {
   public struct File: Sendable, Hashable {
     /// Below the project's folder.
@@ -72,7 +72,13 @@ public struct Ejection {
           at: node.startSpan, help: "run 'whc build' first"))
     }
     if let dimension = star.dimensions[node.id] {
-      return try EjectedDimension(dimension, node, columns, self).files()
+      if dimension.audit != nil {
+        throw refusal(node, "its loads leave rows in an audit dimension (audit)")
+      }
+      return EjectedDimension(try DimensionMaterialization.layout(input), node, columns, self).files
+    }
+    if let mini = star.miniDimensions[node.id] {
+      return try EjectedMiniDimension(mini, node, input, self).files
     }
     if let dates = star.dateDimensions[node.id] { return [file(of: dates, node)] }
     if let times = star.timeDimensions[node.id] { return [file(of: times, node)] }
@@ -155,69 +161,56 @@ public struct Ejection {
       let row = junk.flags.map { DimensionTable.text(member, $0, types[$0] ?? "text", dialect) }
       return "\nunion all\nselect \(member.key), \(row.joined(separator: ", "))"
     }
-    let met = facts { $0.junk?.node == junk.node }.flatMap { fact, lookups in
-      lookups.map { lookup in
-        let columns = zip(lookup.key, junk.flags).map { "\(q($0.name)) as \(q($1))" }
-        return "\n    union select \(columns.joined(separator: ", ")) from \(Self.reference(apart: fact))"
-      }
-    }
-    let sql = """
-      with stated as (
-      \(Self.query(node))
-      )
-
-      select row_number() over (order by \(flags)) as \(q(junk.surrogateKey)), \(flags)
-      from (
-        select distinct \(flags) from stated\(met.joined())
-      ) combinations\(members.joined())
-
-      """
+    let matches = JunkKeys.matches(
+      junk.flags.map { ("n.\(q($0))", "d.\(q($0))") }, key: "d.\(q(junk.surrogateKey))")
+    let combinations = "(select distinct \(flags) from stated) n"
     return File(
       path: node.originalFilePath,
-      text: Self.configured(
-        sql, as: "table",
-        notes: [
-          "Keys are counted anew with each build, and combinations that are no longer there leave the table."
-        ]))
+      text: Self.combinations(
+        Self.query(node), key: junk.surrogateKey, counted: "row_number() over (order by \(flags))",
+        columns: flags, from: combinations, known: matches, members: members, self))
+  }
+
+  /// An incremental model with a row for each combination that was ever seen.
+  ///
+  /// - Parameters:
+  ///   - counted: a new combination's number among the new ones; or with `isHash` its key.
+  ///   - combinations: what follows FROM, with the alias `n`.
+  ///   - known: whether a row `d` of the table has the combination `n`.
+  static func combinations(
+    _ query: String, key: String, counted: String, isHash: Bool = false, columns: String,
+    from combinations: String, known: String, members: [String], _ ejection: Ejection
+  ) -> String {
+    let q = ejection.q(key)
+    let highest =
+      "{% if is_incremental() %}(select greatest(max(\(q)), 0) from {{ this }}){% else %}0{% endif %} + "
+    return configured(
+      """
+      with stated as (
+      \(query)
+      )
+
+      select \(isHash ? "" : highest)\(counted) as \(q), \(columns)
+      from \(combinations)
+      {%- if is_incremental() %}
+      where not exists (
+        select 1 from {{ this }} d
+        where \(known))
+      {%- else %}\(members.joined())
+      {%- endif %}
+
+      """, as: "incremental", settings: ["full_refresh=false"],
+      notes: ["Combinations are added and never taken away: each keeps its key."])
   }
 
   // MARK: What facts add to dimensions
 
-  /// The facts that look up something of a kind, with these lookups.
-  func facts(_ isMeant: (FactLayout.Lookup) -> Bool) -> [(fact: Node, lookups: [FactLayout.Lookup])] {
-    star.facts.keys.compactMap { id in
-      guard let node = manifest.nodes[id], var input = inputs[id],
-        let lookups = try? FactMaterialization.layout(&input).lookups.filter(isMeant), !lookups.isEmpty
-      else { return nil }
-      return (node, lookups)
-    }
-  }
-
-  /// The dimensions that get rows for what a fact meets: members that are inferred, combinations of flags.
-  func dimensions(thatGrowWith fact: Fact) -> [Node] {
-    star.lookups(of: fact, manifest).filter { edge, target in
-      target.isJunk ? edge.missing != .error : edge.missing == .infer
-    }.compactMap { manifest.nodes[$0.target.node] }
-  }
-
-  /// Whether a dimension reads the fact's SQL, which then is a model of its own.
-  func isReadByDimensions(_ fact: Fact) -> Bool {
-    star.facts[fact.node] != nil && !dimensions(thatGrowWith: fact).isEmpty
-  }
-
-  /// Whether what `node` reads leads to `dimension`. That a declaration names it is not reading it.
-  func reads(_ dimension: Node, before node: Node) -> Bool {
-    let declared = Set(star.facts[node.id].map { star.lookups(of: $0, manifest).map(\.target.node) } ?? [])
-    var waiting = node.dependsOn.filter { id in
-      guard declared.contains(id), let name = manifest.nodes[id]?.name else { return true }
-      return node.rawCode.contains("'\(name)'") || node.rawCode.contains("\"\(name)\"")
-    }
-    var seen: Set<NodeID> = []
-    while let id = waiting.popLast() {
-      if id == dimension.id { return true }
-      if seen.insert(id).inserted { waiting += manifest.nodes[id]?.dependsOn ?? [] }
-    }
-    return false
+  /// Whether dimensions get rows for what the fact meets: members that are inferred, combinations of flags.
+  func adds(_ fact: Fact) -> Bool {
+    star.facts[fact.node] != nil
+      && star.lookups(of: fact, manifest).contains { edge, target in
+        target.isJunk ? edge.missing != .error : edge.missing == .infer
+      }
   }
 
   // MARK: Words
@@ -227,6 +220,20 @@ public struct Ejection {
     guard let node = manifest.nodes[id] else { return "{{ ref('\(id.rawValue)') }}" }
     return node.packageName == manifest.projectName
       ? "{{ ref('\(node.name)') }}" : "{{ ref('\(node.packageName)', '\(node.name)') }}"
+  }
+
+  /// What stands in place of the name of a dimension that a fact looks up.
+  func reference(to lookup: FactLayout.Lookup) -> String {
+    reference(to: lookup.target.node, at: lookup.relation)
+  }
+
+  /// What stands in place of the name of a dimension that another leads to.
+  func reference(to link: OutriggerKeys.Link) -> String { reference(to: link.target, at: link.relation) }
+
+  /// A mini-dimension is looked up in its history.
+  private func reference(to id: NodeID, at relation: RelationName) -> String {
+    guard let node = manifest.nodes[id], node.relation != relation else { return reference(to: id) }
+    return "{{ ref('\(EjectedMiniDimension.history(of: node))') }}"
   }
 
   private static func name(apart node: Node) -> String { node.name + "__input" }
@@ -255,8 +262,10 @@ public struct Ejection {
   }
 
   /// A file's text with its configuration, which stands last where the text has one of its own.
-  static func configured(_ sql: String, as kind: String, notes: [String] = []) -> String {
-    let config = "{{ config(materialized='\(kind)') }}\n"
+  static func configured(
+    _ sql: String, as kind: String, settings: [String] = [], notes: [String] = []
+  ) -> String {
+    let config = "{{ config(\((["materialized='\(kind)'"] + settings).joined(separator: ", "))) }}\n"
     let head = notes.map { "-- \($0)\n" }.joined()
     let body = sql.hasSuffix("\n") ? sql : sql + "\n"
     return body.contains("config(") ? head + body + config : head + config + body

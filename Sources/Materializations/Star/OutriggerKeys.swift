@@ -132,25 +132,56 @@ struct OutriggerKeys {
       + "order by \(natural.of("x")), x.\(l.q(dimension.columns.validFrom)) desc)"
   }
 
+  /// A column of keys, apart from the rows of members.
+  struct Link {
+    var column: String
+    var relation: RelationName
+    var target: NodeID
+    /// Joins the other dimension to rows `v`.
+    var join: String
+    var value: String
+    var mustBeFound: Bool
+    /// Of the dimension's own members, by their names.
+    var members: [String: String]
+  }
+
+  var links: [Link] {
+    keys.enumerated().map { index, key in
+      let alias = "o\(index + 1)"
+      let unknown = member(DimensionMember.unknown, key) ?? "null"
+      return Link(
+        column: key.column, relation: key.relation, target: key.target.node, join: join(key, alias),
+        value: found(key, alias), mustBeFound: key.missing == .error,
+        members: Dictionary(
+          l.dimension.members.map { ($0.name, member($0.name, key) ?? unknown) },
+          uniquingKeysWith: { first, _ in first }))
+    }
+  }
+
   /// What was found, or a member; a member row leads to the other dimension's member of the same name, unless
   /// somebody gave it another key.
   private func value(_ key: Key, _ alias: String) -> String {
-    let found = "\(alias).\(l.q(key.target.surrogateKey.name))"
     let unknown = member(DimensionMember.unknown, key)
-    var value = found
-    switch key.missing {
-    case .unknown: value = "coalesce(\(found), \(unknown ?? "null"))"
-    case .notApplicable:
-      let isNull = ColumnList(key.natural.map(\.name), l.dialect).anyNull("v")
-      let other = member(DimensionMember.notApplicable, key) ?? "null"
-      value = "coalesce(\(found), case when \(isNull) then \(other) else \(unknown ?? "null") end)"
-    case .error: break
-    }
+    let value = found(key, alias)
     let members = l.dimension.members.map { own in
       "when \(l.memberKey(own)) then coalesce(v.\(l.q(key.column)), \(member(own.name, key) ?? unknown ?? "null"))"
     }
     guard !members.isEmpty else { return value }
     return "case v.\(l.surrogate) \(members.joined(separator: " ")) else \(value) end"
+  }
+
+  /// The same of rows that are no members.
+  private func found(_ key: Key, _ alias: String) -> String {
+    let found = "\(alias).\(l.q(key.target.surrogateKey.name))"
+    let unknown = member(DimensionMember.unknown, key) ?? "null"
+    switch key.missing {
+    case .unknown: return "coalesce(\(found), \(unknown))"
+    case .notApplicable:
+      let isNull = ColumnList(key.natural.map(\.name), l.dialect).anyNull("v")
+      let other = member(DimensionMember.notApplicable, key) ?? "null"
+      return "coalesce(\(found), case when \(isNull) then \(other) else \(unknown) end)"
+    case .error: return found
+    }
   }
 
   private func member(_ name: String, _ key: Key) -> String? {

@@ -1,0 +1,1 @@
+select channel from {{ ref('raw_orders') }}

@@ -1,0 +1,1 @@
+select city, country, valid from {{ ref('raw_cities') }}
