@@ -74,6 +74,9 @@ struct Execution {
       report: { [reporter] in reporter.receive($0) },
       now: { Clock.now() })
     environment.compiledEarlier = kept.known
+    if workspace.target.redshift?.retriesAll ?? false {
+      environment.retriesOfRefusals = workspace.target.retries
+    }
     if flags.checksSQL {
       let checked = try Checked(chosen.ids, in: workspace, compiler, known: kept.known)
       console.report(checked.warnings)

@@ -72,6 +72,7 @@ struct NodeExecutor {
             offences: outcome.offences)
           tests = try runGate(gateTests, of: node, on: relation, verdicts)
         })
+      executor.retriesOfRefusals = environment.retriesOfRefusals
       let made = plan.creates
       executor.renderHook = { hook, isStored in
         // A hook may look for what the node has just made, or drop it.

@@ -27,6 +27,9 @@ struct PlanExecutor {
   /// Renders a hook that waited for its turn; told whether the node's rows are stored by now.
   var renderHook: (_ hook: Plan.Statement, _ isStored: Bool) throws -> String = { hook, _ in hook.sql }
 
+  /// See ``RunEnvironment/retriesOfRefusals``.
+  var retriesOfRefusals = 0
+
   private var outcome = Outcome()
   /// True when a commit was sent (or nothing needs one), so that a lost connection leaves open what was kept.
   private var mayHaveCommitted = false
@@ -88,12 +91,10 @@ struct PlanExecutor {
       } catch let failure as PlanFailure {
         // What was counted and found is undone with the rest.
         outcome = before
-        let isConflict = failure.error?.isConflict(in: session.dialect) ?? false
-        // Redshift finds conflicts where PostgreSQL makes one of the two wait.
-        let attempts = session.dialect.kind == .redshift ? 6 : 3
-        guard isConflict, attempt < attempts, group.mode == .transaction || group.isIdempotent else {
-          throw failure
-        }
+        guard group.mode == .transaction || group.isIdempotent,
+          let pause = RetryRule(session.dialect, retriesOfRefusals).pause(after: attempt, failure.error)
+        else { throw failure }
+        RetryRule.wait(seconds: pause)
         attempt += 1
       }
     }

@@ -6,11 +6,20 @@ Shop.expected.json holds dbt-redshift's result; `make redshift-compare` writes i
 """
 
 import json
+import os
+import shutil
+import signal
+import subprocess
 import sys
+import tempfile
+import time
 import unittest
+from pathlib import Path
 
-from shop import EXPECTED, build, differences
+from client import connect
+from shop import EXPECTED, HERE, build, differences
 from stand_in.postgres import PrivatePostgres
+from stand_in.server import StandIn
 
 PROGRAM = sys.argv.pop() if len(sys.argv) > 1 else "whc"
 
@@ -44,6 +53,39 @@ class ShopTest(unittest.TestCase):
         outcome = build(PROGRAM, self.postgres, faults=faults)
         self.check(outcome)
         self.assertGreater(outcome.met, 6)
+
+    def test_drops_take_turns(self):
+        server = StandIn(self.postgres.address, strict_drops=True)
+        outcome = build(PROGRAM, self.postgres, server=server.start(), profile={"threads": 4})
+        self.check(outcome)
+        self.assertEqual(server.drop_conflicts, 0)
+
+    def test_interrupts_end_what_runs(self):
+        for kind in ("hang", "hang-deaf"):
+            server = StandIn(self.postgres.address).start()
+            control = connect(server.port)
+            with tempfile.TemporaryDirectory() as folder:
+                project = Path(folder) / "shop"
+                shutil.copytree(HERE / "Shop", project)
+                words = dict(cwd=project, env={**os.environ, "REDSHIFT_PORT": str(server.port)}, stdout=subprocess.PIPE,
+                             stderr=subprocess.STDOUT, text=True)
+                made = subprocess.run([PROGRAM, "build", "--select", "+people", "--exclude", "resource_type:test", "--profiles-dir",
+                                       str(project)], **words)
+                self.assertEqual(made.returncode, 0, made.stdout)
+                before = control.run("select * from shop.people")
+                control.run(f"select standin_fault('{kind}', 1, 'create .*people')")
+                run = subprocess.Popen([PROGRAM, "run", "--select", "people", "--profiles-dir", str(project)], **words)
+                while not server.faults.met and run.poll() is None:
+                    time.sleep(0.02)
+                run.send_signal(signal.SIGINT)
+                said, _ = run.communicate(timeout=60)
+            self.assertEqual(server.faults.met, 1, said)
+            self.assertIn("Exited because of keyboard interrupt", said)
+            self.assertEqual(server.cancelled, 1 if kind == "hang" else 0)
+            self.assertEqual(control.run("select * from shop.people"), before)
+            self.assertEqual(control.run("select relname from pg_class c join pg_namespace n on n.oid = c.relnamespace"
+                                         " where nspname = 'shop' and relname like 'people%'"), [["people"]])
+            server.stop()
 
 
 if __name__ == "__main__":

@@ -111,12 +111,13 @@ private final class DebugReport {
       let door = WarehouseDoor(
         target: target, projectFolder: console.flags.projectDirectory, console: console)
       let connection = try await door.open().connect(as: "debug")
-      let version = try await connection.perform { session in
-        try session.run("select pg_catalog.version()").scalar
+      let (version, isolation) = try await connection.perform { session in
+        (try session.run("select pg_catalog.version()").scalar, Self.isolation(session, target))
       }
       await connection.close()
       pass("  Connection test:", "OK connection ok")
       if let version { line("  server: \(version)") }
+      if let isolation { line("  isolation: \(isolation)") }
     } catch let error as WarehouseError {
       fail("  Connection test:", [DatabaseDiagnostic.unattached(error, statement: nil)])
     } catch let error as DiagnosticsError {
@@ -124,6 +125,15 @@ private final class DebugReport {
     } catch {
       fail("  Connection test:", [Diagnostic("cannot-connect", "\(error)")])
     }
+  }
+
+  /// How Redshift keeps the database's transactions apart; nil where nobody says.
+  private static func isolation(_ session: any Session, _ target: Target) -> String? {
+    guard target.kind == .redshift else { return nil }
+    let name = session.dialect.literal(target.database.lowercased())
+    let found = try? session.run(
+      "select trim(isolation_level) from stv_db_isolation_level where trim(db_name) = \(name)")
+    return found?.scalar
   }
 
   /// nil when everything is well; else what ends the command, 1 as dbt has it.

@@ -30,9 +30,10 @@ actor WarehouseDoor {
     let settings = try await settings()
     let logins = identity.flatMap { RedshiftLogins(target, $0) }
     let driver = LibpqWarehouse(settings, dialect: target.dialect, logins: logins)
-    let made: any Warehouse =
+    var made: any Warehouse =
       console.keepsStatements
       ? LoggedWarehouse(base: driver, log: StatementLog(console: console, info: info)) : driver
+    if let own = target.redshift { made = RedshiftWarehouse(base: made, own) }
     warehouse = made
     return made
   }

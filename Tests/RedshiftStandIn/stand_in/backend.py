@@ -1,5 +1,6 @@
 """A connection to the PostgreSQL behind the stand-in."""
 
+import select
 import socket
 import struct
 
@@ -24,6 +25,7 @@ class Backend:
             sock.connect(f"{host}/.s.PGSQL.{port}")
         else:
             sock = socket.create_connection((host, port))
+        self.socket = sock
         self.wire = Wire(sock)
         self.status = "I"
         self.parameters = {}
@@ -48,6 +50,10 @@ class Backend:
                 self.key = body
             elif kind == b"Z":
                 return
+
+    def has_ended(self):
+        """Whether PostgreSQL has ended the session meanwhile, which is idle otherwise."""
+        return bool(select.select([self.socket], [], [], 0)[0])
 
     def run(self, sql):
         """Rows of a simple query, as text. Raises ServerError for the first error of it."""

@@ -8,6 +8,8 @@ connection, meet the fault. Kinds:
     oid             "could not open relation with OID"
     disconnect      the connection breaks before the statement is carried out
     disconnect-late the connection breaks after it, the answer is lost
+    hang            the statement does not end before somebody asks the server to cancel it
+    hang-deaf       the same, and requests to cancel go unheard: only pg_terminate_backend ends it
     expire          every password that was good for a while ends, and the connection breaks before the statement is carried out
     expired         the next TIMES logins are refused as with a token that ran out (the expression is for the user's name)
 """
@@ -23,7 +25,7 @@ ERRORS = {
     "dropped": ("XX000", "table 105423 dropped by concurrent transaction", ""),
     "oid": ("XX000", "could not open relation with OID 105423", ""),
 }
-KINDS = set(ERRORS) | {"disconnect", "disconnect-late", "expire", "expired"}
+KINDS = set(ERRORS) | {"disconnect", "disconnect-late", "hang", "hang-deaf", "expire", "expired"}
 
 
 class Faults:

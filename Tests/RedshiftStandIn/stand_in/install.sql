@@ -468,5 +468,7 @@ create or replace view pg_catalog.sys_query_detail as
 select 0 as user_id, 0::bigint as query_id, c.oid::int as table_id, 'insert'::text as step_name, now()::timestamp as start_time,
   now()::timestamp as end_time, 0::bigint as output_rows
 from pg_class c where c.relkind = 'r';
+create or replace view pg_catalog.stv_db_isolation_level as
+select datname::char(128) as db_name, 'Snapshot Isolation'::char(20) as isolation_level from pg_database;
 create or replace view pg_catalog.stv_recents as select pid, query from pg_stat_activity;
 grant select on all tables in schema redshift to public;

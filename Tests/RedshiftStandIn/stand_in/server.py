@@ -19,12 +19,17 @@ class StandIn:
     """Listens on a port of this machine and speaks as Redshift does, before a PostgreSQL at `address`."""
 
     def __init__(self, address, user="postgres", database="dev", port=0, method="trust", users=None, certificate=None,
-                 s3=None, journal=None):
+                 s3=None, journal=None, strict_drops=False):
         self.address, self.superuser, self.database = address, user, database
         self.method, self.users, self.certificate = method, users if users is not None else Users(), certificate
         self.faults, self.bucket = Faults(), Bucket(s3)
         self.functions, self.late_views, self.materialized = set(), set(), set()
         self.journal = journal
+        #: Whether two transactions that drop with CASCADE get in each other's way; who is about to, and how often it happened.
+        self.strict_drops, self.dropping, self.drop_conflicts = strict_drops, set(), 0
+        self.lock = threading.Lock()
+        #: Statements that wait for a request to cancel, by their sessions' keys, and how many had one.
+        self.hanging, self.cancelled = {}, 0
         self.refusals = []
         install(address, user, database)
         self.listener = socket.create_server(("127.0.0.1", port))
@@ -77,12 +82,16 @@ class StandIn:
         except (Closed, Refused, ConnectionError):
             pass
         finally:
+            with self.lock:
+                self.dropping = {session for session in self.dropping if session.client is not client}
             for end in (backend, client):
                 if end is not None:
                     end.close()
             sock.close()
 
     def cancel(self, key):
+        if key in self.hanging:
+            return self.hanging.pop(key).set()
         host, port = self.address
         sock = socket.socket(socket.AF_UNIX) if host.startswith("/") else socket.socket()
         sock.connect(f"{host}/.s.PGSQL.{port}" if host.startswith("/") else (host, port))

@@ -1,6 +1,7 @@
 """One client's session: its statements are looked at, refused or rewritten, and carried out by PostgreSQL."""
 
 import struct
+import threading
 
 from . import loading
 from .backend import ServerError
@@ -85,6 +86,8 @@ class Session:
         kind = None if orders else self.server.faults.take(prepared.statement.text)
         if kind in ERRORS:
             raise self.raised(*ERRORS[kind])
+        if kind in ("hang", "hang-deaf"):
+            self.hang(kind == "hang-deaf")
         if kind == "expire":
             self.server.users.expire()
         if kind in ("disconnect", "expire"):
@@ -94,6 +97,7 @@ class Session:
             r = prepared.refusal
             self.server.note(f"refused {r.code} {r.message} [{r.source}]: {' '.join(prepared.statement.text.split())[:300]}")
             raise self.raised(r.code, r.message, r.detail)
+        self.take_turn(prepared.statement)
         made = prepared.rewritten
         for sql in made.before:
             self.backend.run(sql)
@@ -101,6 +105,29 @@ class Session:
             self.carry_out(made)
         if made.learns:
             self.server.learn(made.learns)
+
+    def take_turn(self, statement):
+        """Of two transactions that drop with CASCADE at once one fails, where the stand-in was told to be as strict."""
+        if not self.server.strict_drops or not statement.begins("drop") or not statement.holds("cascade"):
+            return
+        with self.server.lock:
+            others = self.server.dropping - {self}
+            if not others:
+                self.server.dropping.add(self)
+                return
+            self.server.drop_conflicts += 1
+        raise self.raised(*ERRORS["dropped"])
+
+    def hang(self, is_deaf):
+        """Does not answer before the statement is cancelled or the session ended from elsewhere."""
+        cancelled = threading.Event()
+        if not is_deaf:
+            self.server.hanging[self.backend.key] = cancelled
+        while not cancelled.wait(0.02):
+            if self.backend.has_ended():
+                raise Closed("the session was ended")
+        self.server.cancelled += 1
+        raise self.raised("57014", "Query cancelled on user's request", "")
 
     def carry_out(self, made):
         work, argument = made.local[0], made.local[1]
@@ -265,4 +292,6 @@ class Session:
             raise Closed(message)
 
     def ready(self):
+        if self.backend.status == "I":
+            self.server.dropping.discard(self)
         self.client.write(b"Z", self.backend.status.encode())

@@ -103,7 +103,14 @@ final class AdapterObject: JinjaObject {
       return .function(name) { arguments, _ in
         let given = try arguments.value(0, "database")?.text().trimming(while: { $0 == "\"" }) ?? ""
         let own = self.context.settings.database
+        let isRedshift = self.context.settings.adapterType == "redshift"
+        if isRedshift, self.isSet("ra3_node") || self.isSet("datasharing") { return .string("") }
         guard given.lowercased() == own.lowercased() else {
+          if isRedshift {
+            throw HostFailure(
+              "other-database", "'\(given)' is not the database of this connection, which is '\(own)'",
+              help: "'ra3_node: true' or 'datasharing: true' in the profile allow others")
+          }
           throw HostFailure(
             "other-database", "'\(given)' is not the database of this connection, which is '\(own)'",
             help: "PostgreSQL reaches one database at a time; leave `database` away")
@@ -164,8 +171,11 @@ final class AdapterObject: JinjaObject {
     case "date_function":
       let function = context.settings.adapterType == "redshift" ? "getdate()" : "now()"
       return .function(name) { _, _ in .string(function) }
-    case "use_show_apis", "drop_without_cascade", "use_grants_extended":
-      // Of dbt-redshift's adapter; whc reads PG tables, and drops and grants as by default.
+    case "drop_without_cascade":
+      guard context.settings.adapterType == "redshift" else { return nil }
+      return .function(name) { _, _ in .bool(self.isSet(name)) }
+    case "use_show_apis", "use_grants_extended":
+      // Of dbt-redshift's adapter; whc reads PG tables, and grants as by default.
       guard context.settings.adapterType == "redshift" else { return nil }
       return .function(name) { _, _ in .bool(false) }
     case "nice_connection_name": return .function(name) { _, _ in .string(self.context.subject.name) }
@@ -176,6 +186,9 @@ final class AdapterObject: JinjaObject {
   }
 
   private static let strategies = ["append", "delete+insert", "merge", "microbatch"]
+
+  /// Whether a key of the profile is true.
+  private func isSet(_ key: String) -> Bool { context.settings.target[key]?.bool ?? false }
 
   private func dispatch(_ arguments: Arguments) throws -> Value {
     let bound = try arguments.bind("dispatch", ["macro_name", "macro_namespace", "packages"], required: 1)
