@@ -108,7 +108,7 @@ struct EjectedFact {
 
   private func combinations(_ junk: JunkDimension, _ lookup: FactLayout.Lookup) -> String {
     JunkKeys(junk: junk, table: layout.dialect.render(lookup.relation), dialect: layout.dialect)
-      .add(from: Ejection.reference(apart: node), columns: lookup.key.map(\.name)).sql
+      .add(from: Ejection.reference(apart: node), columns: lookup.key).sql
   }
 
   /// A row for each key that is not there, valid since ever, which the dimension's next build fills when it knows more.

@@ -162,7 +162,8 @@ public struct Ejection {
       return "\nunion all\nselect \(member.key), \(row.joined(separator: ", "))"
     }
     let matches = JunkKeys.matches(
-      junk.flags.map { ("n.\(q($0))", "d.\(q($0))") }, key: "d.\(q(junk.surrogateKey))")
+      junk.flags.map { ("n.\(q($0))", "d.\(q($0))", types[$0] ?? "text") }, key: "d.\(q(junk.surrogateKey))",
+      dialect)
     let combinations = "(select distinct \(flags) from stated) n"
     return File(
       path: node.originalFilePath,
