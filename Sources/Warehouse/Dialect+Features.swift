@@ -22,6 +22,8 @@ extension Dialect {
   public var hasLateral: Bool { kind == .postgres }
   public var hasFilterClause: Bool { kind == .postgres }
   public var hasDistinctOn: Bool { kind == .postgres }
+  /// Whether a statement knows a row's place in its table, `ctid`, and can find it again by that.
+  public var hasRowPlaces: Bool { kind == .postgres }
   public var hasCheckConstraints: Bool { kind == .postgres }
   public var hasGenerateSeries: Bool { kind == .postgres }
   /// `VALUES` as a table in FROM.

@@ -115,6 +115,9 @@ extension Dialect {
       """
   }
 
+  /// What stands behind `add column` so that a column that is there is no error, where that can be said.
+  public var unlessThere: String { kind == .postgres ? "if not exists " : "" }
+
   /// A temporary table as it stands in statements other than the one that makes it.
   public func temporary(_ name: String) -> String { kind == .postgres ? "pg_temp.\(name)" : name }
 
@@ -165,8 +168,14 @@ extension Dialect {
     return isUnbounded && name.arrayDimensions == 0 ? longText : type
   }
 
-  /// The time after all times in a column of `type`.
-  public func latest(_ type: String) -> String {
-    literal(kind == .postgres ? "infinity" : "9999-12-31", as: type)
+  /// A value as text, of any length; Redshift makes no text of a boolean by itself.
+  public func text(_ value: String, _ type: String) -> String {
+    kind == .redshift && type == "boolean"
+      ? "case when \(value) then 'true' when not \(value) then 'false' end" : "cast(\(value) as \(longText))"
   }
+
+  /// The time after all times in a column of `type`.
+  public func latest(_ type: String) -> String { literal(endOfTime, as: type) }
+
+  public var endOfTime: String { kind == .postgres ? "infinity" : "9999-12-31" }
 }

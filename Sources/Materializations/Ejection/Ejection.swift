@@ -119,13 +119,14 @@ public struct Ejection {
         """
     }
     return calendar(
-      node, DateDimensionMaterialization.columns(dates), rows, dates.members,
+      node, DateDimensionMaterialization.columns(dates, dialect), rows, dates.members,
       notes: ["Days that leave the bounds leave the table."])
   }
 
   private func file(of times: TimeDimension, _ node: Node) -> File {
     calendar(
-      node, TimeDimensionMaterialization.columns(times, dialect), TimeDimensionMaterialization.rows(times),
+      node, TimeDimensionMaterialization.columns(times, dialect),
+      TimeDimensionMaterialization.rows(times, dialect),
       times.members)
   }
 

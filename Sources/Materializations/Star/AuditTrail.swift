@@ -63,6 +63,7 @@ struct AuditTrail {
   /// - Parameter isRewritten: true when every row was rewritten for a column's new type; then only keys that the load
   ///   found something new of are looked at, and members.
   func mark(_ layout: DimensionLayout, isRewritten: Bool = false) -> [Plan.Statement] {
+    guard input.dialect.hasRowPlaces else { return mark(untouched: layout) }
     var among = ""
     if isRewritten {
       var changed = "select \(layout.keys.of("t")) from pg_temp.whc_touched t"
@@ -84,6 +85,18 @@ struct AuditTrail {
     return [
       update("d.\(q) is null\(own)", .inserted), update("d.\(q) is distinct from \(key)", .updated),
     ]
+  }
+
+  /// The same where a row does not tell when it was written: it has no key then. A row that waits for its first version
+  /// was not written by the load.
+  private func mark(untouched layout: DimensionLayout) -> [Plan.Statement] {
+    let waits = layout.hasInferred ? " and not d.\(layout.isInferred)" : ""
+    let isNew = " and d.\(layout.surrogate) not in (select f.whc_key from \(layout.temp("formerly")) f)"
+    return [(isNew, Plan.Tally.inserted), ("", .updated)].map { condition, tally in
+      Plan.Statement(
+        .change, "update \(layout.table) d\nset \(q) = \(key)\nwhere d.\(q) is null\(waits)\(condition)"
+      ).counted(tally)
+    }
   }
 
   /// The row of the load.

@@ -19,6 +19,7 @@ struct CalendarMatch {
     guard case .time(let times) = target.kind else {
       return "\(value)\(type == "date" ? "" : "::date") = \(key)"
     }
+    if dialect.kind == .redshift { return moment(value, type, times, alias) }
     // A date has no time of day, and is its own midnight.
     let needsTime = type == "date" || type == "text" || type.hasPrefix("character")
     let time = type == "date" ? "\(value)::timestamp" : needsTime ? "\(value)::time" : value
@@ -31,5 +32,20 @@ struct CalendarMatch {
         "(extract(hour from \(time)) * 60 + extract(minute from \(time)))::integer / \(minutes) * \(minutes)"
       return "time '00:00' + \(start) * interval '1 minute' = \(key)"
     }
+  }
+
+  /// By the key, which follows from the time: Redshift cuts no times, and adds few things to them.
+  private func moment(_ value: String, _ type: String, _ times: TimeDimension, _ alias: String) -> String {
+    let isText = type == "text" || type.hasPrefix("character")
+    let time = type == "date" ? "\(value)::timestamp" : isText ? "\(value)::time" : value
+    func part(_ name: String) -> String { "floor(extract(\(name) from \(time)))::integer" }
+    var second = "(\(part("hour")) * 3600 + \(part("minute")) * 60 + \(part("second")))"
+    if times.step > 1 { second = "(\(second) / \(times.step) * \(times.step))" }
+    let key =
+      switch times.keyFormat {
+      case .hhmmss: "\(second) / 3600 * 10000 + \(second) / 60 % 60 * 100 + \(second) % 60"
+      case .minutes: "\(second) / 60"
+      }
+    return "\(key) = \(alias).\(dialect.quote(target.surrogateKey.name))"
   }
 }

@@ -14,20 +14,24 @@ struct ChangesLoad {
 
   func add(to draft: inout PlanDraft) {
     // A few late versions are looked for in the table, not the table in them.
-    draft.add(.analyze, "analyze pg_temp.whc_stage (\(keys.bare))")
+    if l.dialect.hasProceduralStatements {
+      draft.add(.analyze, "analyze \(l.temp("stage")) (\(keys.bare))")
+    }
     if let operation = layout.dimension.operation { read(operation, &draft) }
-    draft.add(.prepare, several)
-    LoadAudits(layout: layout, input: input).add(to: &draft, from: "pg_temp.whc_stage")
-    draft.add(.prepare, touched)
+    draft.temporary("whc_several", as: several)
+    LoadAudits(layout: layout, input: input).add(to: &draft, from: "\(l.temp("stage"))")
+    draft.temporary("whc_touched", as: touched)
   }
 
   /// Leaves out what is ignored, stops at codes that nobody has heard of, and gives deletions their own time.
   private func read(_ operation: Dimension.Operation, _ draft: inout PlanDraft) {
-    let code = "s.\(l.q(operation.column))::text"
+    func code(_ alias: String) -> String { "\(alias).\(l.q(operation.column))::text" }
     func listed(_ codes: [String]) -> String { codes.map(l.dialect.literal).joined(separator: ", ") }
     if !operation.ignoredCodes.isEmpty {
+      let stage = l.dialect.deleted(temporary: "whc_stage", "s")
       draft.add(
-        .prepare, "delete from pg_temp.whc_stage s\nwhere \(code) in (\(listed(operation.ignoredCodes)))")
+        .prepare,
+        "delete from \(stage.table)\nwhere \(code(stage.alias)) in (\(listed(operation.ignoredCodes)))")
     }
     if !operation.writtenCodes.isEmpty {
       let known = listed(operation.writtenCodes + operation.deleteCodes)
@@ -39,15 +43,15 @@ struct ChangesLoad {
             span: input.node.span(ofConfig: "operation"),
             query: """
               select count(*) over () as rows, s.\(l.q(operation.column)), \(keys.of("s"))
-              from pg_temp.whc_stage s
-              where (\(code) in (\(known))) is not true
+              from \(l.temp("stage")) s
+              where \(l.dialect.isNotTrue("\(code("s")) in (\(known))"))
               limit 5
               """)))
     }
     if let at = operation.at, let time = layout.dimension.effectiveAt {
       draft.add(
         .prepare,
-        "update pg_temp.whc_stage s set \(l.q(time)) = s.\(l.q(at))\n"
+        "update \(l.temp("stage")) s set \(l.q(time)) = s.\(l.q(at))\n"
           + "where \(Self.isDeletion(l, "s")) and s.\(l.q(at)) is not null")
     }
   }
@@ -61,9 +65,8 @@ struct ChangesLoad {
 
   private var several: String {
     """
-    create temporary table whc_several on commit drop as
     select distinct \(keys.of("s"))
-    from pg_temp.whc_stage s
+    from \(l.temp("stage")) s
     group by \(keys.of("s")), s.\(time) having count(*) > 1
     """
   }
@@ -72,29 +75,25 @@ struct ChangesLoad {
   /// PostgreSQL 16).
   private var touched: String {
     let deletion = Self.isDeletion(l, "s")
-    let same = l.signature(l.attributes, "s").flatMap { left in
-      l.signature(l.attributes, "d").map { "\n      and \(left) is not distinct from \($0)" }
-    }
+    let same = l.attributes.isEmpty ? "" : "\n      and \(l.same(l.attributes, "s", "d"))"
+    let states = layout.dimension.operation != nil
     var query = """
-      create temporary table whc_touched on commit drop as
-      select \(keys.of("s")) from pg_temp.whc_stage s
+      select \(states ? "" : "distinct ")\(keys.of("s")) from \(l.temp("stage")) s
       left join \(l.table) d
         on \(keys.equal("d", "s")) and \(l.stated("d")) = s.\(time)
-          and not \(l.inferred("d"))\(isDerived("d"))\(same ?? "")
+          and not \(l.inferred("d"))\(isDerived("d"))\(same)
       where not \(deletion) and d.\(l.surrogate) is null
       """
-    if layout.dimension.operation != nil {
+    if states {
       query += """
 
         union
-        select \(keys.of("s")) from pg_temp.whc_stage s
+        select \(keys.of("s")) from \(l.temp("stage")) s
         where \(deletion)
           and not exists (
-            select from \(l.ledgerTable) d
+            select 1 from \(l.ledgerTable) d
             where \(keys.equal("d", "s")) and d.kind = 'deleted' and d.at = s.\(time))
         """
-    } else {
-      query = query.replacing("drop as\nselect ", with: "drop as\nselect distinct ")
     }
     return query
   }

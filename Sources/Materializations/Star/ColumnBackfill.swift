@@ -27,20 +27,21 @@ struct ColumnBackfill {
     for attribute in added where attribute.rule == .hybrid {
       set.append("\(l.q(DimensionLayout.currentName(of: attribute.name))) = b.\(l.q(attribute.name))")
     }
-    let latest = l.dimension.effectiveAt.map { ", x.\(l.q($0)) desc" } ?? ""
+    let latest = l.dimension.effectiveAt.map { "x.\(l.q($0)) desc" } ?? ""
     let written =
       l.dimension.input == .changes && l.dimension.operation != nil
       ? "\n  where not \(ChangesLoad.isDeletion(l, "x"))" : ""
+    let rows = l.dialect.firstOfEach(
+      keys.of("x"), (keys.values(of: "x") + values.values(of: "x")),
+      from: "\(l.temp("backfill")) x\(written)", orderedBy: latest)
     return CreateAs(input: input).temporaryTable("whc_backfill") + [
       Plan.Statement(
         .change,
         """
         update \(l.table) d
-        set \(set.joined(separator: ", "))
+        set \(set.joined(separator: ", "))\(l.touch)
         from (
-          select distinct on (\(keys.of("x"))) \(keys.of("x")), \(values.of("x"))
-          from pg_temp.whc_backfill x\(written)
-          order by \(keys.of("x"))\(latest)
+          \(rows)
         ) b
         where \(keys.equal("b", "d"))\(l.notMember("d"))
         """)

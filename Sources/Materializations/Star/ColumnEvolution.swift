@@ -35,14 +35,11 @@ struct ColumnEvolution {
     for (name, type) in definitions {
       guard let old = present.first(where: { $0.name == name }) else {
         try refuseNew(name)
-        let unless = dialect.kind == .postgres ? "if not exists " : ""
-        actions.append("add column \(unless)\(dialect.quote(name)) \(dialect.columnType(type))")
+        actions.append("add column \(dialect.unlessThere)\(dialect.quote(name)) \(dialect.columnType(type))")
         continue
       }
       let new = type.replacing(" not null", with: "").replacing(" default false", with: "")
-      // A text of Redshift's without a length says nothing of how long its values are.
-      if dialect.kind == .redshift, ColumnType(new).isUnbounded, ColumnType(old.type).isString { continue }
-      switch TypeChange(from: old.type, to: new) {
+      switch TypeChange(from: old.type, to: new, dialect) {
       case .none: break
       case .widening where rules.widerTypes == .error:
         throw DiagnosticsError(
@@ -71,7 +68,8 @@ struct ColumnEvolution {
           at: input.node.span(ofConfig: "schema_changes"),
           help: "bring it back, or say 'dropped_columns: keep' or 'drop'"))
     }
-    if rules.droppedColumns == .drop { actions += lost.map { "drop column \(dialect.quote($0))" } }
+    let cascade = dialect.kind == .redshift ? " cascade" : ""
+    if rules.droppedColumns == .drop { actions += lost.map { "drop column \(dialect.quote($0))\(cascade)" } }
     guard !actions.isEmpty else { return [] }
     guard dialect.kind == .postgres else {
       for action in actions where !action.hasPrefix("alter column") {

@@ -18,6 +18,11 @@ struct ColumnList {
     names.map { "\(alias).\(dialect.quote($0))" }.joined(separator: ", ")
   }
 
+  /// Each with its name, for ``Dialect/firstOfEach(_:_:from:orderedBy:)``.
+  func values(of alias: String) -> [(value: String, name: String)] {
+    names.map { ("\(alias).\(dialect.quote($0))", dialect.quote($0)) }
+  }
+
   /// `l."a" = r."a" and l."b" = r."b"`
   func equal(_ left: String, _ right: String) -> String {
     names.map { "\(left).\(dialect.quote($0)) = \(right).\(dialect.quote($0))" }.joined(separator: " and ")

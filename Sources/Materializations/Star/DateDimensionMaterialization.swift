@@ -37,29 +37,38 @@ public struct DateDimensionMaterialization: Materialization {
     let holidays = try Self.days(of: dimension, input)
     var draft = try PlanDraft(input)
     let table = GeneratedDimension(
-      columns: Self.columns(dimension), rows: days(dimension, holidays, input), members: dimension.members,
+      columns: Self.columns(dimension, input.dialect), rows: days(dimension, holidays, input),
+      members: dimension.members,
       input: input)
     try table.add(to: &draft)
     return draft.plan(isIdempotent: true)
   }
 
   /// The surrogate key and the date first.
-  static func columns(_ dimension: DateDimension) -> [GeneratedDimension.Column] {
+  static func columns(_ dimension: DateDimension, _ dialect: Dialect) -> [GeneratedDimension.Column] {
     typealias Column = GeneratedDimension.Column
     // A fiscal year is named for the calendar year that it ends in.
     let shift = (13 - dimension.fiscalYearStart) % 12
     func part(_ name: String, of day: String = "x.day") -> String { "extract(\(name) from \(day))::integer" }
+    let isRedshift = dialect.kind == .redshift
+    // Redshift counts days of the week from Sunday, 0, and knows no year of weeks: a week is that of its Thursday.
+    let weekday = isRedshift ? "((extract(dow from x.day)::integer + 6) % 7 + 1)" : part("isodow")
+    let thursday = "(x.day - \(weekday) + 4)"
     let fiscalMonth = "(\(part("month")) + \(12 - dimension.fiscalYearStart)) % 12 + 1"
     let fiscalYear =
       "\(part("year")) + (case when \(part("month")) >= \(dimension.fiscalYearStart) "
       + "then \(shift == 0 ? 0 : 1) else 0 end)"
     func named(_ names: [String], _ number: String) -> String {
-      "(array[\(names.map { "'\($0)'" }.joined(separator: ", "))])[\(number)]"
+      guard isRedshift else {
+        return "(array[\(names.map { "'\($0)'" }.joined(separator: ", "))])[\(number)]"
+      }
+      let cases = names.enumerated().map { "when \($0 + 1) then \(dialect.literal($1))" }
+      return "case \(number) \(cases.joined(separator: " ")) end"
     }
     let names = dimension.languages.flatMap { language in
       [
         Column(
-          name: "day_name_\(language.rawValue)", type: "text", value: named(language.days, part("isodow"))),
+          name: "day_name_\(language.rawValue)", type: "text", value: named(language.days, weekday)),
         Column(
           name: "month_name_\(language.rawValue)", type: "text", value: named(language.months, part("month"))),
       ]
@@ -71,32 +80,60 @@ public struct DateDimensionMaterialization: Materialization {
         Column(name: "is_holiday", type: "boolean", value: "h.day is not null"),
         Column(name: "holiday_name", type: "text", value: "h.name"),
         Column(
-          name: "is_working_day", type: "boolean", value: "h.day is null and \(part("isodow")) < 6"),
+          name: "is_working_day", type: "boolean", value: "h.day is null and \(weekday) < 6"),
       ]
     return [
       Column(
         name: dimension.surrogateKey, type: "integer not null", value: "to_char(x.day, 'YYYYMMDD')::integer"),
       Column(name: DateDimension.dateColumn, type: "date", value: "x.day"),
       Column(name: "day", type: "integer", value: part("day")),
-      Column(name: "day_name", type: "text", value: "to_char(x.day, 'FMDay')"),
-      Column(name: "day_of_week", type: "integer", value: part("isodow")),
+      Column(
+        name: "day_name", type: "text",
+        value: isRedshift ? named(Self.english.days, weekday) : "to_char(x.day, 'FMDay')"),
+      Column(name: "day_of_week", type: "integer", value: weekday),
       Column(name: "day_of_year", type: "integer", value: part("doy")),
-      Column(name: "is_weekend", type: "boolean", value: "\(part("isodow")) >= 6"),
-      Column(name: "week", type: "integer", value: part("week")),
-      Column(name: "week_year", type: "integer", value: part("isoyear")),
+      Column(name: "is_weekend", type: "boolean", value: "\(weekday) >= 6"),
+      Column(
+        name: "week", type: "integer",
+        value: isRedshift ? "(\(part("doy", of: thursday)) - 1) / 7 + 1" : part("week")),
+      Column(
+        name: "week_year", type: "integer", value: isRedshift ? part("year", of: thursday) : part("isoyear")),
       Column(name: "month", type: "integer", value: part("month")),
-      Column(name: "month_name", type: "text", value: "to_char(x.day, 'FMMonth')"),
+      Column(
+        name: "month_name", type: "text",
+        value: isRedshift ? named(Self.english.months, part("month")) : "to_char(x.day, 'FMMonth')"),
       Column(name: "quarter", type: "integer", value: part("quarter")),
-      Column(name: "quarter_name", type: "text", value: "to_char(x.day, '\"Q\"Q')"),
+      Column(
+        name: "quarter_name", type: "text",
+        value: isRedshift ? "'Q' || cast(\(part("quarter")) as varchar(1))" : "to_char(x.day, '\"Q\"Q')"),
       Column(name: "year", type: "integer", value: part("year")),
       Column(name: "first_day_of_month", type: "date", value: "date_trunc('month', x.day)::date"),
       Column(
         name: "last_day_of_month", type: "date",
-        value: "(date_trunc('month', x.day) + interval '1 month - 1 day')::date"),
+        value: isRedshift
+          ? "last_day(x.day)" : "(date_trunc('month', x.day) + interval '1 month - 1 day')::date"),
       Column(name: "fiscal_year", type: "integer", value: fiscalYear),
       Column(name: "fiscal_quarter", type: "integer", value: "(\(fiscalMonth) + 2) / 3"),
       Column(name: "fiscal_month", type: "integer", value: fiscalMonth),
     ] + names + holidays
+  }
+
+  /// What `to_char` says of days and months, for a server that is not trusted to say it the same way.
+  private static let english = (
+    days: ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
+    months: [
+      "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+      "November", "December",
+    ]
+  )
+
+  /// Days that a calendar of a server without `generate_series` can have: 273 years of them.
+  private static let mostDays = 100_000
+
+  private static func holidayNames(of name: String, _ dialect: Dialect) -> String {
+    dialect.kind == .postgres
+      ? "string_agg(distinct \(name)::text, ', ')"
+      : "listagg(distinct \(name), ', ') within group (order by \(name))"
   }
 
   private static func relation(of holidays: Holidays, _ input: PlanInput) -> RelationName? {
@@ -132,7 +169,7 @@ public struct DateDimensionMaterialization: Materialization {
     return """
 
       left join (
-        select h.\(date)::date as day, string_agg(distinct h.\(name)::text, ', ') as name
+        select h.\(date)::date as day, \(holidayNames(of: "h.\(name)", input.dialect)) as name
         from \(input.dialect.render(relation)) h
         group by 1
       ) h on h.day = x.day
@@ -141,13 +178,25 @@ public struct DateDimensionMaterialization: Materialization {
 
   /// The days from one bound to the other, as what follows FROM.
   private func days(_ dimension: DateDimension, _ holidays: String, _ input: PlanInput) -> String {
-    let today = input.flags.now.map { "(timestamptz \(input.dialect.literal($0)))::date" } ?? "current_date"
+    let today = input.flags.now.map { "(\(input.dialect.timestamp($0)))::date" } ?? "current_date"
+    let isRedshift = input.dialect.kind == .redshift
     func text(_ bound: DateDimension.Bound) -> String {
       switch bound {
-      case .date(let day): "date '\(day)'"
-      case .today(count: 0, _): today
-      case .today(let count, let unit): "(\(today) + interval '\(count) \(unit)s')::date"
+      case .date(let day): return "date '\(day)'"
+      case .today(count: 0, _): return today
+      case .today(let count, let unit):
+        return isRedshift
+          ? "dateadd(\(unit), \(count), \(today))::date" : "(\(today) + interval '\(count) \(unit)s')::date"
       }
+    }
+    guard input.dialect.hasGenerateSeries else {
+      return """
+        (
+          select \(text(dimension.start)) + n.n as day
+          from \(input.dialect.numbers(below: Self.mostDays, as: "n"))
+          where \(text(dimension.start)) + n.n <= \(text(dimension.end))
+        ) x\(holidays)
+        """
     }
     return """
       (

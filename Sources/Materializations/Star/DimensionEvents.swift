@@ -25,16 +25,17 @@ struct DimensionEvents {
 
   /// `whc_events`: every version and every end of the keys in `whc_touched`, and which of them say nothing new.
   var table: String {
-    let compared = l.signature(l.tracked, "e")
-    let equalBefore =
-      compared.map { "\($0) is not distinct from lag(\($0)) over w" } ?? "true"
+    let line = "over (partition by \(keys.of("e")) order by e.whc_at, e.whc_version, e.whc_stored desc)"
+    let values = l.comparable(l.tracked, "e")
+    let equalBefore = l.dialect.areSame(values, values.map { "lag(\($0)) \(line)" })
+    let follows = "coalesce(lag(e.whc_version) \(line), false)"
     // An end that ends nothing; a version that says what its neighbour said already.
-    var dropped = "not e.whc_version and lag(e.whc_version) over w is distinct from true"
+    var dropped = "not e.whc_version and not \(follows)"
     if dimension.collapsesNeighbours {
       let spared = !dimension.isVersioned ? "" : " and not e.whc_stored"
       dropped += """
 
-              or e.whc_version\(spared) and lag(e.whc_version) over w and \(equalBefore)
+              or e.whc_version\(spared) and \(follows) and \(equalBefore)
         """
     }
     // The values of a stored row are those of the latest time stated for its key.
@@ -46,36 +47,37 @@ struct DimensionEvents {
       """ : "e.whc_stated"
     let noted = memory.keepsLatest ? "\n\(memory.latest("latest", of: "e"))" : ""
     return """
-      create temporary table whc_events on commit drop as
       with \((isSnapshot ? snapshotEvents : changeEvents).joined(separator: ",\n"))
       select e.*, \(latest) as whc_latest, coalesce(\(dropped), false) as whc_dropped
       from event e\(noted)
-      window w as (partition by \(keys.of("e")) order by e.whc_at, e.whc_version, e.whc_stored desc)
       """
   }
 
   /// What is known of each key before the load: its newest version, and when it was deleted, if it is.
   private var state: String {
     // What the rows do not show is noted in the ledger.
-    let newest = "max(o.whc_at) filter (where o.whc_real)"
+    let dialect = l.dialect
+    let newest = dialect.aggregate("max", "o.whc_at", where: "o.whc_real")
+    let lives = "bool_or(o.whc_current and o.whc_real)"
+    let recorded = "o.whc_current and not o.whc_real and o.whc_deleted"
     let noted = memory.keepsDeletions ? "\n\(memory.latest("deleted", of: "t"))" : ""
     let units = memory.keepsUnits ? "\n\(memory.latest("unit", of: "t", as: "n"))" : ""
     return """
       state as (
         select \(keys.of("t")), \(memory.keepsUnits ? "greatest(\(newest), max(n.at))" : newest) as whc_newest,
           bool_or(o.whc_from = \(l.earliest)) as whc_always,
-          case when bool_or(o.whc_current and o.whc_real) is not true
+          case when \(dialect.isNotTrue(lives))
             then greatest(max(o.whc_to)\(memory.keepsDeletions ? ", max(g.at)" : "")) end as whc_closed,
-          max(o.whc_from) filter (where o.whc_current and not o.whc_real and o.whc_deleted) as whc_recorded
-        from pg_temp.whc_touched t
-        left join pg_temp.whc_stored o on \(keys.equal("o", "t"))\(noted)\(units)
+          \(dialect.aggregate("max", "o.whc_from", where: recorded)) as whc_recorded
+        from \(l.temp("touched")) t
+        left join \(l.temp("stored")) o on \(keys.equal("o", "t"))\(noted)\(units)
         group by \(keys.of("t"))
       )
       """
   }
 
   private var known: String {
-    "known as (\n  select distinct \(keys.of("o")), o.whc_stated from pg_temp.whc_stored o\n  "
+    "known as (\n  select distinct \(keys.of("o")), o.whc_stated from \(l.temp("stored")) o\n  "
       // A row that stands for a stretch of existence is no unit: what is stated is an event beside it.
       + "where o.whc_real\(memory.keepsLatest ? " and false" : "")\n)"
   }
@@ -88,7 +90,7 @@ struct DimensionEvents {
     return """
       select \(keys.of("o")), \(values)\(at) as whc_at, o.whc_stated, true as whc_version, true as whc_stored,
           u.whc_stated is not null as whc_restated, false as whc_late, coalesce(k.whc_always, false) as whc_always
-        from pg_temp.whc_stored o
+        from \(l.temp("stored")) o
         left join unit u on \(keys.equal("u", "o")) and u.whc_stated = o.whc_stated\(memory.keepsLatest ? " and false" : "")
         left join state k on \(keys.equal("k", "o"))
         where o.whc_real\(condition)
@@ -96,18 +98,16 @@ struct DimensionEvents {
   }
 
   private var ignoresLate: String {
-    dimension.lateArriving == .ignore ? " and not (u.whc_at < k.whc_newest) is true" : ""
+    dimension.lateArriving == .ignore ? " and \(l.dialect.isNotTrue("u.whc_at < k.whc_newest"))" : ""
   }
 
   private var snapshotEvents: [String] {
     let effective = dimension.effectiveAt.map { "s.\(l.q($0))::\(l.timeType)" } ?? l.now
     let closes = deletes == .invalidate || deletes == .newRecord
-    let same = l.signature(l.tracked, "s").flatMap { left in
-      l.signature(l.tracked, "o").map { "\n          and \(left) is not distinct from \($0)" }
-    }
+    let same = l.tracked.isEmpty ? "" : "\n          and \(l.same(l.tracked, "s", "o"))"
     // The current version as this load leaves it, which may correct it.
     let restated = dimension.effectiveAt.map {
-      "\n          left join pg_temp.whc_stage r on \(keys.equal("r", "o")) and r.\(l.q($0))::\(l.timeType) = o.whc_stated"
+      "\n          left join \(l.temp("stage")) r on \(keys.equal("r", "o")) and r.\(l.q($0))::\(l.timeType) = o.whc_stated"
     }
     let isRestated = "r.\(l.q(dimension.naturalKey[0])) is not null"
     let current = l.tracked.map {
@@ -120,14 +120,14 @@ struct DimensionEvents {
       unit as (
         select \(keys.of("s")), \(attributeList("s"))\(effective) as whc_stated,
           row_number() over (partition by \(keys.of("s")) order by \(effective) desc) = 1 as whc_last,
-          o.whc_is_there is true as whc_moved
-        from pg_temp.whc_stage s
-        join pg_temp.whc_touched t on \(keys.equal("t", "s"))
+          coalesce(o.whc_is_there, false) as whc_moved
+        from \(l.temp("stage")) s
+        join \(l.temp("touched")) t on \(keys.equal("t", "s"))
         left join (
           select \(keys.of("o")), \(current)true as whc_is_there
-          from pg_temp.whc_stored o\(restated ?? "")
+          from \(l.temp("stored")) o\(restated ?? "")
           where o.whc_current and o.whc_real
-        ) o on \(keys.equal("o", "s"))\(same ?? "")
+        ) o on \(keys.equal("o", "s"))\(same)
       )
       """
     // On return the newest version begins at its own time when that is after the deletion, else at detection.
@@ -147,10 +147,11 @@ struct DimensionEvents {
 
           left join (
             select \(keys.of("o")), o.whc_stated, max(o.whc_at) as whc_at
-            from pg_temp.whc_stored o where o.whc_real group by \(keys.of("o")), o.whc_stated
+            from \(l.temp("stored")) o where o.whc_real group by \(keys.of("o")), o.whc_stated
           ) r on \(keys.equal("r", "u")) and r.whc_stated = u.whc_stated
           \(memory.latest("latest", of: "u"))
       """
+    let isNotTrue = l.dialect.isNotTrue
     let isLate = "\(memory.keepsLatest ? "not u.whc_is_row and " : "")u.whc_at < k.whc_newest"
     parts.append(
       """
@@ -158,27 +159,27 @@ struct DimensionEvents {
           coalesce(\(isLate), false), coalesce(k.whc_always, false)
         from (
           select u.*, case when u.whc_last and u.whc_stated <= \(closed) then \(l.now)
-            else \(place) end as whc_at\(memory.keepsLatest ? ", r.whc_at is not null or (u.whc_stated = g.at) is true as whc_is_row" : "")
+            else \(place) end as whc_at\(memory.keepsLatest ? ", r.whc_at is not null or coalesce(u.whc_stated = g.at, false) as whc_is_row" : "")
           from unit u\(row)
           left join state k on \(keys.equal("k", "u"))
           left join known n on \(keys.equal("n", "u")) and n.whc_stated = u.whc_stated
           where n.whc_stated is null or u.whc_last and \(closed) is not null
         ) u
         left join state k on \(keys.equal("k", "u"))
-        where (u.whc_last and \(isLate) and u.whc_moved) is not true\(dimension.lateArriving == .ignore ? " and (\(isLate)) is not true" : "")
+        where \(isNotTrue("u.whc_last and \(isLate) and u.whc_moved"))\(dimension.lateArriving == .ignore ? " and \(isNotTrue(isLate))" : "")
       """)
     // Deletions that are stored: gaps, and rows that stand for a deletion.
     parts.append(
       """
       select \(keys.of("o")), \(nullAttributes)o.whc_to, o.whc_to, false, true, false, false, false
-        from pg_temp.whc_stored o
-        where not o.whc_current and o.whc_next is distinct from o.whc_to and o.whc_real
+        from \(l.temp("stored")) o
+        where not o.whc_current and \(l.dialect.isDistinct("o.whc_next", "o.whc_to")) and o.whc_real
       """)
     if hasRecords {
       parts.append(
         """
         select \(keys.of("o")), \(nullAttributes)o.whc_from, o.whc_from, false, true, false, false, false
-          from pg_temp.whc_stored o
+          from \(l.temp("stored")) o
           where o.whc_deleted
         """)
     }
@@ -187,7 +188,7 @@ struct DimensionEvents {
         """
         select \(keys.of("g")), \(nullAttributes)g.at, g.at, false, true, false, false, false
           from \(l.ledgerTable) g
-          join pg_temp.whc_touched t on \(keys.equal("t", "g"))
+          join \(l.temp("touched")) t on \(keys.equal("t", "g"))
           where g.kind = 'deleted'
         """)
     }
@@ -195,7 +196,7 @@ struct DimensionEvents {
       parts.append(
         """
         select distinct \(keys.of("o")), \(nullAttributes)\(l.now), \(l.now), false, false, false, false, false
-          from pg_temp.whc_stored o
+          from \(l.temp("stored")) o
           where o.whc_current and o.whc_real and not o.whc_here
         """)
     }
@@ -208,8 +209,8 @@ struct DimensionEvents {
     let units = """
       unit as (
         select \(keys.of("s")), \(attributeList("s"))\(time) as whc_stated, \(time) as whc_at
-        from pg_temp.whc_stage s
-        join pg_temp.whc_touched t on \(keys.equal("t", "s"))
+        from \(l.temp("stage")) s
+        join \(l.temp("touched")) t on \(keys.equal("t", "s"))
         where not \(deletion)
       )
       """
@@ -220,7 +221,7 @@ struct DimensionEvents {
 
         union
         select \(keys.of("g")), g.at from \(l.ledgerTable) g
-        join pg_temp.whc_touched t on \(keys.equal("t", "g")) where g.kind = 'unit'
+        join \(l.temp("touched")) t on \(keys.equal("t", "g")) where g.kind = 'unit'
         """
       ctes[2] = ctes[2].replacing("where o.whc_real\n)", with: "where o.whc_real\(remembered)\n)")
     }
@@ -229,13 +230,13 @@ struct DimensionEvents {
         """
         deletion as (
           select \(keys.of("s")), \(time) as whc_at
-          from pg_temp.whc_stage s
-          join pg_temp.whc_touched t on \(keys.equal("t", "s"))
+          from \(l.temp("stage")) s
+          join \(l.temp("touched")) t on \(keys.equal("t", "s"))
           where \(deletion)
         )
         """)
       condition =
-        "\n    and not exists (select from deletion x where \(keys.equal("x", "o")) and x.whc_at = o.whc_stated)"
+        "\n    and not exists (select 1 from deletion x where \(keys.equal("x", "o")) and x.whc_at = o.whc_stated)"
     }
     var parts = [storedVersions(condition)]
     parts.append(
@@ -253,10 +254,10 @@ struct DimensionEvents {
         """
         select \(keys.of("g")), \(nullAttributes)g.at, g.at, false, true, false, false, false
           from \(l.ledgerTable) g
-          join pg_temp.whc_touched t on \(keys.equal("t", "g"))
+          join \(l.temp("touched")) t on \(keys.equal("t", "g"))
           where g.kind = 'deleted'
-            and not exists (select from unit u where \(keys.equal("u", "g")) and u.whc_at = g.at)
-            and not exists (select from deletion x where \(keys.equal("x", "g")) and x.whc_at = g.at)
+            and not exists (select 1 from unit u where \(keys.equal("u", "g")) and u.whc_at = g.at)
+            and not exists (select 1 from deletion x where \(keys.equal("x", "g")) and x.whc_at = g.at)
         """)
       parts.append(
         """
@@ -278,16 +279,21 @@ struct DimensionEvents {
     let values = l.attributeNames.map {
       "case when u.whc_stated is null then o.\(l.q($0)) else u.\(l.q($0)) end, "
     }.joined()
+    let row = l.dialect.firstOfEach(
+      keys.of("v"), ColumnList(keys.names + l.attributeNames, l.dialect).values(of: "v"),
+      from: "\(l.temp("stored")) v where v.whc_real")
     return """
       select \(keys.of("g")), \(values)g.at, g.at, true, true, u.whc_stated is not null, false,
           coalesce(k.whc_always, false)
         from \(l.ledgerTable) g
-        join (select distinct on (\(keys.bare)) * from pg_temp.whc_stored where whc_real order by \(keys.bare)) o
+        join (
+          \(row)
+        ) o
           on \(keys.equal("o", "g"))
         left join unit u on \(keys.equal("u", "g")) and u.whc_stated = g.at
         left join state k on \(keys.equal("k", "g"))
         where g.kind = 'unit'
-          and not exists (select from deletion x where \(keys.equal("x", "g")) and x.whc_at = g.at)
+          and not exists (select 1 from deletion x where \(keys.equal("x", "g")) and x.whc_at = g.at)
       """
   }
 }

@@ -32,6 +32,8 @@ struct DimensionLayout {
   let outriggers: [OutriggerKeys.Key]
   /// Columns that whoever loads the table fills by itself.
   let carries: [(name: String, type: String)]
+  /// The one among them that leads to the load that wrote a row last.
+  var auditColumn: String?
 
   /// - Throws: what is wrong between the declaration and the columns of the query.
   init(
@@ -152,7 +154,10 @@ struct DimensionLayout {
           && (dimension.deletes == .invalidate || dimension.deletes == .newRecord))
   }
 
-  var surrogateType: String { dimension.surrogateKey.method == .integer ? "bigint" : "text" }
+  /// As the server spells it.
+  var surrogateType: String {
+    dimension.surrogateKey.method == .integer ? "bigint" : dialect.canonicalType("text")
+  }
 
   private var systemColumns: [(name: String, type: String)] {
     let names = dimension.columns
@@ -167,10 +172,11 @@ struct DimensionLayout {
   /// Every column of a new table with its definition, in order.
   var definitions: [(name: String, type: String)] {
     [(dimension.surrogateKey.name, surrogateType + " not null")]
-      + (dimension.durableKey.map { [($0, surrogateType)] } ?? []) + key.map { ($0.name, $0.type) }
-      + attributes.map { ($0.name, $0.type) }
-      + hybrid.map { (Self.currentName(of: $0.name), $0.type) }
-      + withPrevious.map { (PreviousValues.name(of: $0.name), $0.type) }
+      + (dimension.durableKey.map { [($0, surrogateType)] } ?? [])
+      + key.map { ($0.name, dialect.columnType($0.type)) }
+      + attributes.map { ($0.name, dialect.columnType($0.type)) }
+      + hybrid.map { (Self.currentName(of: $0.name), dialect.columnType($0.type)) }
+      + withPrevious.map { (PreviousValues.name(of: $0.name), dialect.columnType($0.type)) }
       + outriggers.map { ($0.column, $0.type) } + carries + systemColumns
   }
 
@@ -184,6 +190,14 @@ struct DimensionLayout {
       ])
     let stays = Set(attributeNames.flatMap { [Self.currentName(of: $0), PreviousValues.name(of: $0)] })
     return (input.existing?.columns ?? []).map(\.name).filter { !own.contains($0) && !stays.contains($0) }
+  }
+
+  /// The table's columns after the load, those among them that the SQL gives no more.
+  func columnsAfter(_ input: PlanInput) -> [String] {
+    let known = definitions.map(\.name)
+    let gone = dimension.schemaChanges.droppedColumns == .drop ? lostColumns(input) : []
+    return known
+      + (input.existing?.columns ?? []).map(\.name).filter { !known.contains($0) && !gone.contains($0) }
   }
 
   /// What a version holds apart from its surrogate key, natural key and times.
@@ -202,8 +216,16 @@ struct DimensionLayout {
   var isDeleted: String { q(dimension.columns.isDeleted) }
   var statedAt: String { q(dimension.columns.statedAt) }
 
+  /// A temporary table of the load, `whc_<name>`.
+  func temp(_ name: String) -> String { dialect.temporary("whc_" + name) }
   /// The moment at which this run detects what it detects: one for the whole run, taken under the lock.
-  var now: String { "(select at from pg_temp.whc_run)" }
+  var now: String { "(select at from \(temp("run")))" }
+  /// What tells a row of the table from all others while a load writes it: its place, or, where rows have none that a
+  /// statement knows, its key.
+  func row(_ alias: String) -> String { dialect.hasRowPlaces ? "\(alias).ctid" : "\(alias).\(surrogate)" }
+  var rowType: String { dialect.hasRowPlaces ? "tid" : surrogateType }
+  /// The table's columns with ``row(_:)`` among them.
+  var wholeRow: String { dialect.hasRowPlaces ? "ctid, *" : "*" }
   var earliest: String {
     "'\(dialect.kind == .redshift ? "1900-01-01" : "-infinity")'::\(timeType)"
   }
@@ -221,9 +243,17 @@ struct DimensionLayout {
   /// since ever.
   func position(_ alias: String) -> String {
     hasStated
-      ? "case when \(alias).\(validFrom) = \(earliest) and (\(stated(alias)) >= \(alias).\(validTo)) is not true\n"
-        + "    then \(stated(alias)) else \(alias).\(validFrom) end"
+      ? "case when \(alias).\(validFrom) = \(earliest) and "
+        + dialect.isNotTrue("\(stated(alias)) >= \(alias).\(validTo)")
+        + "\n    then \(stated(alias)) else \(alias).\(validFrom) end"
       : "\(alias).\(validFrom)"
+  }
+
+  /// Stands in the SET of an UPDATE where nothing else tells that the load wrote a row: its key is taken from it until
+  /// the load gives it its own.
+  var touch: String {
+    guard let auditColumn, !dialect.hasRowPlaces else { return "" }
+    return ", \(q(auditColumn)) = null"
   }
 
   /// `and d."customer_key" not in (-1, -2)`, or nothing.
@@ -242,21 +272,28 @@ struct DimensionLayout {
     DurableKey(dimension, table: table, ledger: ledgerTable, dialect: dialect)
   }
 
-  /// The attributes as one value that can be compared; nil when there are none.
-  func signature(_ attributes: [Attribute], _ alias: String) -> String? {
-    guard !attributes.isEmpty else { return nil }
-    return "row("
-      + attributes.map { "\(alias).\(q($0.name))" + ($0.comparesAsText ? "::text" : "") }.joined(
-        separator: ", ")
-      + ")"
+  /// The value of an attribute as one that can be compared.
+  func comparable(_ attribute: Attribute, _ value: String) -> String {
+    // A value of SUPER is compared as it is written.
+    if dialect.kind == .redshift, attribute.type == "super" { return "json_serialize(\(value))" }
+    return attribute.comparesAsText ? "\(value)::text" : value
+  }
+
+  /// The attributes as values that can be compared.
+  func comparable(_ attributes: [Attribute], _ alias: String) -> [String] {
+    attributes.map { comparable($0, "\(alias).\(q($0.name))") }
+  }
+
+  /// Whether all attributes of two rows are the same.
+  func same(_ attributes: [Attribute], _ left: String, _ right: String) -> String {
+    dialect.areSame(comparable(attributes, left), comparable(attributes, right))
   }
 
   /// `l."a" is distinct from r."a" or …`; `false` when there are none.
   func differ(_ attributes: [Attribute], _ left: String, _ right: String) -> String {
     guard !attributes.isEmpty else { return "false" }
-    return attributes.map {
-      let cast = $0.comparesAsText ? "::text" : ""
-      return "\(left).\(q($0.name))\(cast) is distinct from \(right).\(q($0.name))\(cast)"
+    return zip(comparable(attributes, left), comparable(attributes, right)).map {
+      dialect.isDistinct($0, $1)
     }.joined(separator: "\n    or ")
   }
 

@@ -20,8 +20,8 @@ public struct DimensionMaterialization: Materialization {
     var needs = StateNeeds()
     needs.ownColumns = input.existing != nil
     needs.queryColumns = true
-    needs.queryEffort = true
-    needs.dependents = input.existing != nil
+    needs.queryEffort = input.dialect.hasProceduralStatements
+    needs.dependents = input.existing != nil && input.dialect.kind == .postgres
     if let target = input.node.relation {
       let recorded = AsideNames.name(of: target, RecordedRows.suffix, dialect: input.dialect)
       if input.relations[recorded] != nil { needs.columnsOf = [recorded] }
@@ -44,6 +44,7 @@ public struct DimensionMaterialization: Materialization {
       try TakenTable(dimension, given)
     }
     let isOwn = try taken?.isOwn(input.target()) ?? false
+    if isOwn { try DimensionRebuild.refuse("'take_over' of a table of the dimension's own name", on: input) }
     if isOwn, input.existing?.kind == .table {
       // What stands in its place is another table, which goes out of the way.
       input.existing = nil
@@ -76,7 +77,7 @@ public struct DimensionMaterialization: Materialization {
       // Whichever way it goes, the same is made sure of.
       draft.evidence.merge(second.plan(isIdempotent: true).evidence) { own, _ in own }
       draft.otherwise = (FirstLoad.refusals, second.steps)
-    } else if taken == nil, layout.dimension.input == .snapshot {
+    } else if taken == nil, layout.dimension.input == .snapshot, input.dialect.hasProceduralStatements {
       var second = draft
       try write(layout, &second, recorded) { (beginning, draft) throws(DiagnosticsError) in
         draft.add(beginning)
@@ -128,6 +129,7 @@ public struct DimensionMaterialization: Materialization {
     OutriggerKeys(layout: layout).add(to: &draft)
     addCurrentView(layout, &draft)
     if let trail { draft.add(trail.mark(layout, isRewritten: Self.widens(layout, input)) + [trail.end()]) }
+    draft.add(RecordedRows(layout: layout, input: input).afterLoad)
     if input.existing == nil { draft.add(try Indexes.statements(input, on: draft.target)) }
     draft.gate(draft.target)
     draft.add(Grants.statements(input, on: draft.target, mayCarryOver: input.existing != nil))
@@ -147,6 +149,9 @@ public struct DimensionMaterialization: Materialization {
   ) throws(DiagnosticsError) {
     let table = DimensionTable(layout: layout, input: input)
     try table.prepare(&draft)
+    if !layout.touch.isEmpty {
+      draft.temporary("whc_formerly", as: "select d.\(layout.surrogate) as whc_key from \(layout.table) d")
+    }
     discardHistory(layout, &draft)
     draft.add(table.members)
     draft.add(ColumnBackfill(layout: layout, input: input).statements)
@@ -155,11 +160,11 @@ public struct DimensionMaterialization: Materialization {
     let noting = [previous?.remember].compactMap(\.self)
     switch layout.dimension.input {
     case .snapshot:
-      draft.add(.prepare, runTime(layout, input))
+      draft.add(runTime(layout, input))
       SnapshotLoad(layout: layout, input: input, mayRepeat: mayRepeat).add(to: &draft, noting: noting)
     case .changes:
       draft.add(stage(layout, input))
-      draft.add(.prepare, runTime(layout, input))
+      draft.add(runTime(layout, input))
       ChangesLoad(layout: layout, input: input).add(to: &draft)
       draft.add(noting)
     }
@@ -176,13 +181,14 @@ public struct DimensionMaterialization: Materialization {
     guard layout.dimension.hasCurrentView else { return }
     let dialect = draft.input.dialect
     let view = AsideNames.name(of: draft.target, Self.currentView, dialect: dialect)
-    let present = draft.input.existing?.columns ?? []
-    let grows = layout.definitions.contains { column in !present.contains { $0.name == column.name } }
-    guard grows || draft.input.relations[view] == nil else { return }
+    guard Self.reshapes(layout, draft.input) || draft.input.relations[view] == nil else { return }
     draft.add(
-      .change,
-      "create or replace view \(dialect.render(view)) as\nselect d.*\nfrom \(layout.table) d\n"
-        + "where d.\(dialect.quote(layout.dimension.columns.isCurrent))")
+      StarView(
+        name: dialect.render(view),
+        query:
+          "select d.*\nfrom \(layout.table) d\nwhere d.\(dialect.quote(layout.dimension.columns.isCurrent))",
+        dialect: dialect
+      ).statements)
   }
 
   private func addDurableKey(_ key: DurableKey, _ layout: DimensionLayout, _ draft: inout PlanDraft) {
@@ -191,11 +197,20 @@ public struct DimensionMaterialization: Materialization {
     let input = draft.input
     let asIs = AsideNames.name(of: draft.target, DurableKey.asIs, dialect: input.dialect)
     let asWas = AsideNames.name(of: draft.target, DurableKey.asWas, dialect: input.dialect)
+    if Self.reshapes(layout, input) || input.relations[asIs] == nil || input.relations[asWas] == nil {
+      draft.add(
+        key.views(
+          asIs: input.dialect.render(asIs), asWas: input.dialect.render(asWas), layout.columnsAfter(input)))
+    }
+  }
+
+  /// Whether views of the table must be made anew: it gains columns, or the server makes some anew.
+  private static func reshapes(_ layout: DimensionLayout, _ input: PlanInput) -> Bool {
     let present = input.existing?.columns ?? []
     let grows = layout.definitions.contains { column in !present.contains { $0.name == column.name } }
-    if grows || input.relations[asIs] == nil || input.relations[asWas] == nil {
-      draft.add(key.views(asIs: input.dialect.render(asIs), asWas: input.dialect.render(asWas)))
-    }
+    guard !grows, input.dialect.kind == .redshift else { return grows }
+    return widens(layout, input)
+      || layout.dimension.schemaChanges.droppedColumns == .drop && !layout.lostColumns(input).isEmpty
   }
 
   /// Whether the load rewrites every row to give a column another type.
@@ -203,7 +218,7 @@ public struct DimensionMaterialization: Materialization {
     layout.definitions.contains { column in
       let type = column.type.replacing(" not null", with: "").replacing(" default false", with: "")
       return input.existing?.columns?.contains {
-        $0.name == column.name && TypeChange(from: $0.type, to: type) == .widening
+        $0.name == column.name && TypeChange(from: $0.type, to: type, input.dialect) == .widening
       } ?? false
     }
   }
@@ -212,18 +227,14 @@ public struct DimensionMaterialization: Materialization {
   static func layout(_ input: PlanInput, isAudited: Bool = true) throws(DiagnosticsError) -> DimensionLayout {
     let decoded = Dimension.decode(input.node)
     guard let dimension = decoded.value else { throw DiagnosticsError(decoded.diagnostics) }
-    guard input.dialect.kind == .postgres else {
-      throw DiagnosticsError(
-        Diagnostic(
-          "dialect-not-yet", "dimensions are not written for \(input.dialect.kind.rawValue) yet",
-          at: input.node.span(ofConfig: "materialized")))
-    }
     let star = Star(input.manifest)
     let trail = isAudited ? AuditTrail(input, star: star) : nil
-    return try DimensionLayout(
+    var layout = try DimensionLayout(
       dimension, input, target: try input.target(),
       hasInferred: star.infers(into: input.node.id, input.manifest), star: star,
       carries: trail.map { [($0.column, "bigint")] } ?? [])
+    layout.auditColumn = trail?.column
+    return layout
   }
 
   /// The user's SQL runs once, here.
@@ -237,9 +248,9 @@ public struct DimensionMaterialization: Materialization {
     return statements
   }
 
-  static func runTime(_ layout: DimensionLayout, _ input: PlanInput) -> String {
-    let now = input.flags.now.map { "timestamptz \(layout.dialect.literal($0))" } ?? "clock_timestamp()"
-    return "create temporary table whc_run on commit drop as\nselect (\(now))::\(layout.timeType) as at"
+  static func runTime(_ layout: DimensionLayout, _ input: PlanInput) -> Plan.Statement {
+    let now = input.flags.now.map { layout.dialect.timestamp($0) } ?? layout.dialect.clock
+    return .temporary("whc_run", as: "select (\(now))::\(layout.timeType) as at", layout.dialect)
   }
 
   /// Only the explicit `discard_history: true` together with a full refresh empties a dimension; keys that were
@@ -252,7 +263,8 @@ public struct DimensionMaterialization: Materialization {
         "insert into \(layout.ledgerTable) (kind, surrogate_key)\n"
           + "select 'discarded', max(\(layout.surrogate)) from \(layout.table)")
     }
-    draft.add(.change, "delete from \(layout.table) where true\(layout.notMember(layout.table))")
+    let (table, alias) = layout.dialect.deleted(layout.target, "d")
+    draft.add(.change, "delete from \(table) where true\(layout.notMember(alias))")
     draft.add(.change, "delete from \(layout.ledgerTable) where kind <> 'discarded'")
   }
 }

@@ -45,49 +45,54 @@ struct DimensionMemory {
     let remember = """
       insert into \(l.ledgerTable) (kind, \(keys.bare), at)
       select 'deleted', \(keys.of("e")), e.whc_at
-      from pg_temp.whc_events e
+      from \(l.temp("events")) e
       where not e.whc_version and not e.whc_stored\(isSnapshot ? " and e.whc_dropped" : "")
       """
     if isSnapshot { return [Plan.Statement(.change, remember)] }
+    let (ledger, g) = self.ledger
     let forget = """
-      delete from \(l.ledgerTable) g using pg_temp.whc_touched t
-      where \(keys.equal("t", "g")) and g.kind = 'deleted'
+      delete from \(ledger) using \(l.temp("touched")) t
+      where \(keys.equal("t", g)) and \(g).kind = 'deleted'
         and not exists (
-          select from pg_temp.whc_events e where \(keys.equal("e", "g")) and e.whc_at = g.at and not e.whc_version)
+          select 1 from \(l.temp("events")) e where \(keys.equal("e", g)) and e.whc_at = \(g).at and not e.whc_version)
       """
     return [Plan.Statement(.change, forget), Plan.Statement(.change, remember)]
   }
 
+  private var ledger: (table: String, alias: String) { l.dialect.deleted(l.ledger, "g") }
+
   private var places: [Plan.Statement] {
-    [
+    let (ledger, g) = self.ledger
+    return [
       """
-      delete from \(l.ledgerTable) g using pg_temp.whc_touched t
-      where \(keys.equal("t", "g")) and g.kind = 'placed'
-        and not exists (select from pg_temp.whc_chain c where \(keys.equal("c", "g")) and c.whc_placed = g.at)
+      delete from \(ledger) using \(l.temp("touched")) t
+      where \(keys.equal("t", g)) and \(g).kind = 'placed'
+        and not exists (select 1 from \(l.temp("chain")) c where \(keys.equal("c", g)) and c.whc_placed = \(g).at)
       """,
       """
       insert into \(l.ledgerTable) (kind, \(keys.bare), at)
       select 'placed', \(keys.of("c")), c.whc_placed
-      from pg_temp.whc_chain c
+      from \(l.temp("chain")) c
       where c.whc_placed is not null
-        and not exists (select from \(l.ledgerTable) g where \(keys.equal("g", "c")) and g.kind = 'placed')
+        and not exists (select 1 from \(l.ledgerTable) g where \(keys.equal("g", "c")) and g.kind = 'placed')
       """,
     ].map { Plan.Statement(.change, $0) }
   }
 
   private var units: [Plan.Statement] {
-    [
+    let (ledger, g) = self.ledger
+    return [
       """
-      delete from \(l.ledgerTable) g using pg_temp.whc_events e
-      where \(keys.equal("e", "g")) and e.whc_at = g.at and g.kind = 'unit' and not e.whc_version
+      delete from \(ledger) using \(l.temp("events")) e
+      where \(keys.equal("e", g)) and e.whc_at = \(g).at and \(g).kind = 'unit' and not e.whc_version
       """,
       """
       insert into \(l.ledgerTable) (kind, \(keys.bare), at)
       select 'unit', \(keys.of("e")), e.whc_stated
-      from pg_temp.whc_events e
+      from \(l.temp("events")) e
       where e.whc_version and e.whc_dropped
         and not exists (
-          select from \(l.ledgerTable) g
+          select 1 from \(l.ledgerTable) g
           where \(keys.equal("g", "e")) and g.kind = 'unit' and g.at = e.whc_stated)
       """,
     ].map { Plan.Statement(.change, $0) }
@@ -100,31 +105,29 @@ struct DimensionMemory {
       select \(keys.bare), max(at) as at
         from (
           select \(keys.of("e")), e.whc_latest as at, true as holds
-          from pg_temp.whc_events e where e.whc_version
+          from \(l.temp("events")) e where e.whc_version
           union all
           select \(keys.of("o")), o.whc_stated, false
-          from pg_temp.whc_stored o
-          where o.whc_real and not exists (select from pg_temp.whc_chain c where c.whc_tid = o.whc_tid)
+          from \(l.temp("stored")) o
+          where o.whc_real and not exists (select 1 from \(l.temp("chain")) c where c.whc_tid = o.whc_tid)
         ) t
         group by \(keys.bare) having bool_or(holds)
       """
-    return [
-      """
-      delete from \(l.ledgerTable) g using (
-        \(latest)
-      ) n
-      where \(keys.equal("n", "g")) and g.kind = 'latest' and g.at <> n.at
-      """,
-      """
-      insert into \(l.ledgerTable) (kind, \(keys.bare), at)
-      select 'latest', \(keys.of("n")), n.at from (
-        \(latest)
-      ) n
-      where not exists (select from \(l.ledgerTable) g where \(keys.equal("g", "n")) and g.kind = 'latest')
-        and not exists (
-          select from pg_temp.whc_events e
-          where \(keys.equal("e", "n")) and e.whc_stated = n.at and e.whc_version and not e.whc_dropped)
-      """,
-    ].map { Plan.Statement(.change, $0) }
+    let (ledger, g) = self.ledger
+    return [.temporary("whc_latest", as: latest, l.dialect)]
+      + [
+        """
+        delete from \(ledger) using \(l.temp("latest")) n
+        where \(keys.equal("n", g)) and \(g).kind = 'latest' and \(g).at <> n.at
+        """,
+        """
+        insert into \(l.ledgerTable) (kind, \(keys.bare), at)
+        select 'latest', \(keys.of("n")), n.at from \(l.temp("latest")) n
+        where not exists (select 1 from \(l.ledgerTable) g where \(keys.equal("g", "n")) and g.kind = 'latest')
+          and not exists (
+            select 1 from \(l.temp("events")) e
+            where \(keys.equal("e", "n")) and e.whc_stated = n.at and e.whc_version and not e.whc_dropped)
+        """,
+      ].map { Plan.Statement(.change, $0) }
   }
 }

@@ -28,6 +28,7 @@ struct DimensionRebuild {
   init(_ input: PlanInput) throws(DiagnosticsError) {
     self.input = input
     // The key of the load that wrote a row is no part of the history.
+    try Self.refuse("'whc rebuild' of dimensions", on: input)
     layout = try DimensionMaterialization.layout(input, isAudited: false)
     star = Star(input.manifest)
     let dimension = layout.dimension
@@ -49,7 +50,7 @@ struct DimensionRebuild {
     let behind = layout.definitions.filter { column in
       let type = column.type.replacing(" not null", with: "").replacing(" default false", with: "")
       guard let old = present.first(where: { $0.name == column.name }) else { return true }
-      return TypeChange(from: old.type, to: type) != .none
+      return TypeChange(from: old.type, to: type, input.dialect) != .none
     }
     guard behind.isEmpty else {
       throw DiagnosticsError(
@@ -70,6 +71,15 @@ struct DimensionRebuild {
     besideInput = beside
     rebuilt = try DimensionLayout(
       own, beside, target: Self.beside, hasInferred: layout.hasInferred, star: star)
+  }
+
+  /// - Throws: `dialect-not-yet` for what only PostgreSQL does.
+  static func refuse(_ what: String, on input: PlanInput) throws(DiagnosticsError) {
+    guard input.dialect.kind != .postgres else { return }
+    throw DiagnosticsError(
+      Diagnostic(
+        "dialect-not-yet", "\(what) is not written for \(input.dialect.kind.rawValue) yet",
+        at: input.node.span(ofConfig: "materialized")))
   }
 
   func plan() throws(DiagnosticsError) -> Plan {

@@ -13,10 +13,12 @@ struct DimensionTable {
     let l = layout
     let columns = l.definitions.map { "  \(l.q($0.name)) \($0.type)" }.joined(separator: ",\n")
     if input.existing == nil {
-      draft.add(.prepare, "create table if not exists \(l.table) (\n\(columns)\n)")
+      draft.add(
+        .prepare,
+        "create table if not exists \(l.table) (\n\(columns)\n)\(try PhysicalDesign(input).ofTable())")
     }
     if input.relations[l.ledger] == nil {
-      let keys = l.key.map { "  \(l.q($0.name)) \($0.type)" }.joined(separator: ",\n")
+      let keys = l.key.map { "  \(l.q($0.name)) \(l.dialect.columnType($0.type))" }.joined(separator: ",\n")
       draft.add(
         .prepare,
         "create table if not exists \(l.ledgerTable) (\n  kind text not null,\n\(keys),\n  at \(l.timeType),\n"
@@ -29,7 +31,7 @@ struct DimensionTable {
           ))
     }
     // Readers go on; whoever else writes waits.
-    draft.add(.lock, "lock table \(l.table) in share row exclusive mode")
+    draft.add(.lock, l.dialect.lock(l.table))
     try evolve(&draft)
     try RecordedRows(layout: layout, input: input).prepare(&draft)
   }
@@ -52,7 +54,11 @@ struct DimensionTable {
     }
     for column in l.key + key.prefix(1) where widened.contains(column.name) {
       let name = column.name == l.dimension.surrogateKey.name ? "surrogate_key" : column.name
-      draft.add(.prepare, "alter table \(l.ledgerTable) alter column \(l.q(name)) type \(column.type)")
+      draft.add(
+        (l.dialect.altersTypesInTransaction
+          ? ["alter table \(l.ledgerTable) alter column \(l.q(name)) type \(column.type)"]
+          : SchemaChange.Retyping(column: name, from: "", to: l.dialect.columnType(column.type)).statements(
+            on: l.ledgerTable, dialect: l.dialect)).map { Plan.Statement(.prepare, $0) })
     }
   }
 
@@ -102,6 +108,9 @@ struct DimensionTable {
     let column = ColumnType(type)
     guard column.isString else { return "null::\(type)" }
     let label = dialect.literal(member.label)
+    guard dialect.kind == .postgres else {
+      return dialect.literal(dialect.clipped(member.label, to: column.stringSize)) + "::\(type)"
+    }
     return column.isUnbounded ? "\(label)::\(type)" : "left(\(label), \(column.stringSize))::\(type)"
   }
 }

@@ -44,6 +44,10 @@ struct DurableKey {
         "update \(table) d\nset \(column) = case when \(isMember) then d.\(surrogate) else \(hash) end\n"
           + "where d.\(column) is null")
     }
+    // Nothing is read where nothing lacks a key; a server that plans for many nodes is not asked in this way.
+    let needed =
+      dialect.kind == .postgres
+      ? "where (select exists (select 1 from \(table) n where n.\(column) is null))\n  " : ""
     return Plan.Statement(
       .change,
       """
@@ -56,10 +60,9 @@ struct DurableKey {
           from \(table) d
           where not \(isMember)
           union all
-          select \(keys.of("g")), null, g.surrogate_key from \(ledger) g where g.kind = 'withdrawn'
+          select \(keys.of("g")), null::bigint, g.surrogate_key from \(ledger) g where g.kind = 'withdrawn'
         ) x
-        where (select exists (select from \(table) n where n.\(column) is null))
-        group by \(keys.of("x"))
+        \(needed)group by \(keys.of("x"))
       ) k
       where d.\(column) is null and not \(isMember) and \(keys.equal("k", "d"))
       """)
@@ -96,15 +99,20 @@ struct DurableKey {
 
   /// The dimension for facts joined on the durable key, each member as it is now, and for facts joined on the
   /// surrogate key, as it was at their time.
-  func views(asIs: String, asWas: String) -> [Plan.Statement] {
-    [
-      """
-      create or replace view \(asIs) as
+  ///
+  /// - Parameter columns: those of the table.
+  func views(asIs: String, asWas: String, _ columns: [String]) -> [Plan.Statement] {
+    let present =
+      dialect.hasDistinctOn
+      ? """
       select distinct on (d.\(column)) d.*
       from \(table) d
       order by d.\(column), d.\(dialect.quote(dimension.columns.validFrom)) desc
-      """,
-      "create or replace view \(asWas) as\nselect d.*\nfrom \(table) d",
-    ].map { Plan.Statement(.change, $0) }
+      """
+      : dialect.firstOfEach(
+        "d.\(column)", ColumnList(columns, dialect).values(of: "d"), from: "\(table) d",
+        orderedBy: "d.\(dialect.quote(dimension.columns.validFrom)) desc")
+    return StarView(name: asIs, query: present, dialect: dialect).statements
+      + StarView(name: asWas, query: "select d.*\nfrom \(table) d", dialect: dialect).statements
   }
 }

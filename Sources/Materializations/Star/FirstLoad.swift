@@ -23,7 +23,8 @@ struct FirstLoad {
   /// nil where the table was there when the plan was made, or where more than the input's versions is to be kept.
   init?(layout: DimensionLayout, input: PlanInput) {
     let dimension = layout.dimension
-    guard input.existing == nil, dimension.takeOver == nil, dimension.operation == nil,
+    guard input.dialect.hasProceduralStatements, input.existing == nil, dimension.takeOver == nil,
+      dimension.operation == nil,
       layout.withPrevious.isEmpty, dimension.isVersioned || dimension.effectiveAt == nil,
       !(input.isFullRefresh && dimension.discardsHistory),
       // An audit dimension counts the rows that changes are read from.
@@ -42,7 +43,7 @@ struct FirstLoad {
       """
     draft.add(.prepare, refusal("\(dimension.name) has rows by now", when: isFilled))
     draft.add(table.members)
-    draft.add(.prepare, DimensionMaterialization.runTime(layout, input))
+    draft.add(DimensionMaterialization.runTime(layout, input))
     let create = CreateAs(input: input)
     draft.add(create.header)
     if let time = dimension.effectiveAt {

@@ -27,12 +27,6 @@ struct GeneratedDimension {
   private func q(_ name: String) -> String { input.dialect.quote(name) }
 
   func add(to draft: inout PlanDraft) throws(DiagnosticsError) {
-    guard input.dialect.kind == .postgres else {
-      throw DiagnosticsError(
-        Diagnostic(
-          "dialect-not-yet", "generated dimensions are not written for \(input.dialect.kind.rawValue) yet",
-          at: input.node.span(ofConfig: "materialized")))
-    }
     let table = input.dialect.render(draft.target)
     draft.evidence[StarCheck(.surrogateKey)] = .proved("a key follows from its \(columns[1].name)")
     draft.evidence[StarCheck(.calendar)] = .proved("only what is not there yet is added, under a lock")
@@ -40,18 +34,22 @@ struct GeneratedDimension {
     draft.runHooks(input.preHooks)
     if input.existing == nil {
       let definitions = columns.map { "  \(q($0.name)) \($0.type)" }.joined(separator: ",\n")
-      draft.add(.prepare, "create table if not exists \(table) (\n\(definitions)\n)")
+      draft.add(
+        .prepare,
+        "create table if not exists \(table) (\n\(definitions)\n)\(try PhysicalDesign(input).ofTable())")
     } else if let present = input.existing?.columns {
       let missing = columns.filter { column in !present.contains { $0.name == column.name } }
-      if !missing.isEmpty {
-        let actions = missing.map { "add column if not exists \(q($0.name)) \($0.type)" }
+      let actions = missing.map { "add column \(input.dialect.unlessThere)\(q($0.name)) \($0.type)" }
+      if input.dialect.hasMultipleAlterActions, !actions.isEmpty {
         draft.add(.prepare, "alter table \(table)\n  " + actions.joined(separator: ",\n  "))
+      } else {
+        for action in actions { draft.add(.prepare, "alter table \(table) \(action)") }
       }
     }
-    draft.add(.lock, "lock table \(table) in share row exclusive mode")
+    draft.add(.lock, input.dialect.lock(table))
     let values = columns.map { "\($0.value) as \(q($0.name))" }.joined(separator: ",\n  ")
-    draft.add(
-      .prepare, "create temporary table whc_calendar on commit drop as\nselect \(values)\nfrom \(rows)")
+    draft.temporary("whc_calendar", as: "select \(values)\nfrom \(rows)")
+    let calendar = input.dialect.temporary("whc_calendar")
     if input.existing != nil { draft.steps += audits.map { .audit($0) } }
     draft.add(memberRows(table))
     let names = ColumnList(columns.map(\.name), input.dialect)
@@ -62,10 +60,9 @@ struct GeneratedDimension {
       """
       update \(table) d
       set \(rest.map { "\($0) = c.\($0)" }.joined(separator: ", "))
-      from pg_temp.whc_calendar c
+      from \(calendar) c
       where d.\(natural) = c.\(natural)
-        and row(\(rest.map { "d.\($0)" }.joined(separator: ", ")))
-          is distinct from row(\(rest.map { "c.\($0)" }.joined(separator: ", ")))
+        and \(input.dialect.anyDiffers(rest.map { "d.\($0)" }, rest.map { "c.\($0)" }))
       """)
     draft.add(
       Plan.Statement(
@@ -73,8 +70,8 @@ struct GeneratedDimension {
         """
         insert into \(table) (\(names.bare))
         select \(names.of("c"))
-        from pg_temp.whc_calendar c
-        where not exists (select from \(table) d where d.\(natural) = c.\(natural))
+        from \(calendar) c
+        where not exists (select 1 from \(table) d where d.\(natural) = c.\(natural))
         order by c.\(natural)
         """, countsRows: true))
     if input.existing == nil { draft.add(try Indexes.statements(input, on: draft.target)) }

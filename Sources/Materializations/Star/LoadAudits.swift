@@ -54,8 +54,8 @@ struct LoadAudits {
         + " in the SQL", span: span, check: StarCheck(.naturalKey),
       query: """
         select count(*) over () as keys, \(unit), count(*) as rows
-        from pg_temp.whc_stage s
-        join pg_temp.whc_several m on \(keys.equal("m", "s"))
+        from \(l.temp("stage")) s
+        join \(l.temp("several")) m on \(keys.equal("m", "s"))
         group by \(unit) having count(*) > 1
         order by count(*) desc, \(keys.of("s"))
         limit 5
@@ -80,8 +80,8 @@ struct LoadAudits {
     let matches = l.dimension.members.compactMap { member -> String? in
       let values = l.key.map { DimensionTable.memberKeyValue(member, $0.type) }
       guard !values.contains(where: { $0.hasPrefix("null") }) else { return nil }
-      return "(\(keys.of(alias))) = (\(values.joined(separator: ", ")))"
+      return zip(keys.names, values).map { "\(alias).\(l.q($0)) = \($1)" }.joined(separator: " and ")
     }
-    return matches.isEmpty ? "false" : matches.joined(separator: " or ")
+    return matches.isEmpty ? "false" : matches.map { "(\($0))" }.joined(separator: " or ")
   }
 }

@@ -38,12 +38,6 @@ public struct MiniDimensionMaterialization: Materialization {
     guard let (base, split) = star.base(of: mini.node, input.manifest) else {
       throw DiagnosticsError(mini.withoutBase(at: input.node.span(ofConfig: "materialized")))
     }
-    guard input.dialect.kind == .postgres else {
-      throw DiagnosticsError(
-        Diagnostic(
-          "dialect-not-yet", "mini-dimensions are not written for \(input.dialect.kind.rawValue) yet",
-          at: input.node.span(ofConfig: "materialized")))
-    }
     var draft = try PlanDraft(input)
     if let existing = input.existing, existing.kind != .table {
       throw DiagnosticsError(
@@ -125,7 +119,7 @@ struct MiniDimensionTable {
     history.dependents = []
     history.queryColumns = input.queryColumns.filter { needed.contains($0.name) }
     historyInput = history
-    let type = mini.surrogateKey.method == .integer ? "bigint" : "text"
+    let type = mini.surrogateKey.method == .integer ? "bigint" : input.dialect.canonicalType("text")
     layout = try DimensionLayout(
       dimension, history, target: relation, hasInferred: false, carries: [(mini.surrogateKey.name, type)])
   }
@@ -140,22 +134,35 @@ struct MiniDimensionTable {
   }
   private var notMember: String { mini.members.isEmpty ? "" : " and m.\(key) not in (\(memberKeys))" }
 
+  /// Redshift makes no text of a boolean by itself.
+  private func hashable(_ value: String, _ type: String) -> String {
+    l.dialect.kind == .redshift && type == "boolean" ? l.dialect.text(value, type) : value
+  }
+
   /// A combination as one text: NULLs are told from empty texts, and it can be hashed.
-  private func combination(_ alias: String) -> String { "row(\(values.of(alias)))::text" }
+  private func combination(_ alias: String) -> String {
+    guard l.dialect.kind == .redshift else { return "row(\(values.of(alias)))::text" }
+    return columns.map { column in
+      let text = l.dialect.text("\(alias).\(l.q(column.name))", column.type)
+      return "coalesce(cast(length(\(text)) as varchar(11)) || ':' || \(text), '-')"
+    }.joined(separator: "\n    || ")
+  }
 
   var definitions: [(name: String, type: String)] {
-    [(mini.surrogateKey.name, isInteger ? "bigint not null" : "text not null")]
+    [(mini.surrogateKey.name, isInteger ? "bigint not null" : l.dialect.canonicalType("text") + " not null")]
       + columns.map { ($0.name, $0.type) }
   }
 
   func prepare(_ draft: inout PlanDraft) throws(DiagnosticsError) {
     if input.existing == nil {
       let columns = definitions.map { "  \(l.q($0.name)) \($0.type)" }.joined(separator: ",\n")
-      draft.add(.prepare, "create table if not exists \(table) (\n\(columns)\n)")
+      draft.add(
+        .prepare, "create table if not exists \(table) (\n\(columns)\n)\(try PhysicalDesign(input).ofTable())"
+      )
     } else {
       try evolve(&draft)
     }
-    draft.add(.lock, "lock table \(table) in share row exclusive mode")
+    draft.add(.lock, l.dialect.lock(table))
     for member in mini.members {
       let texts = columns.map { DimensionTable.text(member, $0.name, $0.type, l.dialect) }
       let own = isInteger ? "\(member.key)" : "'\(member.key)'"
@@ -186,17 +193,20 @@ struct MiniDimensionTable {
     let new =
       isInteger
       ? "(select greatest(coalesce(max(\(key)), 0), 0) from \(table))\n    + row_number() over (order by \(order))"
-      : NewKey.hash(columns.map { "c.\(l.q($0.name))" })
+      : NewKey.hash(columns.map { hashable("c.\(l.q($0.name))", $0.type) }, l.dialect)
+    let rows = l.dialect.firstOfEach(
+      combination("h"), values.values(of: "h"),
+      from: """
+        \(l.table) h
+        where not exists (select 1 from \(table) m where \(combination("m")) = \(combination("h"))\(notMember))
+        """)
     return Plan.Statement(
       .change,
       """
       insert into \(table) (\(key), \(values.bare))
       select \(new), \(values.of("c"))
       from (
-        select distinct on (\(combination("h"))) \(values.of("h"))
-        from \(l.table) h
-        where not exists (select from \(table) m where \(combination("m")) = \(combination("h"))\(notMember))
-        order by \(combination("h"))
+        \(rows)
       ) c
       """)
   }
@@ -210,7 +220,7 @@ struct MiniDimensionTable {
       set \(key) = m.\(key)
       from \(table) m
       where \(combination("m")) = \(combination("h"))\(notMember)
-        and h.\(key) is distinct from m.\(key)
+        and \(l.dialect.isDistinct("h.\(key)", "m.\(key)"))
       """)
   }
 

@@ -22,18 +22,18 @@ struct NewKey {
 
   /// What dbt_utils' `generate_surrogate_key` makes of the natural key and `valid_from`.
   private func hash(_ alias: String, from: String) -> String {
-    return Self.hash(dimension.naturalKey.map { "\(alias).\(dialect.quote($0))" } + [from])
+    return Self.hash(dimension.naturalKey.map { "\(alias).\(dialect.quote($0))" } + [from], dialect)
   }
 
   /// The same of the natural key alone.
   func hashOfNaturalKey(_ alias: String) -> String {
-    Self.hash(dimension.naturalKey.map { "\(alias).\(dialect.quote($0))" })
+    Self.hash(dimension.naturalKey.map { "\(alias).\(dialect.quote($0))" }, dialect)
   }
 
   /// What `generate_surrogate_key` makes of some expressions.
-  static func hash(_ values: [String]) -> String {
+  static func hash(_ values: [String], _ dialect: Dialect = .postgres) -> String {
     let null = "'_dbt_utils_surrogate_key_null_'"
-    let parts = values.map { "coalesce(cast(\($0) as text), \(null))" }
+    let parts = values.map { "coalesce(cast(\($0) as \(dialect.longText)), \(null))" }
     return "md5(" + parts.joined(separator: " || '-' || ") + ")"
   }
 }

@@ -89,16 +89,16 @@ struct OutriggerKeys {
     let joins = keys.enumerated().map { index, key in join(key, "o\(index + 1)") }.joined(separator: "\n  ")
     let values = keys.enumerated().map { index, key in "\(value(key, "o\(index + 1)")) as whc_\(index + 1)" }
     let sets = names.enumerated().map { "\($1) = n.whc_\($0 + 1)" }
-    let differs = names.enumerated().map { "d.\($1) is distinct from n.whc_\($0 + 1)" }
+    let differs = names.enumerated().map { l.dialect.isDistinct("d.\($1)", "n.whc_\($0 + 1)") }
     return """
       update \(l.table) d
-      set \(sets.joined(separator: ", "))
+      set \(sets.joined(separator: ", "))\(l.touch)
       from (
-        select v.ctid as whc_tid, \(values.joined(separator: ",\n    "))
+        select \(l.row("v")) as whc_tid, \(values.joined(separator: ",\n    "))
         from \(l.table) v
         \(joins)
       ) n
-      where d.ctid = n.whc_tid and (\(differs.joined(separator: " or ")))
+      where \(l.row("d")) = n.whc_tid and (\(differs.joined(separator: " or ")))
       """
   }
 
@@ -118,7 +118,11 @@ struct OutriggerKeys {
     var holds = ""
     if key.at == .validFrom, let names = key.dimension?.columns {
       holds = "\n    and \(time) >= \(alias).\(l.q(names.validFrom))"
-      holds += "\n    and \(time) < coalesce(\(alias).\(l.q(names.validTo)), 'infinity')"
+      let end = "\(alias).\(l.q(names.validTo))"
+      holds +=
+        l.dialect.kind == .postgres
+        ? "\n    and \(time) < coalesce(\(end), 'infinity')"
+        : "\n    and (\(end) is null or \(time) < \(end))"
     }
     return "left join \(source(key)) \(alias) on \(matches)\(holds)"
   }
@@ -128,8 +132,11 @@ struct OutriggerKeys {
     let table = l.dialect.render(key.relation)
     guard key.at == .current, let dimension = key.dimension else { return table }
     let natural = ColumnList(dimension.naturalKey, l.dialect)
-    return "(select distinct on (\(natural.of("x"))) x.* from \(table) x "
-      + "order by \(natural.of("x")), x.\(l.q(dimension.columns.validFrom)) desc)"
+    let columns = ColumnList(dimension.naturalKey + [key.target.surrogateKey.name], l.dialect)
+    let newest = l.dialect.firstOfEach(
+      natural.of("x"), columns.values(of: "x"), from: "\(table) x",
+      orderedBy: "x.\(l.q(dimension.columns.validFrom)) desc")
+    return "(\n  \(newest)\n  )"
   }
 
   /// A column of keys, apart from the rows of members.

@@ -17,35 +17,29 @@ struct PreviousValues {
 
   /// The keys that the load writes rows of.
   private var written: String {
-    let touched = "select \(keys.of("t")) from pg_temp.whc_touched t"
+    let touched = "select \(keys.of("t")) from \(l.temp("touched")) t"
     return dimension.input == .changes
-      ? touched : touched + " union select \(keys.of("x")) from pg_temp.whc_delta x"
+      ? touched : touched + " union select \(keys.of("x")) from \(l.temp("delta")) x"
   }
 
   /// The values before the load of the keys that it writes rows of, one row a key.
   var remember: Plan.Statement {
-    let values = l.withPrevious.map {
-      "d.\(l.q($0.name)), d.\(l.q(Self.name(of: $0.name)))"
-    }.joined(separator: ", ")
-    return Plan.Statement(
-      .prepare,
-      """
-      create temporary table whc_before on commit drop as
-      select distinct on (\(keys.of("d"))) \(keys.of("d")), \(values),
-        greatest(
-          max(\(stated)) over (partition by \(keys.of("d"))), g.at
-        ) as whc_newest
-      from \(l.table) d
-      join (\(written)) s on \(keys.equal("s", "d"))
-      left join (
-        select \(keys.of("g")), max(g.at) as at
-        from \(l.ledgerTable) g
-        where g.kind in ('latest', 'unit')
-        group by \(keys.of("g"))
-      ) g on \(keys.equal("g", "d"))
-      where not \(l.inferred("d"))\(l.notMember("d"))
-      order by \(keys.of("d"))
-      """)
+    let names = keys.names + l.withPrevious.flatMap { [$0.name, Self.name(of: $0.name)] }
+    let newest = "greatest(max(\(stated)) over (partition by \(keys.of("d"))), g.at)"
+    let rows = l.dialect.firstOfEach(
+      keys.of("d"), ColumnList(names, l.dialect).values(of: "d") + [(newest, "whc_newest")],
+      from: """
+        \(l.table) d
+        join (\(written)) s on \(keys.equal("s", "d"))
+        left join (
+          select \(keys.of("g")), max(g.at) as at
+          from \(l.ledgerTable) g
+          where g.kind in ('latest', 'unit')
+          group by \(keys.of("g"))
+        ) g on \(keys.equal("g", "d"))
+        where not \(l.inferred("d"))\(l.notMember("d"))
+        """)
+    return .temporary("whc_before", as: rows, l.dialect)
   }
 
   /// A row that stands for a deletion states nothing.
@@ -55,50 +49,62 @@ struct PreviousValues {
   }
 
   /// After the load.
-  var update: [Plan.Statement] { l.withPrevious.map(update) }
+  var update: [Plan.Statement] { l.withPrevious.enumerated().flatMap { update($1, "whc_previous_\($0)") } }
 
-  private func update(_ attribute: DimensionLayout.Attribute) -> Plan.Statement {
+  private func update(_ attribute: DimensionLayout.Attribute, _ known: String) -> [Plan.Statement] {
     let value = l.q(attribute.name)
     let previous = l.q(Self.name(of: attribute.name))
-    let cast = attribute.comparesAsText ? "::text" : ""
+    func differ(_ left: String, _ right: String) -> String {
+      l.dialect.isDistinct(l.comparable(attribute, left), l.comparable(attribute, right))
+    }
     let time = dimension.effectiveAt.map { "s.\(l.q($0))::\(l.timeType)" } ?? l.now
     let deletion = dimension.input == .changes ? ChangesLoad.isDeletion(l, "s") : "false"
-    return Plan.Statement(
-      .change,
-      """
-      with present as (
-        select distinct on (\(keys.of("d"))) \(keys.of("d")), d.\(value)
-        from \(l.table) d
+    let present = l.dialect.firstOfEach(
+      keys.of("d"), ColumnList(keys.names + [attribute.name], l.dialect).values(of: "d"),
+      from: """
+        \(l.table) d
         join (\(written)) s on \(keys.equal("s", "d"))
         where not \(l.inferred("d"))\(l.notMember("d"))
-        order by \(keys.of("d"))
+        """)
+    let former = l.dialect.firstOfEach(
+      keys.of("e"), ColumnList(keys.names + [attribute.name], l.dialect).values(of: "e"),
+      from: """
+        line e
+        join present c on \(keys.equal("c", "e")) and \(differ("e.\(value)", "c.\(value)"))
+        """, orderedBy: "e.whc_at desc nulls last")
+    let query = """
+      with present as (
+        \(present)
       ), line as (
         select \(keys.of("s")), s.\(value), \(time) as whc_at
-        from pg_temp.whc_stage s
-        left join pg_temp.whc_before b on \(keys.equal("b", "s"))
-        where not \(deletion) and (b.whc_newest >= \(time)) is not true
+        from \(l.temp("stage")) s
+        left join \(l.temp("before")) b on \(keys.equal("b", "s"))
+        where not \(deletion) and \(l.dialect.isNotTrue("b.whc_newest >= \(time)"))
         union all
-        select \(keys.of("b")), b.\(value), null
-        from pg_temp.whc_before b
+        select \(keys.of("b")), b.\(value), null::\(l.timeType)
+        from \(l.temp("before")) b
         where not exists (
-          select from pg_temp.whc_stage s
+          select 1 from \(l.temp("stage")) s
           where \(keys.equal("s", "b")) and not \(deletion) and \(time) = b.whc_newest)
       ), former as (
-        select distinct on (\(keys.of("e"))) \(keys.of("e")), e.\(value)
-        from line e
-        join present c on \(keys.equal("c", "e")) and e.\(value)\(cast) is distinct from c.\(value)\(cast)
-        order by \(keys.of("e")), e.whc_at desc nulls last
-      ), known as (
-        select \(keys.of("c")), case when \(keys.isThere("f")) then f.\(value) else b.\(previous) end as whc_previous
-        from present c
-        left join former f on \(keys.equal("f", "c"))
-        left join pg_temp.whc_before b on \(keys.equal("b", "c"))
+        \(former)
       )
-      update \(l.table) d
-      set \(previous) = n.whc_previous
-      from known n
-      where \(keys.equal("n", "d")) and d.\(previous)\(cast) is distinct from n.whc_previous\(cast)
-      """)
+      select \(keys.of("c")), case when \(keys.isThere("f")) then f.\(value) else b.\(previous) end as whc_previous
+      from present c
+      left join former f on \(keys.equal("f", "c"))
+      left join \(l.temp("before")) b on \(keys.equal("b", "c"))
+      """
+    return [
+      .temporary(known, as: query, l.dialect),
+      Plan.Statement(
+        .change,
+        """
+        update \(l.table) d
+        set \(previous) = n.whc_previous\(l.touch)
+        from \(l.dialect.temporary(known)) n
+        where \(keys.equal("n", "d")) and \(differ("d.\(previous)", "n.whc_previous"))
+        """),
+    ]
   }
 }
 

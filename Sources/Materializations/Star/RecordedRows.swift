@@ -39,13 +39,13 @@ struct RecordedRows {
   /// After the dimension's table was made, and before anything is written to it.
   func prepare(_ draft: inout PlanDraft) throws(DiagnosticsError) {
     guard let names = l.dimension.recordedTime else {
-      if input.relations[relation] != nil { draft.add(stop) }
+      if input.relations[relation] != nil, hasTriggers { draft.add(stop) }
       return
     }
     let from = l.q(names.from)
     let to = l.q(names.to)
-    let now = input.flags.now.map { "timestamptz \(l.dialect.literal($0))" } ?? "clock_timestamp()"
-    draft.add(.prepare, "select set_config('whc.recorded_at', (\(now))::text, true)")
+    let now = input.flags.now.map { l.dialect.timestamp($0) } ?? l.dialect.clock
+    if hasTriggers { draft.add(.prepare, "select set_config('whc.recorded_at', (\(now))::text, true)") }
     let recorded = [(names.from, "timestamp with time zone"), (names.to, "timestamp with time zone")]
     if let there = input.relations[relation] {
       var own = input
@@ -65,17 +65,69 @@ struct RecordedRows {
       let lines = (definitions + recorded.map { ($0.0, $0.1 + " not null") }).map { "  \(l.q($0.0)) \($0.1)" }
       draft.add(
         .prepare, "create table if not exists \(table) (\n\(lines.joined(separator: ",\n"))\n)")
-      let index = AsideNames.name(of: relation, "_open", dialect: l.dialect).identifier
-      draft.add(
-        .index,
-        "create index if not exists \(l.q(index)) on \(table) (\(l.surrogate))\nwhere \(to) = 'infinity'")
+      if l.dialect.hasIndexes {
+        let index = AsideNames.name(of: relation, "_open", dialect: l.dialect).identifier
+        draft.add(
+          .index,
+          "create index if not exists \(l.q(index)) on \(table) (\(l.surrogate))\nwhere \(to) = 'infinity'")
+      }
       draft.add(
         .comment,
         "comment on table \(table) is "
           + l.dialect.literal("What \(l.target.identifier) held, from when to when; kept by whc"))
     }
+    guard hasTriggers else { return }
     if grows { draft.add(.prepare, record(from, to)) }
     draft.add(.prepare, start(from, to))
+  }
+
+  private var hasTriggers: Bool { l.dialect.hasProceduralStatements }
+
+  /// Where there are no triggers: what the table holds after a load, compared with what was recorded last. What others
+  /// wrote to it is recorded with the next load.
+  var afterLoad: [Plan.Statement] {
+    guard !hasTriggers, let names = l.dimension.recordedTime else { return [] }
+    let (from, to) = (l.q(names.from), l.q(names.to))
+    let now = input.flags.now.map { l.dialect.timestamp($0) } ?? l.dialect.clock
+    let (at, latest) = (
+      "(select at from \(l.temp("recorded_at")))", l.dialect.latest("timestamp with time zone")
+    )
+    func values(_ alias: String) -> [String] {
+      definitions.map { name, type in
+        type == "super" ? "json_serialize(\(alias).\(l.q(name)))" : "\(alias).\(l.q(name))"
+      }
+    }
+    func isKept(_ alias: String) -> String {
+      "exists (select 1 from \(l.temp("kept")) k where k.whc_key = \(alias).\(l.surrogate))"
+    }
+    let (recorded, alias) = l.dialect.deleted(relation, "r")
+    return [
+      .temporary("whc_recorded_at", as: "select (\(now))::timestamp with time zone as at", l.dialect),
+      .temporary(
+        "whc_kept",
+        as: """
+          select r.\(l.surrogate) as whc_key
+          from \(table) r
+          join \(l.table) d on d.\(l.surrogate) = r.\(l.surrogate)
+          where r.\(to) = \(latest)
+            and \(l.dialect.areSame(values("d"), values("r")))
+          """, l.dialect),
+      Plan.Statement(
+        .change,
+        "delete from \(recorded)\nwhere \(alias).\(to) = \(latest) and \(alias).\(from) >= \(at)\n"
+          + "  and not \(isKept(alias))"),
+      Plan.Statement(
+        .change,
+        "update \(table) r set \(to) = \(at)\nwhere r.\(to) = \(latest) and not \(isKept("r"))"),
+      Plan.Statement(
+        .change,
+        """
+        insert into \(table) (\(columns.bare), \(from), \(to))
+        select \(columns.of("d")), \(at), \(latest)
+        from \(l.table) d
+        where not \(isKept("d"))
+        """),
+    ]
   }
 
   private var grows: Bool {

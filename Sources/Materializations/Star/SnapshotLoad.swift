@@ -33,13 +33,15 @@ struct SnapshotLoad {
   func add(to draft: inout PlanDraft, noting: [Plan.Statement] = []) {
     draft.add(delta)
     // Without an estimate the planner hashes the dimension instead of the few rows that change.
-    draft.add(.analyze, "analyze pg_temp.whc_delta (whc_tid, \(keys.bare))")
+    if l.dialect.hasProceduralStatements {
+      draft.add(.analyze, "analyze \(l.temp("delta")) (whc_tid, \(keys.bare))")
+    }
     if !mayRepeat { draft.add(noneRepeats) }
-    draft.add(.prepare, stage)
-    draft.add(.prepare, several)
-    if mayRepeat { draft.add(.prepare, "delete from pg_temp.whc_delta where whc_unit") }
-    LoadAudits(layout: layout, input: input).add(to: &draft, from: "pg_temp.whc_delta")
-    draft.add(.prepare, touched)
+    draft.temporary("whc_stage", as: stage)
+    draft.temporary("whc_several", as: several)
+    if mayRepeat { draft.add(.prepare, "delete from \(l.temp("delta")) where whc_unit") }
+    LoadAudits(layout: layout, input: input).add(to: &draft, from: "\(l.temp("delta"))")
+    draft.temporary("whc_touched", as: touched)
     draft.add(.prepare, stageTouched)
     draft.add(notSimple)
     draft.steps.append(.audit(simpleIsSimple))
@@ -65,7 +67,8 @@ struct SnapshotLoad {
   /// a unit; then, where keys may repeat, as `whc_unit` every unit of the keys with more than one.
   private var delta: [Plan.Statement] {
     let create = CreateAs(input: input)
-    let table = "create temporary table whc_delta on commit drop as\n"
+    let table = l.dialect.createTemporary("whc_delta") + "\n"
+    guard l.dialect.hasProceduralStatements else { return plainDelta(create) }
     guard !mayRepeat else {
       let isCheap = (input.queryEffort ?? .infinity) <= Self.cheapEffort
       let keeping = isCheap ? "not materialized" : "materialized"
@@ -84,6 +87,42 @@ struct SnapshotLoad {
       }
   }
 
+  /// The same where the server counts nothing for us: the source is kept and read as often as need be.
+  private func plainDelta(_ create: CreateAs) -> [Plan.Statement] {
+    let pairs = """
+      with whc_pair as (
+        select \(pairColumns)
+        from \(l.temp("source")) s
+        \(pairRows)
+      )
+      select p.*, coalesce(r.whc_returns, false) as whc_returns, false as whc_unit
+      from whc_pair p
+      left join (
+        select distinct \(keys.of("x")), true as whc_returns
+        from \(l.table) x
+        where not x.\(l.isCurrent)
+      ) r on p.whc_tid is null and \(keys.equal("r", "p"))
+      union all
+      select \(unit), false, true
+      from \(l.temp("source")) s
+      join (
+        select \(keys.of("x")) from \(l.temp("source")) x group by \(keys.of("x")) having count(*) > 1
+      ) m on \(keys.equal("m", "s"))
+      """
+    var source = create.temporaryTable("whc_source")
+    if !source.isEmpty { source[source.count - 1] = source[source.count - 1].asMain }
+    return source + [.temporary("whc_delta", as: pairs, l.dialect)]
+  }
+
+  /// A unit with the columns of `whc_delta` but the last two.
+  private var unit: String {
+    var unit = ["null::\(l.rowType)", "true", "null::\(l.timeType)", "null::\(l.timeType)"]
+    unit += ["false", "false", "false", effective]
+    unit += keys.names.map { "s.\(l.q($0))" }
+    unit += (l.attributes + l.hybrid + l.retained).map { "s.\(l.q($0.name))" }
+    return unit.joined(separator: ", ")
+  }
+
   /// Refuses keys with several units, of which those that are stored are known by the server's own count.
   private var noneRepeats: Plan.Statement {
     var statement = Plan.Statement(
@@ -91,10 +130,10 @@ struct SnapshotLoad {
       SQLText.refusal(
         Self.refusals[0], l.dialect.literal("a key of \(dimension.name) stands in more than one row"),
         when: """
-          (select count(*) from pg_temp.whc_delta x where x.whc_tid is null or not x.whc_here)
+          (select count(*) from \(l.temp("delta")) x where x.whc_tid is null or not x.whc_here)
               is distinct from \(Plan.Tally.alone.marker)
               or exists (
-                select from pg_temp.whc_delta x where x.whc_tid is null group by \(keys.of("x")) having count(*) > 1)
+                select 1 from \(l.temp("delta")) x where x.whc_tid is null group by \(keys.of("x")) having count(*) > 1)
           """))
     statement.readsTallies = true
     return statement
@@ -102,14 +141,15 @@ struct SnapshotLoad {
 
   private var first: String { l.q(dimension.naturalKey[0]) }
   /// Whether there is a unit.
-  private var here: String { "(s.\(first) is not null or d.ctid is null)" }
+  private var here: String { "(s.\(first) is not null or \(l.row("d")) is null)" }
 
   /// The columns of `whc_delta`, over units `s` and current versions `d`.
   private var pairColumns: String {
     let attributes = l.attributes.map { attribute in
       let name = l.q(attribute.name)
       if attribute.rule == .retainOriginal {
-        return "case when d.ctid is null or \(l.inferred("d")) then s.\(name) else d.\(name) end as \(name)"
+        return
+          "case when \(l.row("d")) is null or \(l.inferred("d")) then s.\(name) else d.\(name) end as \(name)"
       }
       return deletes == .newRecord
         ? "case when \(here) then s.\(name) else d.\(name) end as \(name)" : "s.\(name)"
@@ -123,7 +163,7 @@ struct SnapshotLoad {
     let raw = l.retained.enumerated().map { "s.\(l.q($1.name)) as whc_raw_\($0)" }
     let columns =
       [
-        "d.ctid as whc_tid", "\(here) as whc_here", "d.\(l.validFrom) as whc_from",
+        "\(l.row("d")) as whc_tid", "\(here) as whc_here", "d.\(l.validFrom) as whc_from",
         "\(l.position("d")) as whc_at", "\(l.deleted("d")) as whc_deleted",
         "\(l.inferred("d")) as whc_inferred",
         "(\(overwrites)) as whc_overwrites",
@@ -134,7 +174,7 @@ struct SnapshotLoad {
 
   /// Units and current versions side by side, those left out that are the same.
   private var pairRows: String {
-    var filter = ["d.ctid is null", "s.\(first) is null"]
+    var filter = ["\(l.row("d")) is null", "s.\(first) is null"]
     if l.hasInferred { filter.append("d.\(l.isInferred)") }
     if l.hasDeleted { filter.append("d.\(l.isDeleted)") }
     if let time = dimension.effectiveAt {
@@ -144,7 +184,7 @@ struct SnapshotLoad {
     let compared = l.tracked + l.overwritten
     if !compared.isEmpty { filter.append(l.differ(compared, "s", "d")) }
     return """
-      full join (select ctid, * from \(currentVersions)) d
+      full join (select \(l.wholeRow) from \(currentVersions)) d
         on \(keys.equal("s", "d"))
       where \(filter.joined(separator: "\n  or "))
       """
@@ -156,10 +196,6 @@ struct SnapshotLoad {
   /// only when the counts differ. The source is read anew for its count when that costs less than to keep its rows; the
   /// server keeps them all the same when the query holds a function that might not give the same twice.
   private var pairsAndRepeated: String {
-    var unit = ["null::tid", "true", "null::\(l.timeType)", "null::\(l.timeType)", "false", "false", "false"]
-    unit.append(effective)
-    unit += keys.names.map { "s.\(l.q($0))" }
-    unit += (l.attributes + l.hybrid + l.retained).map { "s.\(l.q($0.name))" }
     let isNew = "select from whc_pair where whc_tid is null"
     return """
       whc_pair as (
@@ -198,7 +234,7 @@ struct SnapshotLoad {
         where x.ctid = any ((select whc_past from whc_versions where whc_past is not null)::tid[])
       ) r on p.whc_tid is null and \(keys.equal("r", "p"))
       union all
-      select \(unit.joined(separator: ", ")), false, true
+      select \(unit), false, true
       from whc_source s
       join whc_several m on \(keys.equal("m", "s"))
       """
@@ -208,9 +244,9 @@ struct SnapshotLoad {
   /// of a type 6 attribute is not the current version's.
   private var overwrites: String {
     let latest = l.hybrid.map {
-      let cast = $0.comparesAsText ? "::text" : ""
       let copy = l.q(DimensionLayout.currentName(of: $0.name))
-      return "\n    or s.\(l.q($0.name))\(cast) is distinct from d.\(copy)\(cast)"
+      let values = ["s.\(l.q($0.name))", "d.\(copy)"]
+      return "\n    or \(l.dialect.isDistinct(l.comparable($0, values[0]), l.comparable($0, values[1])))"
     }
     return l.differ(l.overwritten + l.hybrid, "s", "d") + latest.joined()
   }
@@ -218,36 +254,35 @@ struct SnapshotLoad {
   private func units(_ condition: String) -> String {
     let time = dimension.effectiveAt.map { ", x.whc_effective as \(l.q($0))" } ?? ""
     let attributes = l.attributes.map { ", x.\(stated($0)) as \(l.q($0.name))" }.joined()
-    return "select \(keys.of("x"))\(time)\(attributes)\nfrom pg_temp.whc_delta x\nwhere \(condition)"
+    return "select \(keys.of("x"))\(time)\(attributes)\nfrom \(l.temp("delta")) x\nwhere \(condition)"
   }
 
   /// The units of the keys that the chain looks at: first those of which there are several.
   private var stage: String {
-    "create temporary table whc_stage on commit drop as\n" + units(mayRepeat ? "x.whc_unit" : "false")
+    units(mayRepeat ? "x.whc_unit" : "false")
   }
 
   private var several: String {
-    "create temporary table whc_several on commit drop as\n"
-      + "select distinct \(keys.of("s")) from pg_temp.whc_stage s"
+    "select distinct \(keys.of("s")) from \(l.temp("stage")) s"
   }
 
   /// Then the only unit of the others.
   private var stageTouched: String {
-    "insert into pg_temp.whc_stage\n"
+    "insert into \(l.temp("stage"))\n"
       + units(
         """
         x.whc_here
-          and exists (select from pg_temp.whc_touched t where \(keys.equal("t", "x")))
-          and not exists (select from pg_temp.whc_several m where \(keys.equal("m", "x")))
+          and exists (select 1 from \(l.temp("touched")) t where \(keys.equal("t", "x")))
+          and not exists (select 1 from \(l.temp("several")) m where \(keys.equal("m", "x")))
         """)
   }
 
   /// Keys whose chain is made anew.
   private var touched: String {
-    var parts = ["select \(keys.of("s")) from pg_temp.whc_several s"]
+    var parts = ["select \(keys.of("s")) from \(l.temp("several")) s"]
     parts.append(
       """
-      select \(keys.of("x")) from pg_temp.whc_delta x
+      select \(keys.of("x")) from \(l.temp("delta")) x
       where x.whc_tid is not null and x.whc_here
         and (x.whc_overwrites or x.whc_deleted or x.whc_inferred or x.whc_effective <= x.whc_at)
       """)
@@ -255,34 +290,35 @@ struct SnapshotLoad {
     // is no simple one either.
     parts.append(
       mayRepeat
-        ? "select \(keys.of("x")) from pg_temp.whc_delta x where x.whc_returns"
+        ? "select \(keys.of("x")) from \(l.temp("delta")) x where x.whc_returns"
         : """
-        select \(keys.of("x")) from pg_temp.whc_delta x
+        select \(keys.of("x")) from \(l.temp("delta")) x
         join \(l.table) d on \(keys.equal("d", "x"))
         where x.whc_tid is null
         """)
     parts.append(
       """
-      select \(keys.of("x")) from pg_temp.whc_delta x
+      select \(keys.of("x")) from \(l.temp("delta")) x
       join \(l.ledgerTable) g on \(keys.equal("g", "x"))
       where x.whc_tid is null or x.whc_here and g.kind = 'placed'
       """)
     if closes {
       parts.append(
         """
-        select \(keys.of("x")) from pg_temp.whc_delta x
+        select \(keys.of("x")) from \(l.temp("delta")) x
         where not x.whc_here and not x.whc_inferred and not x.whc_deleted and x.whc_at >= \(l.now)
         """)
     }
-    return "create temporary table whc_touched on commit drop as\n" + parts.joined(separator: "\nunion\n")
+    return parts.joined(separator: "\nunion\n")
   }
 
   /// Leaves the simple keys in `whc_delta`.
   private var notSimple: [Plan.Statement] {
     let gone = deletes == .ignore ? "not x.whc_here" : "not x.whc_here and (x.whc_inferred or x.whc_deleted)"
+    let (delta, x) = l.dialect.deleted(temporary: "whc_delta", "x")
     return [
-      "delete from pg_temp.whc_delta x\nwhere \(gone)",
-      "delete from pg_temp.whc_delta x using pg_temp.whc_touched t\nwhere \(keys.equal("t", "x"))",
+      "delete from \(delta)\nwhere \(gone.replacing("x.", with: "\(x)."))",
+      "delete from \(delta) using \(l.temp("touched")) t\nwhere \(keys.equal("t", x))",
     ].map { Plan.Statement(.prepare, $0) }
   }
 
@@ -301,7 +337,7 @@ struct SnapshotLoad {
       "broken-history", "the history of \(dimension.name) would have overlapping versions",
       query: """
         select count(*) over () as offences, \(keys.bare), \(versions)
-        from pg_temp.whc_delta x
+        from \(l.temp("delta")) x
         where \(offences)
         limit 5
         """)
@@ -309,15 +345,15 @@ struct SnapshotLoad {
 
   private var close: String {
     """
-    update \(l.table) d set \(l.validTo) = \(begins), \(l.isCurrent) = false
-    from pg_temp.whc_delta x
-    where d.ctid = x.whc_tid\(deletes == .soft ? " and x.whc_here" : "")
+    update \(l.table) d set \(l.validTo) = \(begins), \(l.isCurrent) = false\(l.touch)
+    from \(l.temp("delta")) x
+    where \(l.row("d")) = x.whc_tid\(deletes == .soft ? " and x.whc_here" : "")
     """
   }
 
   private var markDeleted: String {
-    "update \(l.table) d set \(l.isDeleted) = true\nfrom pg_temp.whc_delta x\n"
-      + "where d.ctid = x.whc_tid and not x.whc_here"
+    "update \(l.table) d set \(l.isDeleted) = true\(l.touch)\nfrom \(l.temp("delta")) x\n"
+      + "where \(l.row("d")) = x.whc_tid and not x.whc_here"
   }
 
   private var insert: String {
@@ -341,7 +377,7 @@ struct SnapshotLoad {
       select \(columns.map(\.1).joined(separator: ",\n  "))
       from (
         select x.*, \(from) as whc_begins
-        from pg_temp.whc_delta x\(shown)
+        from \(l.temp("delta")) x\(shown)
       ) x
       """
   }

@@ -99,7 +99,7 @@ public struct StarQuery: Sendable {
         "no-time", "\(fact.name) does not say when its rows happened",
         help: "add 'event_time: <column>' to the fact")
     }
-    return rows(of: fact, in: dialect.render(relation), by: time, asOf: asOf ?? endOfTime)
+    return rows(of: fact, in: dialect.render(relation), by: time, asOf: asOf ?? dialect.endOfTime)
   }
 
   private func rows(of fact: Fact, in table: String, by time: String, asOf: String) -> String {
@@ -148,10 +148,8 @@ public struct StarQuery: Sendable {
   private func holds(_ dimension: Dimension, _ alias: String, _ asOf: String) -> String {
     let time = dialect.literal(asOf)
     return "\(alias).\(dialect.quote(dimension.columns.validFrom)) <= \(time)"
-      + " and coalesce(\(alias).\(dialect.quote(dimension.columns.validTo)), '\(endOfTime)') > \(time)"
+      + " and coalesce(\(alias).\(dialect.quote(dimension.columns.validTo)), '\(dialect.endOfTime)') > \(time)"
   }
-
-  private var endOfTime: String { dialect.kind == .postgres ? "infinity" : "9999-12-31" }
 
   private func problem(_ code: DiagnosticCode, _ summary: String, help: String? = nil) -> DiagnosticsError {
     DiagnosticsError(Diagnostic(code, summary, help: help))

@@ -19,7 +19,14 @@ struct TakeOverLoad {
   private var dimension: Dimension { layout.dimension }
   private var declaration: TakeOver { taken.declaration }
   private var span: SourceSpan { taken.span }
-  private let rows = "pg_temp.whc_taken"
+  private var rows: String { l.temp("taken") }
+  /// What tells a row from all others.
+  private func row(_ alias: String) -> String {
+    l.dialect.hasRowPlaces ? "\(alias).ctid" : "\(alias).whc_number"
+  }
+  private func deleted(_ alias: String) -> (table: String, alias: String) {
+    l.dialect.deleted(temporary: "whc_taken", alias)
+  }
 
   func add(to draft: inout PlanDraft) throws(DiagnosticsError) {
     let problems = taken.problems(layout, input)
@@ -33,7 +40,7 @@ struct TakeOverLoad {
             + "which is NULL in the versions that are taken over", at: span,
           help: "name it in 'take_over: {columns: …}' if it is called otherwise there"))
     }
-    draft.add(.prepare, read(place ?? taken.relation))
+    draft.temporary("whc_taken", as: read(place ?? taken.relation))
     correct(&draft)
     if hasSurrogate { draft.steps.append(.audit(surrogateKeys)) }
     if hasDurable { draft.steps.append(.audit(durableKeys)) }
@@ -41,7 +48,7 @@ struct TakeOverLoad {
     draft.add(.change, insert)
     draft.add(
       .change,
-      "insert into \(l.ledgerTable) (kind, at)\nselect 'taken over', clock_timestamp()::\(l.timeType)")
+      "insert into \(l.ledgerTable) (kind, at)\nselect 'taken over', (\(l.dialect.clock))::\(l.timeType)")
   }
 
   // MARK: Reading
@@ -74,13 +81,13 @@ struct TakeOverLoad {
       let name = "o.\(l.q(end.name))"
       let open = taken.openEnd.map { "\n      or \(name) = (\($0))::\(end.type)" } ?? ""
       columns.append(
-        "case when (\(name) >= '9999-01-01'\(open)) is not true then \(time(end)) end as whc_to")
+        "case when \(l.dialect.isNotTrue("\(name) >= '9999-01-01'\(open)")) then \(time(end)) end as whc_to")
     } else {
       columns.append(
         "lead(\(from)) over (partition by \(natural.joined(separator: ", ")) order by \(from)) as whc_to")
     }
     let gone = role("is_deleted").map {
-      "coalesce(lower(o.\(l.q($0.name))::text) in ('true', 't', '1', 'yes', 'y'), false)"
+      "coalesce(lower(\(l.dialect.text("o.\(l.q($0.name))", $0.type))) in ('true', 't', '1', 'yes', 'y'), false)"
     }
     columns += ["\(gone ?? "false") as whc_gone", "false as whc_marked"]
     let key = role("surrogate_key").map { "o.\(l.q($0.name))::\(l.surrogateType)" }
@@ -88,22 +95,25 @@ struct TakeOverLoad {
     if hasDurable, let durable = role("durable_key") {
       columns.append("o.\(l.q(durable.name))::\(l.surrogateType) as whc_durable")
     }
+    if !l.dialect.hasRowPlaces { columns.append("row_number() over (order by \(from)) as whc_number") }
     let query = "select \(columns.joined(separator: ",\n  "))\nfrom \(l.dialect.render(source)) o"
-    return "create temporary table whc_taken on commit drop as\n\(query)\(notMember(key))"
+    return query + notMember(key)
   }
 
   /// Rows that stand for no member: the dimension has its own.
   private func notMember(_ key: String?) -> String {
     var conditions: [String] = []
-    if let key, !dimension.members.isEmpty { conditions.append("(\(key) in (\(l.memberKeys))) is not true") }
+    if let key, !dimension.members.isEmpty {
+      conditions.append(l.dialect.isNotTrue("\(key) in (\(l.memberKeys))"))
+    }
     let natural = l.key.compactMap { key in
       taken.column(of: key.name).map { "o.\(l.q($0.name))::\(key.type)" }
     }
     for member in dimension.members {
       let values = l.key.map { DimensionTable.memberKeyValue(member, $0.type) }
       guard !values.contains(where: { $0.hasPrefix("null") }) else { continue }
-      conditions.append(
-        "((\(natural.joined(separator: ", "))) = (\(values.joined(separator: ", ")))) is not true")
+      let same = zip(natural, values).map { "\($0) = \($1)" }.joined(separator: " and ")
+      conditions.append(l.dialect.isNotTrue(same))
     }
     return conditions.isEmpty ? "" : "\nwhere " + conditions.joined(separator: "\n  and ")
   }
@@ -123,23 +133,22 @@ struct TakeOverLoad {
 
   private func correct(_ draft: inout PlanDraft) {
     strays(
-      where: "\(keys.anyNull("t")) or t.whc_from is null", declaration.nulls, &draft,
+      where: { "\(keys.anyNull($0)) or \($0).whc_from is null" }, declaration.nulls, &draft,
       audit: ("take-over-null", "rows without a natural key or a beginning", "nulls"))
     strays(
-      where: "t.whc_to <= t.whc_from", declaration.emptyIntervals, &draft,
+      where: { "\($0).whc_to <= \($0).whc_from" }, declaration.emptyIntervals, &draft,
       audit: ("take-over-empty-interval", "rows that end before they begin, or then", "empty_intervals"))
     if declaration.duplicates == .drop {
-      let same = l.attributes.map {
-        let cast = $0.comparesAsText ? "::text" : ""
-        return " and x.\(l.q($0.name))\(cast) is not distinct from t.\(l.q($0.name))\(cast)"
-      }.joined()
+      let (table, t) = deleted("t")
+      let same = l.attributes.isEmpty ? "" : " and \(l.same(l.attributes, "x", t))"
+      let dialect = l.dialect
       draft.add(
         .prepare,
         """
-        delete from \(rows) t using \(rows) x
-        where \(keys.equal("x", "t")) and x.whc_from = t.whc_from and x.whc_to is not distinct from t.whc_to
-          and x.whc_gone = t.whc_gone\(same)
-          and (x.whc_key < t.whc_key or x.whc_key is not distinct from t.whc_key and x.ctid < t.ctid)
+        delete from \(table) using \(rows) x
+        where \(keys.equal("x", t)) and x.whc_from = \(t).whc_from and \(dialect.isNotDistinct("x.whc_to", "\(t).whc_to"))
+          and x.whc_gone = \(t).whc_gone\(same)
+          and (x.whc_key < \(t).whc_key or \(dialect.isNotDistinct("x.whc_key", "\(t).whc_key")) and \(row("x")) < \(row(t)))
         """)
     }
     draft.steps.append(
@@ -159,22 +168,23 @@ struct TakeOverLoad {
   }
 
   private func strays(
-    where condition: String, _ rule: TakeOver.Strays, _ draft: inout PlanDraft,
+    where condition: (_ alias: String) -> String, _ rule: TakeOver.Strays, _ draft: inout PlanDraft,
     audit found: (code: DiagnosticCode, what: String, key: String)
   ) {
     if rule == .drop {
-      draft.add(.prepare, "delete from \(rows) t\nwhere \(condition)")
+      let (table, alias) = deleted("t")
+      draft.add(.prepare, "delete from \(table)\nwhere \(condition(alias))")
     } else {
       draft.steps.append(
         audit(
           found.code, found.what,
-          "select count(*) over () as rows, \(unit)\nfrom \(rows) t\nwhere \(condition)\nlimit 5",
+          "select count(*) over () as rows, \(unit)\nfrom \(rows) t\nwhere \(condition("t"))\nlimit 5",
           help: "'\(found.key): drop' of 'take_over' leaves them out"))
     }
   }
 
   private var neighbours: String {
-    "select t.ctid as tid, \(keys.of("t")), t.whc_from, t.whc_to, lead(t.whc_from) over \(line) as whc_next\n"
+    "select \(row("t")) as tid, \(keys.of("t")), t.whc_from, t.whc_to, lead(t.whc_from) over \(line) as whc_next\n"
       + "    from \(rows) t"
   }
 
@@ -186,7 +196,7 @@ struct TakeOverLoad {
       from (
           \(neighbours)
       ) t
-      where u.ctid = t.tid and \(condition)
+      where \(row("u")) = t.tid and \(condition)
       """)
   }
 
@@ -202,7 +212,7 @@ struct TakeOverLoad {
   }
 
   private func overlaps(_ draft: inout PlanDraft) {
-    let condition = "t.whc_next is not null and (t.whc_to <= t.whc_next) is not true"
+    let condition = "t.whc_next is not null and \(l.dialect.isNotTrue("t.whc_to <= t.whc_next"))"
     if declaration.overlaps == .cut {
       draft.add(moveEnds(where: condition))
     } else {
@@ -249,9 +259,9 @@ struct TakeOverLoad {
         + "each member",
       help: "correct them, or take a view over without the key", span: span,
       query: """
-        select count(*) over () as keys, t.whc_durable as durable_key, count(distinct (\(keys.of("t")))) as members
-        from \(rows) t
-        group by t.whc_durable having count(distinct (\(keys.of("t")))) > 1 or t.whc_durable is null
+        select count(*) over () as keys, t.whc_durable as durable_key, count(*) as members
+        from (select distinct t.whc_durable, \(keys.of("t")) from \(rows) t) t
+        group by t.whc_durable having count(*) > 1 or t.whc_durable is null
         union all
         select count(*) over (), min(t.whc_durable), 1
         from \(rows) t
@@ -282,7 +292,7 @@ struct TakeOverLoad {
           ) t
           where t.whc_to is not null
             and not exists (
-              select from \(rows) x where \(keys.equal("x", "t")) and x.whc_from = t.whc_to)
+              select 1 from \(rows) x where \(keys.equal("x", "t")) and x.whc_from = t.whc_to)
           """))
     }
     guard dimension.deletes != .newRecord, role("is_deleted") != nil else { return statements }
@@ -297,7 +307,8 @@ struct TakeOverLoad {
             and not t.whc_gone
           """))
     }
-    statements.append(Plan.Statement(.prepare, "delete from \(rows) t\nwhere t.whc_gone"))
+    let (table, alias) = deleted("t")
+    statements.append(Plan.Statement(.prepare, "delete from \(table)\nwhere \(alias).whc_gone"))
     return statements
   }
 
@@ -308,12 +319,14 @@ struct TakeOverLoad {
     let from =
       dimension.firstVersionFrom == .always
       ? "case when \(isFirst) then \(l.earliest) else t.whc_from end" : "t.whc_from"
-    let latest = "over (partition by \(keys.of("t")) order by t.whc_from desc)"
+    let framed = " rows between unbounded preceding and current row)"
+    let latest = "over (partition by \(keys.of("t")) order by t.whc_from desc" + framed
+    let earliest = "over " + line.dropLast() + framed
     let values = l.attributes.map { attribute in
       let name = "t.\(l.q(attribute.name))"
       switch attribute.rule {
       case .overwrite: return "first_value(\(name)) \(latest) as \(l.q(attribute.name))"
-      case .retainOriginal: return "first_value(\(name)) over \(line) as \(l.q(attribute.name))"
+      case .retainOriginal: return "first_value(\(name)) \(earliest) as \(l.q(attribute.name))"
       default: return name
       }
     }
@@ -346,7 +359,7 @@ struct TakeOverLoad {
         select \(inner.joined(separator: ", "))
         from \(rows) t
       ) n\(given)
-      where not exists (select from \(l.ledgerTable) where kind = 'taken over')
+      where not exists (select 1 from \(l.ledgerTable) where kind = 'taken over')
       """
   }
 

@@ -202,7 +202,7 @@ struct TakenTable {
     for name in ["surrogate_key", "durable_key"] {
       if let old = role(name, layout.dimension) { pairs.append((old, layout.surrogateType)) }
     }
-    let unfit = pairs.filter { TypeChange(from: $0.old.type, to: $0.type) == .impossible }
+    let unfit = pairs.filter { TypeChange(from: $0.old.type, to: $0.type, layout.dialect) == .impossible }
     let times = ["valid_from", "valid_to"].compactMap { role($0, layout.dimension) }.filter {
       $0.type != "date" && !$0.type.hasPrefix("timestamp")
     }

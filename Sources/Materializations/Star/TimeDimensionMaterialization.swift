@@ -30,15 +30,19 @@ public struct TimeDimensionMaterialization: Materialization {
     var draft = try PlanDraft(input)
     let table = GeneratedDimension(
       columns: Self.columns(times, input.dialect),
-      rows: Self.rows(times),
+      rows: Self.rows(times, input.dialect),
       members: times.members, input: input, audits: [keptKeys(times, input)])
     try table.add(to: &draft)
     return draft.plan(isIdempotent: true)
   }
 
   /// What follows FROM in the query that gives all rows.
-  static func rows(_ times: TimeDimension) -> String {
-    "generate_series(0, 86399, \(times.step)) as x (second_of_day)"
+  static func rows(_ times: TimeDimension, _ dialect: Dialect) -> String {
+    guard dialect.hasGenerateSeries else {
+      return "(\n  select n.n * \(times.step) as second_of_day\n  from "
+        + dialect.numbers(below: 86400 / times.step, as: "n") + "\n) as x"
+    }
+    return "generate_series(0, 86399, \(times.step)) as x (second_of_day)"
   }
 
   /// The surrogate key and the time first.
@@ -46,7 +50,11 @@ public struct TimeDimensionMaterialization: Materialization {
     typealias Column = GeneratedDimension.Column
     let (second, minute) = ("x.second_of_day % 60", "x.second_of_day / 60 % 60")
     let hour = "x.second_of_day / 3600"
-    let time = "(time '00:00' + x.second_of_day * interval '1 second')"
+    let clock = [hour, minute, second].map { "lpad(cast(\($0) as varchar(2)), 2, '0')" }
+    let time =
+      dialect.kind == .postgres
+      ? "(time '00:00' + x.second_of_day * interval '1 second')"
+      : "cast(\(clock.joined(separator: " || ':' || ")) as time)"
     let key =
       switch times.keyFormat {
       case .hhmmss: "\(hour) * 10000 + \(minute) * 100 + \(second)"
@@ -55,6 +63,16 @@ public struct TimeDimensionMaterialization: Materialization {
     let ends = times.step == 1 ? ":SS" : ""
     // Times have no text form with AM and PM of their own.
     let moment = "(timestamp '2000-01-01' + x.second_of_day * interval '1 second')"
+    let twelve = "(\(hour) + 11) % 12 + 1"
+    let half = "case when \(hour) < 12 then 'AM' else 'PM' end"
+    var time24 = "to_char(\(moment), 'HH24:MI\(ends)')"
+    var time12 = "to_char(\(moment), 'FMHH12:MI\(ends) AM')"
+    if dialect.kind == .redshift {
+      let shown = clock.prefix(times.step == 1 ? 3 : 2)
+      time24 = shown.joined(separator: " || ':' || ")
+      let rest = shown.dropFirst().map { " || ':' || \($0)" }.joined()
+      time12 = "cast(\(twelve) as varchar(2))\(rest) || ' ' || \(half)"
+    }
     var columns = [
       Column(name: times.surrogateKey, type: "integer not null", value: key),
       Column(name: TimeDimension.timeColumn, type: "time", value: time),
@@ -63,10 +81,10 @@ public struct TimeDimensionMaterialization: Materialization {
     ]
     if times.step == 1 { columns.append(Column(name: "second", type: "integer", value: second)) }
     columns += [
-      Column(name: "hour_12", type: "integer", value: "(\(hour) + 11) % 12 + 1"),
-      Column(name: "am_pm", type: "text", value: "case when \(hour) < 12 then 'AM' else 'PM' end"),
-      Column(name: "time_24", type: "text", value: "to_char(\(moment), 'HH24:MI\(ends)')"),
-      Column(name: "time_12", type: "text", value: "to_char(\(moment), 'FMHH12:MI\(ends) AM')"),
+      Column(name: "hour_12", type: "integer", value: twelve),
+      Column(name: "am_pm", type: "text", value: half),
+      Column(name: "time_24", type: "text", value: time24),
+      Column(name: "time_12", type: "text", value: time12),
       Column(name: "minute_of_day", type: "integer", value: "x.second_of_day / 60"),
     ]
     guard !times.parts.isEmpty else { return columns }
@@ -100,7 +118,7 @@ public struct TimeDimensionMaterialization: Materialization {
       query: """
         select count(*) over () as rows, d.\(time), d.\(key) as present, c.\(key) as declared
         from \(table) d
-        join pg_temp.whc_calendar c on c.\(time) = d.\(time)
+        join \(input.dialect.temporary("whc_calendar")) c on c.\(time) = d.\(time)
         where d.\(key) <> c.\(key)
         order by d.\(time)
         limit 5

@@ -4,9 +4,20 @@ import Warehouse
 enum TypeChange {
   case none, widening, impossible
 
-  init(from old: String, to new: String) {
-    let from = ColumnType(old)
-    let to = ColumnType(new)
+  init(from old: String, to new: String, _ dialect: Dialect) {
+    // A text of Redshift's without a length says nothing of how long its values are, and a number without a precision
+    // has 18 digits.
+    func type(_ text: String) -> ColumnType {
+      let type = ColumnType(text)
+      return dialect.kind == .redshift && type.base == "numeric"
+        ? ColumnType(dialect.canonicalType(text)) : type
+    }
+    let from = type(old)
+    let to = type(new)
+    if dialect.kind == .redshift, to.isUnbounded, from.isString {
+      self = .none
+      return
+    }
     if from == to {
       self = .none
     } else if from.isArray != to.isArray {

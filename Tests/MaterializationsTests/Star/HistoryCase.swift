@@ -29,6 +29,8 @@ struct HistoryCase: Sendable, CustomTestStringConvertible {
   var hasCodes = false
   /// What the table held at any recorded time is kept.
   var isBitemporal = false
+  /// The statements are those for Redshift, which PostgreSQL takes as well.
+  var isRedshift = false
   /// After some loads the table becomes one that dbt's snapshots write, and a new dimension takes it over.
   var takesOver = false
 
@@ -38,7 +40,7 @@ struct HistoryCase: Sendable, CustomTestStringConvertible {
       hasVersions ? "" : "without-versions", collapses ? "collapse" : "", hasHashKeys ? "hash" : "",
       openEnd == nil ? "" : "open-end", infers ? "infer" : "", refreshes ? "refresh" : "",
       isDual ? "dual" : "", hasPrevious ? "previous" : "", hasCodes ? "codes" : "",
-      isBitemporal ? "bitemporal" : "", takesOver ? "taken-over" : "",
+      isBitemporal ? "bitemporal" : "", takesOver ? "taken-over" : "", isRedshift ? "redshift" : "",
     ]
     return words.filter { !$0.isEmpty }.joined(separator: " ")
   }
@@ -90,6 +92,16 @@ struct HistoryCase: Sendable, CustomTestStringConvertible {
     ]
   }()
 
+  /// What is written for Redshift, too: one in `step` of them, of every kind some.
+  static func redshift(step: Int) -> [HistoryCase] {
+    let written = all
+    return stride(from: 0, to: written.count, by: step).map { place in
+      var item = written[place]
+      item.isRedshift = true
+      return item
+    }
+  }
+
   // MARK: For whc
 
   var fixture: StarFixture { fixture(takingOver: false) }
@@ -123,6 +135,7 @@ struct HistoryCase: Sendable, CustomTestStringConvertible {
       + (hasTime ? ["at timestamp without time zone"] : []) + (isSnapshot ? [] : ["op text"])
       + (hasCodes ? ["gone timestamp without time zone"] : [])
     var fixture = StarFixture()
+    fixture.isRedshift = isRedshift
     fixture.add(
       "dim", config, sql: "select * from star.source", columns: columns,
       types: hasVersions
@@ -186,8 +199,11 @@ struct HistoryCase: Sendable, CustomTestStringConvertible {
 
   func shown(in table: String) -> String {
     let end = openEnd.map { "nullif(valid_to, '\($0)')" } ?? "valid_to"
+    let start =
+      isRedshift
+      ? "regexp_replace(valid_from::text, '^1900-01-01 00:00:00([+]00)?$', '-infinity')" : "valid_from::text"
     return """
-      select k, a, b, c, d, \(hasVersions ? "current_d" : "d"), left(valid_from::text, 19), left((\(end))::text, 19),
+      select k, a, b, c, d, \(hasVersions ? "current_d" : "d"), left(\(start), 19), left((\(end))::text, 19),
         is_current, \(["soft", "new_record"].contains(deletes) ? "is_deleted" : "false"),
         \(infers ? "is_inferred" : "false")
       from \(table) where k > 0

@@ -81,7 +81,9 @@ import Warehouse
     let tables = ["profile", "profile__history", "dim", "fct"]
     let places = tables.map { "select '\($0)', ctid, xmin from star.\($0)" }.joined(separator: " union all ")
     let before = try warehouse.lines(places).sorted()
-    for name in ["profile", "dim", "fct"] { try warehouse.run(name, now: now + 0.25) }
+    for name in ["profile", "dim", "fct"] {
+      try warehouse.run(name, now: now + 0.25)
+    }
     let after = try warehouse.lines(places).sorted()
     return before == after ? nil : "wrote again: \(Set(after).subtracting(before).sorted())"
   }

@@ -12,8 +12,12 @@ struct StarFixture {
   var columns: [NodeID: [ColumnDescription]] = [:]
   /// Kinds of materialization that are planned for Redshift, as far as its SQL is PostgreSQL's, too.
   var redshift = StarFixture.plannedForRedshift
+  /// All are.
+  var isRedshift = false
   /// Tables that are there and no models.
   var others: [RelationState] = []
+
+  var plansForRedshift: Bool { isRedshift || !redshift.isEmpty }
 
   /// `WHC_REDSHIFT_KINDS=fact,bridge` plans all fixtures' facts and bridges for Redshift.
   private static let plannedForRedshift = Set(
@@ -49,7 +53,7 @@ struct StarFixture {
     var input = PlanInput(
       node: node, compiled: CompiledNode(id: id, sql: node.rawCode, sourceMap: SourceMap()),
       manifest: manifest,
-      dialect: redshift.contains(node.config.materialized)
+      dialect: isRedshift || redshift.contains(node.config.materialized)
         ? Dialect(.redshift) : Dialect(.postgres, serverVersion: 150_018))
     input.queryColumns = columns[id] ?? []
     input.flags.runID = "run1"

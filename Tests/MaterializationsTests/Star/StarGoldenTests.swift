@@ -200,9 +200,28 @@ struct StarGoldenTests {
     #expect(mismatch == nil, "\(mismatch ?? "")")
   }
 
+  @Test(arguments: [
+    ("dim_customer", false), ("dim_customer", true), ("dim_place", true), ("dim_agent", true),
+    ("dim_date", false),
+    ("dim_price", false), ("dim_member", true), ("dim_member_profile", false), ("dim_feast", true),
+    ("dim_time", true),
+  ])
+  func planOnRedshift(_ name: String, _ exists: Bool) throws {
+    var fixture = Self.fixture
+    fixture.isRedshift = true
+    let input = try #require(fixture.input(name, exists: exists))
+    let plan = try MaterializationRegistry.materialization(of: input.node).plan(input)
+    let file = URL(filePath: #filePath).deletingLastPathComponent()
+      .appending(path: "Goldens/redshift/\(name)\(exists ? "_again" : "").sql")
+    let mismatch = Golden.mismatch(PlanText().text(of: plan), file: file)
+    #expect(mismatch == nil, "\(mismatch ?? "")")
+  }
+
   /// A column more, one fewer, and one of a wider type.
-  @Test func changedColumns() throws {
+  @Test(arguments: [false, true])
+  func changedColumns(isRedshift: Bool) throws {
     var fixture = StarFixture()
+    fixture.isRedshift = isRedshift
     let config: OrderedDictionary<String, PlainValue> = [
       "materialized": "dimension", "natural_key": "id", "effective_at": "at", "bitemporal": true,
       "schema_changes": ["new_columns": "backfill", "dropped_columns": "drop"], "members": false,
@@ -218,7 +237,7 @@ struct StarGoldenTests {
     ].map { ColumnDescription(name: $0.0, type: $0.1) }
     let text = PlanText().text(of: try DimensionMaterialization().plan(input))
     let file = URL(filePath: #filePath).deletingLastPathComponent().appending(
-      path: "Goldens/dim_x_changed.sql")
+      path: "Goldens/\(isRedshift ? "redshift/" : "")dim_x_changed.sql")
     let mismatch = Golden.mismatch(text, file: file)
     #expect(mismatch == nil, "\(mismatch ?? "")")
 

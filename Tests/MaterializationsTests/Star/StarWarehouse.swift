@@ -28,7 +28,7 @@ struct StarWarehouse {
     let connection = try await LibpqWarehouse(settings).connect(as: "test")
     let result = try await connection.perform { session in
       _ = try session.run("set client_min_messages = error; set timezone = 'UTC'; create schema star")
-      if !fixture.redshift.isEmpty { _ = try session.run(redshiftFunctions) }
+      if fixture.plansForRedshift { _ = try session.run(redshiftFunctions) }
       return try body(StarWarehouse(session: session, settings: settings, fixture: fixture))
     }
     await connection.close()
@@ -38,6 +38,8 @@ struct StarWarehouse {
   /// Those that plans for Redshift call, and PostgreSQL has not.
   private static let redshiftFunctions = """
     create function getdate() returns timestamp language sql as 'select clock_timestamp()::timestamp';
+    create function last_day(date) returns date immutable language sql as
+      $$ select (date_trunc('month', $1) + interval '1 month - 1 day')::date $$;
     create function strtol(text, int) returns bigint immutable language sql as
       $$ select ('x' || lpad($1, 16, '0'))::bit(64)::bigint $$;
     create function datediff(text, timestamp, timestamp) returns bigint immutable language sql as
@@ -46,7 +48,7 @@ struct StarWarehouse {
 
   /// The statement with the words of Redshift's that no function can stand for.
   private func sent(_ sql: String) -> String {
-    fixture.redshift.isEmpty
+    !fixture.plansForRedshift
       ? sql
       : sql.replacing("sysdate", with: "getdate()").replacing(
         "datediff(microsecond", with: "datediff('microsecond'")

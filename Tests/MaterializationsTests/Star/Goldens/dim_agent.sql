@@ -99,7 +99,7 @@ begin
   if (select count(*) from pg_temp.whc_delta x where x.whc_tid is null or not x.whc_here)
     is distinct from :alone
     or exists (
-      select from pg_temp.whc_delta x where x.whc_tid is null group by x."agent_id" having count(*) > 1) then
+      select 1 from pg_temp.whc_delta x where x.whc_tid is null group by x."agent_id" having count(*) > 1) then
     raise exception using errcode = 'WHC02', message = 'a key of dim_agent stands in more than one row';
   end if;
 end
@@ -127,7 +127,7 @@ limit 5;
 -- audit member-key-in-source: rows mean that dim_agent has a row in its source with the key of one of its members
 select count(*) over () as rows, x."agent_id"
 from pg_temp.whc_delta x
-where ((x."agent_id") = ('-1'::integer) or (x."agent_id") = ('-2'::integer)) and x.whc_here
+where ((x."agent_id" = '-1'::integer) or (x."agent_id" = '-2'::integer)) and x.whc_here
 limit 5;
 -- prepare
 create temporary table whc_touched on commit drop as
@@ -152,8 +152,8 @@ insert into pg_temp.whc_stage
 select x."agent_id", x."team" as "team", x."name" as "name", x."desk" as "desk"
 from pg_temp.whc_delta x
 where x.whc_here
-  and exists (select from pg_temp.whc_touched t where t."agent_id" = x."agent_id")
-  and not exists (select from pg_temp.whc_several m where m."agent_id" = x."agent_id");
+  and exists (select 1 from pg_temp.whc_touched t where t."agent_id" = x."agent_id")
+  and not exists (select 1 from pg_temp.whc_several m where m."agent_id" = x."agent_id");
 -- prepare
 delete from pg_temp.whc_delta x
 where not x.whc_here and (x.whc_inferred or x.whc_deleted);
@@ -167,10 +167,7 @@ where x.whc_tid is not null and x.whc_from >= case when x.whc_here then x.whc_ef
 limit 5;
 -- prepare
 create temporary table whc_before on commit drop as
-select distinct on (d."agent_id") d."agent_id", d."desk", d."previous_desk",
-  greatest(
-    max(d."valid_from") over (partition by d."agent_id"), g.at
-  ) as whc_newest
+select distinct on (d."agent_id") d."agent_id", d."desk", d."previous_desk", greatest(max(d."valid_from") over (partition by d."agent_id"), g.at) as whc_newest
 from "star"."dim_agent" d
 join (select t."agent_id" from pg_temp.whc_touched t union select x."agent_id" from pg_temp.whc_delta x) s on s."agent_id" = d."agent_id"
 left join (
@@ -213,19 +210,18 @@ select d.ctid as whc_tid, d."agent_key" as whc_key, d."agent_id",
   null::timestamp with time zone as whc_aside,
   d."valid_from" as whc_stated, d."valid_from" as whc_at,
   not false as whc_real,
-  lead(d."valid_from") over line as whc_next, lag(d."valid_from") over line as whc_previous,
-  s.whc_here is true as whc_here
+  lead(d."valid_from") over (partition by d."agent_id" order by d."valid_from") as whc_next, lag(d."valid_from") over (partition by d."agent_id" order by d."valid_from") as whc_previous,
+  coalesce(s.whc_here, false) as whc_here
 from "star"."dim_agent" d
 join pg_temp.whc_touched t on t."agent_id" = d."agent_id"
 left join (select distinct x."agent_id", true as whc_here from pg_temp.whc_stage x) s
-  on s."agent_id" = d."agent_id"
-window line as (partition by d."agent_id" order by d."valid_from");
+  on s."agent_id" = d."agent_id";
 -- prepare
 create temporary table whc_events on commit drop as
 with unit as (
   select s."agent_id", s."team", s."name", s."desk", (select at from pg_temp.whc_run) as whc_stated,
     row_number() over (partition by s."agent_id" order by (select at from pg_temp.whc_run) desc) = 1 as whc_last,
-    o.whc_is_there is true as whc_moved
+    coalesce(o.whc_is_there, false) as whc_moved
   from pg_temp.whc_stage s
   join pg_temp.whc_touched t on t."agent_id" = s."agent_id"
   left join (
@@ -238,7 +234,7 @@ with unit as (
 state as (
   select t."agent_id", max(o.whc_at) filter (where o.whc_real) as whc_newest,
     bool_or(o.whc_from = '-infinity'::timestamp with time zone) as whc_always,
-    case when bool_or(o.whc_current and o.whc_real) is not true
+    case when (bool_or(o.whc_current and o.whc_real)) is not true
       then greatest(max(o.whc_to), max(g.at)) end as whc_closed,
     max(o.whc_from) filter (where o.whc_current and not o.whc_real and o.whc_deleted) as whc_recorded
   from pg_temp.whc_touched t
@@ -288,25 +284,26 @@ event as (
   from pg_temp.whc_stored o
   where o.whc_current and o.whc_real and not o.whc_here
 )
-select e.*, e.whc_stated as whc_latest, coalesce(not e.whc_version and lag(e.whc_version) over w is distinct from true
-      or e.whc_version and not e.whc_stored and lag(e.whc_version) over w and row(e."team") is not distinct from lag(row(e."team")) over w, false) as whc_dropped
-from event e
-window w as (partition by e."agent_id" order by e.whc_at, e.whc_version, e.whc_stored desc);
+select e.*, e.whc_stated as whc_latest, coalesce(not e.whc_version and not coalesce(lag(e.whc_version) over (partition by e."agent_id" order by e.whc_at, e.whc_version, e.whc_stored desc), false)
+      or e.whc_version and not e.whc_stored and coalesce(lag(e.whc_version) over (partition by e."agent_id" order by e.whc_at, e.whc_version, e.whc_stored desc), false) and row(e."team") is not distinct from row(lag(e."team") over (partition by e."agent_id" order by e.whc_at, e.whc_version, e.whc_stored desc)), false) as whc_dropped
+from event e;
 -- prepare
 create temporary table whc_chain on commit drop as
 with valued as (
-  select e."agent_id", e."team", first_value(e."name") over latest as "name", first_value(e."desk") over latest as "desk", e.whc_at, e.whc_stated, e.whc_version, e.whc_dropped, e.whc_always,
+  select e."agent_id", e."team", first_value(e."name") over (partition by e."agent_id" order by e.whc_version desc, e.whc_latest desc, e.whc_stored, e.whc_at desc
+      rows between unbounded preceding and current row) as "name",
+      first_value(e."desk") over (partition by e."agent_id" order by e.whc_version desc, e.whc_latest desc, e.whc_stored, e.whc_at desc
+      rows between unbounded preceding and current row) as "desk",
+      e.whc_at, e.whc_stated, e.whc_version, e.whc_dropped, e.whc_always,
     false as whc_ended
   from pg_temp.whc_events e
-  window latest as (partition by e."agent_id" order by e.whc_version desc, e.whc_latest desc, e.whc_stored, e.whc_at desc), first as (partition by e."agent_id" order by e.whc_version desc, e.whc_stated, e.whc_stored, e.whc_at)
 ), line as (
   select v."agent_id", v."team", v."name", v."desk", v.whc_at, v.whc_stated, v.whc_version, v.whc_ended,
-    lead(v.whc_at) over w as whc_to, coalesce(lag(v.whc_version) over w, false) as whc_follows,
+    lead(v.whc_at) over (partition by v."agent_id" order by v.whc_at, v.whc_version) as whc_to, coalesce(lag(v.whc_version) over (partition by v."agent_id" order by v.whc_at, v.whc_version), false) as whc_follows,
     true as whc_always,
     min(v.whc_at) filter (where v.whc_version) over (partition by v."agent_id") as whc_first
   from valued v
   where not v.whc_dropped
-  window w as (partition by v."agent_id" order by v.whc_at, v.whc_version)
 ), version as (
   select i.*, case when i.whc_at = i.whc_first and i.whc_version and i.whc_always then '-infinity'::timestamp with time zone
     else i.whc_at end as whc_from, false as whc_gone
@@ -328,9 +325,9 @@ where not e.whc_version and not e.whc_stored and e.whc_dropped;
 insert into "star"."dim_agent__ledger" (kind, "agent_id", at, surrogate_key)
 select 'withdrawn', o."agent_id", o.whc_from, o.whc_key
 from pg_temp.whc_stored o
-where not o.whc_inferred and not exists (select from pg_temp.whc_chain c where c.whc_tid = o.whc_tid)
+where not o.whc_inferred and not exists (select 1 from pg_temp.whc_chain c where c.whc_tid = o.whc_tid)
   and not exists (
-    select from "star"."dim_agent__ledger" g where g.kind = 'withdrawn' and g.surrogate_key = o.whc_key);
+    select 1 from "star"."dim_agent__ledger" g where g.kind = 'withdrawn' and g.surrogate_key = o.whc_key);
 -- change
 update "star"."dim_agent" d
 set "team" = c."team", "name" = c."name", "desk" = c."desk", "valid_to" = c."valid_to", "is_current" = c."is_current"
@@ -338,8 +335,7 @@ from pg_temp.whc_chain c
 where d.ctid = c.whc_tid and c.whc_changed;
 -- change
 delete from "star"."dim_agent" d using pg_temp.whc_stored o
-where d.ctid = o.whc_tid and d."agent_key" = o.whc_key and not o.whc_inferred
-  and not exists (select from pg_temp.whc_chain c where c.whc_tid = o.whc_tid);
+where d.ctid = o.whc_tid and d."agent_key" = o.whc_key and not o.whc_inferred and not exists (select 1 from pg_temp.whc_chain c where c.whc_tid = o.whc_tid);
 -- change
 insert into "star"."dim_agent" ("agent_key", "agent_id", "valid_from", "team", "name", "desk", "valid_to", "is_current")
 select coalesce(g.surrogate_key, (select greatest(coalesce((select max("agent_key") from "star"."dim_agent"), 0),
@@ -347,16 +343,19 @@ select coalesce(g.surrogate_key, (select greatest(coalesce((select max("agent_ke
     + row_number() over (order by c."agent_id", c.whc_from)),
   c."agent_id", c.whc_from, c."team", c."name", c."desk", c."valid_to", c."is_current"
 from pg_temp.whc_chain c
-left join (select distinct on (surrogate_key) * from "star"."dim_agent__ledger" where kind = 'withdrawn') g
+left join (
+  select distinct on (w.surrogate_key) w."agent_id", w.at, w.surrogate_key
+from "star"."dim_agent__ledger" w where w.kind = 'withdrawn'
+order by w.surrogate_key
+) g
   on g."agent_id" = c."agent_id" and g.at = c.whc_from
 where c.whc_tid is null;
 -- audit broken-history: rows mean that the history of dim_agent would not hold together
 with version as (
   select d."agent_id", d."valid_from" as whc_from, d."valid_to" as whc_to, d."is_current" as whc_current,
-    lead(d."valid_from") over w as whc_next, count(*) over (partition by d."agent_key") as whc_shares
+    lead(d."valid_from") over (partition by d."agent_id" order by d."valid_from") as whc_next, count(*) over (partition by d."agent_key") as whc_shares
   from "star"."dim_agent" d
   join pg_temp.whc_touched t on t."agent_id" = d."agent_id"
-  window w as (partition by d."agent_id" order by d."valid_from")
 )
 select count(*) over () as offences, v."agent_id", v.whc_from as valid_from, v.whc_to as valid_to,
   v.whc_next as next_valid_from
@@ -369,38 +368,39 @@ where v.whc_shares > 1
   or not v.whc_current and (v.whc_to is null or v.whc_from >= v.whc_to or v.whc_to > v.whc_next)
   or v.whc_to < v.whc_next and e.whc_at is null
 limit 5;
--- change
+-- prepare
+create temporary table whc_previous_0 on commit drop as
 with present as (
   select distinct on (d."agent_id") d."agent_id", d."desk"
-  from "star"."dim_agent" d
-  join (select t."agent_id" from pg_temp.whc_touched t union select x."agent_id" from pg_temp.whc_delta x) s on s."agent_id" = d."agent_id"
-  where not false and d."agent_key" not in (-1, -2)
-  order by d."agent_id"
+from "star"."dim_agent" d
+join (select t."agent_id" from pg_temp.whc_touched t union select x."agent_id" from pg_temp.whc_delta x) s on s."agent_id" = d."agent_id"
+where not false and d."agent_key" not in (-1, -2)
+order by d."agent_id"
 ), line as (
   select s."agent_id", s."desk", (select at from pg_temp.whc_run) as whc_at
   from pg_temp.whc_stage s
   left join pg_temp.whc_before b on b."agent_id" = s."agent_id"
   where not false and (b.whc_newest >= (select at from pg_temp.whc_run)) is not true
   union all
-  select b."agent_id", b."desk", null
+  select b."agent_id", b."desk", null::timestamp with time zone
   from pg_temp.whc_before b
   where not exists (
-    select from pg_temp.whc_stage s
+    select 1 from pg_temp.whc_stage s
     where s."agent_id" = b."agent_id" and not false and (select at from pg_temp.whc_run) = b.whc_newest)
 ), former as (
   select distinct on (e."agent_id") e."agent_id", e."desk"
-  from line e
-  join present c on c."agent_id" = e."agent_id" and e."desk" is distinct from c."desk"
-  order by e."agent_id", e.whc_at desc nulls last
-), known as (
-  select c."agent_id", case when f."agent_id" is not null then f."desk" else b."previous_desk" end as whc_previous
-  from present c
-  left join former f on f."agent_id" = c."agent_id"
-  left join pg_temp.whc_before b on b."agent_id" = c."agent_id"
+from line e
+join present c on c."agent_id" = e."agent_id" and e."desk" is distinct from c."desk"
+order by e."agent_id", e.whc_at desc nulls last
 )
+select c."agent_id", case when f."agent_id" is not null then f."desk" else b."previous_desk" end as whc_previous
+from present c
+left join former f on f."agent_id" = c."agent_id"
+left join pg_temp.whc_before b on b."agent_id" = c."agent_id";
+-- change
 update "star"."dim_agent" d
 set "previous_desk" = n.whc_previous
-from known n
+from pg_temp.whc_previous_0 n
 where n."agent_id" = d."agent_id" and d."previous_desk" is distinct from n.whc_previous;
 -- change
 update "star"."dim_agent" d set "agent_durable_key" = d."agent_key"
@@ -415,9 +415,9 @@ from (
     from "star"."dim_agent" d
     where not d."agent_key" in (-1, -2)
     union all
-    select g."agent_id", null, g.surrogate_key from "star"."dim_agent__ledger" g where g.kind = 'withdrawn'
+    select g."agent_id", null::bigint, g.surrogate_key from "star"."dim_agent__ledger" g where g.kind = 'withdrawn'
   ) x
-  where (select exists (select from "star"."dim_agent" n where n."agent_durable_key" is null))
+  where (select exists (select 1 from "star"."dim_agent" n where n."agent_durable_key" is null))
   group by x."agent_id"
 ) k
 where d."agent_durable_key" is null and not d."agent_key" in (-1, -2) and k."agent_id" = d."agent_id";
@@ -565,7 +565,7 @@ limit 5;
 -- audit member-key-in-source: rows mean that dim_agent has a row in its source with the key of one of its members
 select count(*) over () as rows, x."agent_id"
 from pg_temp.whc_delta x
-where ((x."agent_id") = ('-1'::integer) or (x."agent_id") = ('-2'::integer)) and x.whc_here
+where ((x."agent_id" = '-1'::integer) or (x."agent_id" = '-2'::integer)) and x.whc_here
 limit 5;
 -- prepare
 create temporary table whc_touched on commit drop as
@@ -588,8 +588,8 @@ insert into pg_temp.whc_stage
 select x."agent_id", x."team" as "team", x."name" as "name", x."desk" as "desk"
 from pg_temp.whc_delta x
 where x.whc_here
-  and exists (select from pg_temp.whc_touched t where t."agent_id" = x."agent_id")
-  and not exists (select from pg_temp.whc_several m where m."agent_id" = x."agent_id");
+  and exists (select 1 from pg_temp.whc_touched t where t."agent_id" = x."agent_id")
+  and not exists (select 1 from pg_temp.whc_several m where m."agent_id" = x."agent_id");
 -- prepare
 delete from pg_temp.whc_delta x
 where not x.whc_here and (x.whc_inferred or x.whc_deleted);
@@ -605,10 +605,7 @@ having count(*) > 1 or bool_or(x.whc_from >= case when x.whc_here then x.whc_eff
 limit 5;
 -- prepare
 create temporary table whc_before on commit drop as
-select distinct on (d."agent_id") d."agent_id", d."desk", d."previous_desk",
-  greatest(
-    max(d."valid_from") over (partition by d."agent_id"), g.at
-  ) as whc_newest
+select distinct on (d."agent_id") d."agent_id", d."desk", d."previous_desk", greatest(max(d."valid_from") over (partition by d."agent_id"), g.at) as whc_newest
 from "star"."dim_agent" d
 join (select t."agent_id" from pg_temp.whc_touched t union select x."agent_id" from pg_temp.whc_delta x) s on s."agent_id" = d."agent_id"
 left join (
@@ -651,19 +648,18 @@ select d.ctid as whc_tid, d."agent_key" as whc_key, d."agent_id",
   null::timestamp with time zone as whc_aside,
   d."valid_from" as whc_stated, d."valid_from" as whc_at,
   not false as whc_real,
-  lead(d."valid_from") over line as whc_next, lag(d."valid_from") over line as whc_previous,
-  s.whc_here is true as whc_here
+  lead(d."valid_from") over (partition by d."agent_id" order by d."valid_from") as whc_next, lag(d."valid_from") over (partition by d."agent_id" order by d."valid_from") as whc_previous,
+  coalesce(s.whc_here, false) as whc_here
 from "star"."dim_agent" d
 join pg_temp.whc_touched t on t."agent_id" = d."agent_id"
 left join (select distinct x."agent_id", true as whc_here from pg_temp.whc_stage x) s
-  on s."agent_id" = d."agent_id"
-window line as (partition by d."agent_id" order by d."valid_from");
+  on s."agent_id" = d."agent_id";
 -- prepare
 create temporary table whc_events on commit drop as
 with unit as (
   select s."agent_id", s."team", s."name", s."desk", (select at from pg_temp.whc_run) as whc_stated,
     row_number() over (partition by s."agent_id" order by (select at from pg_temp.whc_run) desc) = 1 as whc_last,
-    o.whc_is_there is true as whc_moved
+    coalesce(o.whc_is_there, false) as whc_moved
   from pg_temp.whc_stage s
   join pg_temp.whc_touched t on t."agent_id" = s."agent_id"
   left join (
@@ -676,7 +672,7 @@ with unit as (
 state as (
   select t."agent_id", max(o.whc_at) filter (where o.whc_real) as whc_newest,
     bool_or(o.whc_from = '-infinity'::timestamp with time zone) as whc_always,
-    case when bool_or(o.whc_current and o.whc_real) is not true
+    case when (bool_or(o.whc_current and o.whc_real)) is not true
       then greatest(max(o.whc_to), max(g.at)) end as whc_closed,
     max(o.whc_from) filter (where o.whc_current and not o.whc_real and o.whc_deleted) as whc_recorded
   from pg_temp.whc_touched t
@@ -726,25 +722,26 @@ event as (
   from pg_temp.whc_stored o
   where o.whc_current and o.whc_real and not o.whc_here
 )
-select e.*, e.whc_stated as whc_latest, coalesce(not e.whc_version and lag(e.whc_version) over w is distinct from true
-      or e.whc_version and not e.whc_stored and lag(e.whc_version) over w and row(e."team") is not distinct from lag(row(e."team")) over w, false) as whc_dropped
-from event e
-window w as (partition by e."agent_id" order by e.whc_at, e.whc_version, e.whc_stored desc);
+select e.*, e.whc_stated as whc_latest, coalesce(not e.whc_version and not coalesce(lag(e.whc_version) over (partition by e."agent_id" order by e.whc_at, e.whc_version, e.whc_stored desc), false)
+      or e.whc_version and not e.whc_stored and coalesce(lag(e.whc_version) over (partition by e."agent_id" order by e.whc_at, e.whc_version, e.whc_stored desc), false) and row(e."team") is not distinct from row(lag(e."team") over (partition by e."agent_id" order by e.whc_at, e.whc_version, e.whc_stored desc)), false) as whc_dropped
+from event e;
 -- prepare
 create temporary table whc_chain on commit drop as
 with valued as (
-  select e."agent_id", e."team", first_value(e."name") over latest as "name", first_value(e."desk") over latest as "desk", e.whc_at, e.whc_stated, e.whc_version, e.whc_dropped, e.whc_always,
+  select e."agent_id", e."team", first_value(e."name") over (partition by e."agent_id" order by e.whc_version desc, e.whc_latest desc, e.whc_stored, e.whc_at desc
+      rows between unbounded preceding and current row) as "name",
+      first_value(e."desk") over (partition by e."agent_id" order by e.whc_version desc, e.whc_latest desc, e.whc_stored, e.whc_at desc
+      rows between unbounded preceding and current row) as "desk",
+      e.whc_at, e.whc_stated, e.whc_version, e.whc_dropped, e.whc_always,
     false as whc_ended
   from pg_temp.whc_events e
-  window latest as (partition by e."agent_id" order by e.whc_version desc, e.whc_latest desc, e.whc_stored, e.whc_at desc), first as (partition by e."agent_id" order by e.whc_version desc, e.whc_stated, e.whc_stored, e.whc_at)
 ), line as (
   select v."agent_id", v."team", v."name", v."desk", v.whc_at, v.whc_stated, v.whc_version, v.whc_ended,
-    lead(v.whc_at) over w as whc_to, coalesce(lag(v.whc_version) over w, false) as whc_follows,
+    lead(v.whc_at) over (partition by v."agent_id" order by v.whc_at, v.whc_version) as whc_to, coalesce(lag(v.whc_version) over (partition by v."agent_id" order by v.whc_at, v.whc_version), false) as whc_follows,
     true as whc_always,
     min(v.whc_at) filter (where v.whc_version) over (partition by v."agent_id") as whc_first
   from valued v
   where not v.whc_dropped
-  window w as (partition by v."agent_id" order by v.whc_at, v.whc_version)
 ), version as (
   select i.*, case when i.whc_at = i.whc_first and i.whc_version and i.whc_always then '-infinity'::timestamp with time zone
     else i.whc_at end as whc_from, false as whc_gone
@@ -766,9 +763,9 @@ where not e.whc_version and not e.whc_stored and e.whc_dropped;
 insert into "star"."dim_agent__ledger" (kind, "agent_id", at, surrogate_key)
 select 'withdrawn', o."agent_id", o.whc_from, o.whc_key
 from pg_temp.whc_stored o
-where not o.whc_inferred and not exists (select from pg_temp.whc_chain c where c.whc_tid = o.whc_tid)
+where not o.whc_inferred and not exists (select 1 from pg_temp.whc_chain c where c.whc_tid = o.whc_tid)
   and not exists (
-    select from "star"."dim_agent__ledger" g where g.kind = 'withdrawn' and g.surrogate_key = o.whc_key);
+    select 1 from "star"."dim_agent__ledger" g where g.kind = 'withdrawn' and g.surrogate_key = o.whc_key);
 -- change
 update "star"."dim_agent" d
 set "team" = c."team", "name" = c."name", "desk" = c."desk", "valid_to" = c."valid_to", "is_current" = c."is_current"
@@ -776,8 +773,7 @@ from pg_temp.whc_chain c
 where d.ctid = c.whc_tid and c.whc_changed;
 -- change
 delete from "star"."dim_agent" d using pg_temp.whc_stored o
-where d.ctid = o.whc_tid and d."agent_key" = o.whc_key and not o.whc_inferred
-  and not exists (select from pg_temp.whc_chain c where c.whc_tid = o.whc_tid);
+where d.ctid = o.whc_tid and d."agent_key" = o.whc_key and not o.whc_inferred and not exists (select 1 from pg_temp.whc_chain c where c.whc_tid = o.whc_tid);
 -- change
 insert into "star"."dim_agent" ("agent_key", "agent_id", "valid_from", "team", "name", "desk", "valid_to", "is_current")
 select coalesce(g.surrogate_key, (select greatest(coalesce((select max("agent_key") from "star"."dim_agent"), 0),
@@ -785,16 +781,19 @@ select coalesce(g.surrogate_key, (select greatest(coalesce((select max("agent_ke
     + row_number() over (order by c."agent_id", c.whc_from)),
   c."agent_id", c.whc_from, c."team", c."name", c."desk", c."valid_to", c."is_current"
 from pg_temp.whc_chain c
-left join (select distinct on (surrogate_key) * from "star"."dim_agent__ledger" where kind = 'withdrawn') g
+left join (
+  select distinct on (w.surrogate_key) w."agent_id", w.at, w.surrogate_key
+from "star"."dim_agent__ledger" w where w.kind = 'withdrawn'
+order by w.surrogate_key
+) g
   on g."agent_id" = c."agent_id" and g.at = c.whc_from
 where c.whc_tid is null;
 -- audit broken-history: rows mean that the history of dim_agent would not hold together
 with version as (
   select d."agent_id", d."valid_from" as whc_from, d."valid_to" as whc_to, d."is_current" as whc_current,
-    lead(d."valid_from") over w as whc_next, count(*) over (partition by d."agent_key") as whc_shares
+    lead(d."valid_from") over (partition by d."agent_id" order by d."valid_from") as whc_next, count(*) over (partition by d."agent_key") as whc_shares
   from "star"."dim_agent" d
   join pg_temp.whc_touched t on t."agent_id" = d."agent_id"
-  window w as (partition by d."agent_id" order by d."valid_from")
 )
 select count(*) over () as offences, v."agent_id", v.whc_from as valid_from, v.whc_to as valid_to,
   v.whc_next as next_valid_from
@@ -807,38 +806,39 @@ where v.whc_shares > 1
   or not v.whc_current and (v.whc_to is null or v.whc_from >= v.whc_to or v.whc_to > v.whc_next)
   or v.whc_to < v.whc_next and e.whc_at is null
 limit 5;
--- change
+-- prepare
+create temporary table whc_previous_0 on commit drop as
 with present as (
   select distinct on (d."agent_id") d."agent_id", d."desk"
-  from "star"."dim_agent" d
-  join (select t."agent_id" from pg_temp.whc_touched t union select x."agent_id" from pg_temp.whc_delta x) s on s."agent_id" = d."agent_id"
-  where not false and d."agent_key" not in (-1, -2)
-  order by d."agent_id"
+from "star"."dim_agent" d
+join (select t."agent_id" from pg_temp.whc_touched t union select x."agent_id" from pg_temp.whc_delta x) s on s."agent_id" = d."agent_id"
+where not false and d."agent_key" not in (-1, -2)
+order by d."agent_id"
 ), line as (
   select s."agent_id", s."desk", (select at from pg_temp.whc_run) as whc_at
   from pg_temp.whc_stage s
   left join pg_temp.whc_before b on b."agent_id" = s."agent_id"
   where not false and (b.whc_newest >= (select at from pg_temp.whc_run)) is not true
   union all
-  select b."agent_id", b."desk", null
+  select b."agent_id", b."desk", null::timestamp with time zone
   from pg_temp.whc_before b
   where not exists (
-    select from pg_temp.whc_stage s
+    select 1 from pg_temp.whc_stage s
     where s."agent_id" = b."agent_id" and not false and (select at from pg_temp.whc_run) = b.whc_newest)
 ), former as (
   select distinct on (e."agent_id") e."agent_id", e."desk"
-  from line e
-  join present c on c."agent_id" = e."agent_id" and e."desk" is distinct from c."desk"
-  order by e."agent_id", e.whc_at desc nulls last
-), known as (
-  select c."agent_id", case when f."agent_id" is not null then f."desk" else b."previous_desk" end as whc_previous
-  from present c
-  left join former f on f."agent_id" = c."agent_id"
-  left join pg_temp.whc_before b on b."agent_id" = c."agent_id"
+from line e
+join present c on c."agent_id" = e."agent_id" and e."desk" is distinct from c."desk"
+order by e."agent_id", e.whc_at desc nulls last
 )
+select c."agent_id", case when f."agent_id" is not null then f."desk" else b."previous_desk" end as whc_previous
+from present c
+left join former f on f."agent_id" = c."agent_id"
+left join pg_temp.whc_before b on b."agent_id" = c."agent_id";
+-- change
 update "star"."dim_agent" d
 set "previous_desk" = n.whc_previous
-from known n
+from pg_temp.whc_previous_0 n
 where n."agent_id" = d."agent_id" and d."previous_desk" is distinct from n.whc_previous;
 -- change
 update "star"."dim_agent" d set "agent_durable_key" = d."agent_key"
@@ -853,9 +853,9 @@ from (
     from "star"."dim_agent" d
     where not d."agent_key" in (-1, -2)
     union all
-    select g."agent_id", null, g.surrogate_key from "star"."dim_agent__ledger" g where g.kind = 'withdrawn'
+    select g."agent_id", null::bigint, g.surrogate_key from "star"."dim_agent__ledger" g where g.kind = 'withdrawn'
   ) x
-  where (select exists (select from "star"."dim_agent" n where n."agent_durable_key" is null))
+  where (select exists (select 1 from "star"."dim_agent" n where n."agent_durable_key" is null))
   group by x."agent_id"
 ) k
 where d."agent_durable_key" is null and not d."agent_key" in (-1, -2) and k."agent_id" = d."agent_id";

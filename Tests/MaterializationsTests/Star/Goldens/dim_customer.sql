@@ -84,7 +84,7 @@ from (
       first_value(s."first_seen") over whole as "first_seen",
       last_value(s."city") over whole as "current_city",
       s."updated_at"::timestamp without time zone as whc_at,
-      ((s."customer_id" is null) or (s."customer_id") = ('-1'::integer) or (s."customer_id") = ('-2'::integer)) is false and s."updated_at"::timestamp without time zone is not null
+      ((s."customer_id" is null) or (s."customer_id" = '-1'::integer) or (s."customer_id" = '-2'::integer)) is false and s."updated_at"::timestamp without time zone is not null
       and lag(s."updated_at"::timestamp without time zone) over line is distinct from s."updated_at"::timestamp without time zone as whc_sound,
       lag(s."updated_at"::timestamp without time zone) over line < s."updated_at"::timestamp without time zone
       and lag(s."segment") over line is not distinct from s."segment"
@@ -243,7 +243,7 @@ limit 5;
 -- audit member-key-in-source: rows mean that dim_customer has a row in its source with the key of one of its members
 select count(*) over () as rows, x."customer_id"
 from pg_temp.whc_delta x
-where ((x."customer_id") = ('-1'::integer) or (x."customer_id") = ('-2'::integer)) and x.whc_here
+where ((x."customer_id" = '-1'::integer) or (x."customer_id" = '-2'::integer)) and x.whc_here
 limit 5;
 -- prepare
 create temporary table whc_touched on commit drop as
@@ -266,8 +266,8 @@ insert into pg_temp.whc_stage
 select x."customer_id", x.whc_effective as "updated_at", x."segment" as "segment", x."email" as "email", x."city" as "city", x.whc_raw_0 as "first_seen"
 from pg_temp.whc_delta x
 where x.whc_here
-  and exists (select from pg_temp.whc_touched t where t."customer_id" = x."customer_id")
-  and not exists (select from pg_temp.whc_several m where m."customer_id" = x."customer_id");
+  and exists (select 1 from pg_temp.whc_touched t where t."customer_id" = x."customer_id")
+  and not exists (select 1 from pg_temp.whc_several m where m."customer_id" = x."customer_id");
 -- prepare
 delete from pg_temp.whc_delta x
 where not x.whc_here and (x.whc_inferred or x.whc_deleted);
@@ -317,8 +317,8 @@ select d.ctid as whc_tid, d."customer_key" as whc_key, d."customer_id",
   coalesce(d."stated_at", d."valid_from") as whc_stated, coalesce(case when d."valid_from" = '-infinity'::timestamp without time zone then g.at end, case when d."valid_from" = '-infinity'::timestamp without time zone and (coalesce(d."stated_at", d."valid_from") >= d."valid_to") is not true
     then coalesce(d."stated_at", d."valid_from") else d."valid_from" end) as whc_at,
   not d."is_inferred" as whc_real,
-  lead(d."valid_from") over line as whc_next, lag(d."valid_from") over line as whc_previous,
-  s.whc_here is true as whc_here
+  lead(d."valid_from") over (partition by d."customer_id" order by d."valid_from") as whc_next, lag(d."valid_from") over (partition by d."customer_id" order by d."valid_from") as whc_previous,
+  coalesce(s.whc_here, false) as whc_here
 from "star"."dim_customer" d
 join pg_temp.whc_touched t on t."customer_id" = d."customer_id"
 left join (select distinct x."customer_id", true as whc_here from pg_temp.whc_stage x) s
@@ -326,14 +326,13 @@ left join (select distinct x."customer_id", true as whc_here from pg_temp.whc_st
   left join (
       select g."customer_id", max(g.at) as at
       from "star"."dim_customer__ledger" g where g.kind = 'placed' group by g."customer_id"
-    ) g on g."customer_id" = d."customer_id"
-window line as (partition by d."customer_id" order by d."valid_from");
+    ) g on g."customer_id" = d."customer_id";
 -- prepare
 create temporary table whc_events on commit drop as
 with unit as (
   select s."customer_id", s."segment", s."email", s."city", s."first_seen", s."updated_at"::timestamp without time zone as whc_stated,
     row_number() over (partition by s."customer_id" order by s."updated_at"::timestamp without time zone desc) = 1 as whc_last,
-    o.whc_is_there is true as whc_moved
+    coalesce(o.whc_is_there, false) as whc_moved
   from pg_temp.whc_stage s
   join pg_temp.whc_touched t on t."customer_id" = s."customer_id"
   left join (
@@ -347,7 +346,7 @@ with unit as (
 state as (
   select t."customer_id", max(o.whc_at) filter (where o.whc_real) as whc_newest,
     bool_or(o.whc_from = '-infinity'::timestamp without time zone) as whc_always,
-    case when bool_or(o.whc_current and o.whc_real) is not true
+    case when (bool_or(o.whc_current and o.whc_real)) is not true
       then greatest(max(o.whc_to), max(g.at)) end as whc_closed,
     max(o.whc_from) filter (where o.whc_current and not o.whc_real and o.whc_deleted) as whc_recorded
   from pg_temp.whc_touched t
@@ -397,25 +396,28 @@ event as (
   from pg_temp.whc_stored o
   where o.whc_current and o.whc_real and not o.whc_here
 )
-select e.*, e.whc_stated as whc_latest, coalesce(not e.whc_version and lag(e.whc_version) over w is distinct from true
-      or e.whc_version and not e.whc_stored and lag(e.whc_version) over w and row(e."segment", e."city") is not distinct from lag(row(e."segment", e."city")) over w, false) as whc_dropped
-from event e
-window w as (partition by e."customer_id" order by e.whc_at, e.whc_version, e.whc_stored desc);
+select e.*, e.whc_stated as whc_latest, coalesce(not e.whc_version and not coalesce(lag(e.whc_version) over (partition by e."customer_id" order by e.whc_at, e.whc_version, e.whc_stored desc), false)
+      or e.whc_version and not e.whc_stored and coalesce(lag(e.whc_version) over (partition by e."customer_id" order by e.whc_at, e.whc_version, e.whc_stored desc), false) and row(e."segment", e."city") is not distinct from row(lag(e."segment") over (partition by e."customer_id" order by e.whc_at, e.whc_version, e.whc_stored desc), lag(e."city") over (partition by e."customer_id" order by e.whc_at, e.whc_version, e.whc_stored desc)), false) as whc_dropped
+from event e;
 -- prepare
 create temporary table whc_chain on commit drop as
 with valued as (
-  select e."customer_id", e."segment", first_value(e."email") over latest as "email", e."city", first_value(e."first_seen") over first as "first_seen", first_value(e."city") over latest as "current_city", e.whc_at, e.whc_stated, e.whc_version, e.whc_dropped, e.whc_always,
+  select e."customer_id", e."segment", first_value(e."email") over (partition by e."customer_id" order by e.whc_version desc, e.whc_latest desc, e.whc_stored, e.whc_at desc
+      rows between unbounded preceding and current row) as "email",
+      e."city", first_value(e."first_seen") over (partition by e."customer_id" order by e.whc_version desc, e.whc_stated, e.whc_stored, e.whc_at
+      rows between unbounded preceding and current row) as "first_seen",
+      first_value(e."city") over (partition by e."customer_id" order by e.whc_version desc, e.whc_latest desc, e.whc_stored, e.whc_at desc
+      rows between unbounded preceding and current row) as "current_city",
+      e.whc_at, e.whc_stated, e.whc_version, e.whc_dropped, e.whc_always,
     false as whc_ended
   from pg_temp.whc_events e
-  window latest as (partition by e."customer_id" order by e.whc_version desc, e.whc_latest desc, e.whc_stored, e.whc_at desc), first as (partition by e."customer_id" order by e.whc_version desc, e.whc_stated, e.whc_stored, e.whc_at)
 ), line as (
   select v."customer_id", v."segment", v."email", v."city", v."first_seen", v."current_city", v.whc_at, v.whc_stated, v.whc_version, v.whc_ended,
-    lead(v.whc_at) over w as whc_to, coalesce(lag(v.whc_version) over w, false) as whc_follows,
-    bool_or(v.whc_always) over (partition by v."customer_id") as whc_always,
+    lead(v.whc_at) over (partition by v."customer_id" order by v.whc_at, v.whc_version) as whc_to, coalesce(lag(v.whc_version) over (partition by v."customer_id" order by v.whc_at, v.whc_version), false) as whc_follows,
+    max(case when v.whc_always then 1 else 0 end) over (partition by v."customer_id") = 1 as whc_always,
     min(v.whc_at) filter (where v.whc_version) over (partition by v."customer_id") as whc_first
   from valued v
   where not v.whc_dropped
-  window w as (partition by v."customer_id" order by v.whc_at, v.whc_version)
 ), version as (
   select i.*, case when i.whc_at = i.whc_first and i.whc_version and i.whc_always then '-infinity'::timestamp without time zone
     else i.whc_at end as whc_from, false as whc_gone
@@ -436,20 +438,20 @@ where not e.whc_version and not e.whc_stored and e.whc_dropped;
 -- change
 delete from "star"."dim_customer__ledger" g using pg_temp.whc_touched t
 where t."customer_id" = g."customer_id" and g.kind = 'placed'
-  and not exists (select from pg_temp.whc_chain c where c."customer_id" = g."customer_id" and c.whc_placed = g.at);
+  and not exists (select 1 from pg_temp.whc_chain c where c."customer_id" = g."customer_id" and c.whc_placed = g.at);
 -- change
 insert into "star"."dim_customer__ledger" (kind, "customer_id", at)
 select 'placed', c."customer_id", c.whc_placed
 from pg_temp.whc_chain c
 where c.whc_placed is not null
-  and not exists (select from "star"."dim_customer__ledger" g where g."customer_id" = c."customer_id" and g.kind = 'placed');
+  and not exists (select 1 from "star"."dim_customer__ledger" g where g."customer_id" = c."customer_id" and g.kind = 'placed');
 -- change
 insert into "star"."dim_customer__ledger" (kind, "customer_id", at, surrogate_key)
 select 'withdrawn', o."customer_id", o.whc_from, o.whc_key
 from pg_temp.whc_stored o
-where not o.whc_inferred and not exists (select from pg_temp.whc_chain c where c.whc_tid = o.whc_tid)
+where not o.whc_inferred and not exists (select 1 from pg_temp.whc_chain c where c.whc_tid = o.whc_tid)
   and not exists (
-    select from "star"."dim_customer__ledger" g where g.kind = 'withdrawn' and g.surrogate_key = o.whc_key);
+    select 1 from "star"."dim_customer__ledger" g where g.kind = 'withdrawn' and g.surrogate_key = o.whc_key);
 -- change
 update "star"."dim_customer" d
 set "segment" = c."segment", "email" = c."email", "city" = c."city", "first_seen" = c."first_seen", "current_city" = c."current_city", "valid_to" = c."valid_to", "is_current" = c."is_current", "is_inferred" = c."is_inferred", "stated_at" = c."stated_at"
@@ -457,8 +459,7 @@ from pg_temp.whc_chain c
 where d.ctid = c.whc_tid and c.whc_changed;
 -- change
 delete from "star"."dim_customer" d using pg_temp.whc_stored o
-where d.ctid = o.whc_tid and d."customer_key" = o.whc_key and not o.whc_inferred
-  and not exists (select from pg_temp.whc_chain c where c.whc_tid = o.whc_tid);
+where d.ctid = o.whc_tid and d."customer_key" = o.whc_key and not o.whc_inferred and not exists (select 1 from pg_temp.whc_chain c where c.whc_tid = o.whc_tid);
 -- change
 insert into "star"."dim_customer" ("customer_key", "customer_id", "valid_from", "segment", "email", "city", "first_seen", "current_city", "valid_to", "is_current", "is_inferred", "stated_at")
 select coalesce(g.surrogate_key, (select greatest(coalesce((select max("customer_key") from "star"."dim_customer"), 0),
@@ -466,16 +467,19 @@ select coalesce(g.surrogate_key, (select greatest(coalesce((select max("customer
     + row_number() over (order by c."customer_id", c.whc_from)),
   c."customer_id", c.whc_from, c."segment", c."email", c."city", c."first_seen", c."current_city", c."valid_to", c."is_current", c."is_inferred", c."stated_at"
 from pg_temp.whc_chain c
-left join (select distinct on (surrogate_key) * from "star"."dim_customer__ledger" where kind = 'withdrawn') g
+left join (
+  select distinct on (w.surrogate_key) w."customer_id", w.at, w.surrogate_key
+from "star"."dim_customer__ledger" w where w.kind = 'withdrawn'
+order by w.surrogate_key
+) g
   on g."customer_id" = c."customer_id" and g.at = c.whc_from
 where c.whc_tid is null;
 -- audit broken-history: rows mean that the history of dim_customer would not hold together
 with version as (
   select d."customer_id", d."valid_from" as whc_from, d."valid_to" as whc_to, d."is_current" as whc_current,
-    lead(d."valid_from") over w as whc_next, count(*) over (partition by d."customer_key") as whc_shares
+    lead(d."valid_from") over (partition by d."customer_id" order by d."valid_from") as whc_next, count(*) over (partition by d."customer_key") as whc_shares
   from "star"."dim_customer" d
   join pg_temp.whc_touched t on t."customer_id" = d."customer_id"
-  window w as (partition by d."customer_id" order by d."valid_from")
 )
 select count(*) over () as offences, v."customer_id", v.whc_from as valid_from, v.whc_to as valid_to,
   v.whc_next as next_valid_from

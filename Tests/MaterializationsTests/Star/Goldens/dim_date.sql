@@ -69,12 +69,11 @@ update "star"."dim_date" d
 set "day" = c."day", "day_name" = c."day_name", "day_of_week" = c."day_of_week", "day_of_year" = c."day_of_year", "is_weekend" = c."is_weekend", "week" = c."week", "week_year" = c."week_year", "month" = c."month", "month_name" = c."month_name", "quarter" = c."quarter", "quarter_name" = c."quarter_name", "year" = c."year", "first_day_of_month" = c."first_day_of_month", "last_day_of_month" = c."last_day_of_month", "fiscal_year" = c."fiscal_year", "fiscal_quarter" = c."fiscal_quarter", "fiscal_month" = c."fiscal_month"
 from pg_temp.whc_calendar c
 where d."date" = c."date"
-  and row(d."day", d."day_name", d."day_of_week", d."day_of_year", d."is_weekend", d."week", d."week_year", d."month", d."month_name", d."quarter", d."quarter_name", d."year", d."first_day_of_month", d."last_day_of_month", d."fiscal_year", d."fiscal_quarter", d."fiscal_month")
-    is distinct from row(c."day", c."day_name", c."day_of_week", c."day_of_year", c."is_weekend", c."week", c."week_year", c."month", c."month_name", c."quarter", c."quarter_name", c."year", c."first_day_of_month", c."last_day_of_month", c."fiscal_year", c."fiscal_quarter", c."fiscal_month");
+  and row(d."day", d."day_name", d."day_of_week", d."day_of_year", d."is_weekend", d."week", d."week_year", d."month", d."month_name", d."quarter", d."quarter_name", d."year", d."first_day_of_month", d."last_day_of_month", d."fiscal_year", d."fiscal_quarter", d."fiscal_month") is distinct from row(c."day", c."day_name", c."day_of_week", c."day_of_year", c."is_weekend", c."week", c."week_year", c."month", c."month_name", c."quarter", c."quarter_name", c."year", c."first_day_of_month", c."last_day_of_month", c."fiscal_year", c."fiscal_quarter", c."fiscal_month");
 -- main, counts the rows
 insert into "star"."dim_date" ("date_key", "date", "day", "day_name", "day_of_week", "day_of_year", "is_weekend", "week", "week_year", "month", "month_name", "quarter", "quarter_name", "year", "first_day_of_month", "last_day_of_month", "fiscal_year", "fiscal_quarter", "fiscal_month")
 select c."date_key", c."date", c."day", c."day_name", c."day_of_week", c."day_of_year", c."is_weekend", c."week", c."week_year", c."month", c."month_name", c."quarter", c."quarter_name", c."year", c."first_day_of_month", c."last_day_of_month", c."fiscal_year", c."fiscal_quarter", c."fiscal_month"
 from pg_temp.whc_calendar c
-where not exists (select from "star"."dim_date" d where d."date" = c."date")
+where not exists (select 1 from "star"."dim_date" d where d."date" = c."date")
 order by c."date";
 commit;

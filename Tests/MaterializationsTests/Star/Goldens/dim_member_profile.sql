@@ -159,8 +159,8 @@ insert into pg_temp.whc_stage
 select x."member_id", x.whc_effective as "changed_at", x."age_band" as "age_band", x."income" as "income"
 from pg_temp.whc_delta x
 where x.whc_here
-  and exists (select from pg_temp.whc_touched t where t."member_id" = x."member_id")
-  and not exists (select from pg_temp.whc_several m where m."member_id" = x."member_id");
+  and exists (select 1 from pg_temp.whc_touched t where t."member_id" = x."member_id")
+  and not exists (select 1 from pg_temp.whc_several m where m."member_id" = x."member_id");
 -- prepare
 delete from pg_temp.whc_delta x
 where not x.whc_here and (x.whc_inferred or x.whc_deleted);
@@ -207,19 +207,18 @@ select d.ctid as whc_tid, d."history_key" as whc_key, d."member_id",
   coalesce(d."stated_at", d."valid_from") as whc_stated, case when d."valid_from" = '-infinity'::timestamp without time zone and (coalesce(d."stated_at", d."valid_from") >= d."valid_to") is not true
     then coalesce(d."stated_at", d."valid_from") else d."valid_from" end as whc_at,
   not false as whc_real,
-  lead(d."valid_from") over line as whc_next, lag(d."valid_from") over line as whc_previous,
-  s.whc_here is true as whc_here
+  lead(d."valid_from") over (partition by d."member_id" order by d."valid_from") as whc_next, lag(d."valid_from") over (partition by d."member_id" order by d."valid_from") as whc_previous,
+  coalesce(s.whc_here, false) as whc_here
 from "star"."dim_member_profile__history" d
 join pg_temp.whc_touched t on t."member_id" = d."member_id"
 left join (select distinct x."member_id", true as whc_here from pg_temp.whc_stage x) s
-  on s."member_id" = d."member_id"
-window line as (partition by d."member_id" order by d."valid_from");
+  on s."member_id" = d."member_id";
 -- prepare
 create temporary table whc_events on commit drop as
 with unit as (
   select s."member_id", s."age_band", s."income", s."changed_at"::timestamp without time zone as whc_stated,
     row_number() over (partition by s."member_id" order by s."changed_at"::timestamp without time zone desc) = 1 as whc_last,
-    o.whc_is_there is true as whc_moved
+    coalesce(o.whc_is_there, false) as whc_moved
   from pg_temp.whc_stage s
   join pg_temp.whc_touched t on t."member_id" = s."member_id"
   left join (
@@ -233,7 +232,7 @@ with unit as (
 state as (
   select t."member_id", max(o.whc_at) filter (where o.whc_real) as whc_newest,
     bool_or(o.whc_from = '-infinity'::timestamp without time zone) as whc_always,
-    case when bool_or(o.whc_current and o.whc_real) is not true
+    case when (bool_or(o.whc_current and o.whc_real)) is not true
       then greatest(max(o.whc_to), max(g.at)) end as whc_closed,
     max(o.whc_from) filter (where o.whc_current and not o.whc_real and o.whc_deleted) as whc_recorded
   from pg_temp.whc_touched t
@@ -283,25 +282,22 @@ event as (
   from pg_temp.whc_stored o
   where o.whc_current and o.whc_real and not o.whc_here
 )
-select e.*, e.whc_stated as whc_latest, coalesce(not e.whc_version and lag(e.whc_version) over w is distinct from true
-      or e.whc_version and not e.whc_stored and lag(e.whc_version) over w and row(e."age_band", e."income") is not distinct from lag(row(e."age_band", e."income")) over w, false) as whc_dropped
-from event e
-window w as (partition by e."member_id" order by e.whc_at, e.whc_version, e.whc_stored desc);
+select e.*, e.whc_stated as whc_latest, coalesce(not e.whc_version and not coalesce(lag(e.whc_version) over (partition by e."member_id" order by e.whc_at, e.whc_version, e.whc_stored desc), false)
+      or e.whc_version and not e.whc_stored and coalesce(lag(e.whc_version) over (partition by e."member_id" order by e.whc_at, e.whc_version, e.whc_stored desc), false) and row(e."age_band", e."income") is not distinct from row(lag(e."age_band") over (partition by e."member_id" order by e.whc_at, e.whc_version, e.whc_stored desc), lag(e."income") over (partition by e."member_id" order by e.whc_at, e.whc_version, e.whc_stored desc)), false) as whc_dropped
+from event e;
 -- prepare
 create temporary table whc_chain on commit drop as
 with valued as (
   select e."member_id", e."age_band", e."income", e.whc_at, e.whc_stated, e.whc_version, e.whc_dropped, e.whc_always,
     false as whc_ended
   from pg_temp.whc_events e
-  window latest as (partition by e."member_id" order by e.whc_version desc, e.whc_latest desc, e.whc_stored, e.whc_at desc), first as (partition by e."member_id" order by e.whc_version desc, e.whc_stated, e.whc_stored, e.whc_at)
 ), line as (
   select v."member_id", v."age_band", v."income", v.whc_at, v.whc_stated, v.whc_version, v.whc_ended,
-    lead(v.whc_at) over w as whc_to, coalesce(lag(v.whc_version) over w, false) as whc_follows,
-    bool_or(v.whc_always) over (partition by v."member_id") as whc_always,
+    lead(v.whc_at) over (partition by v."member_id" order by v.whc_at, v.whc_version) as whc_to, coalesce(lag(v.whc_version) over (partition by v."member_id" order by v.whc_at, v.whc_version), false) as whc_follows,
+    max(case when v.whc_always then 1 else 0 end) over (partition by v."member_id") = 1 as whc_always,
     min(v.whc_at) filter (where v.whc_version) over (partition by v."member_id") as whc_first
   from valued v
   where not v.whc_dropped
-  window w as (partition by v."member_id" order by v.whc_at, v.whc_version)
 ), version as (
   select i.*, case when i.whc_at = i.whc_first and i.whc_version and i.whc_always then '-infinity'::timestamp without time zone
     else i.whc_at end as whc_from, false as whc_gone
@@ -323,9 +319,9 @@ where not e.whc_version and not e.whc_stored and e.whc_dropped;
 insert into "star"."dim_member_profile__history__ledger" (kind, "member_id", at, surrogate_key)
 select 'withdrawn', o."member_id", o.whc_from, o.whc_key
 from pg_temp.whc_stored o
-where not o.whc_inferred and not exists (select from pg_temp.whc_chain c where c.whc_tid = o.whc_tid)
+where not o.whc_inferred and not exists (select 1 from pg_temp.whc_chain c where c.whc_tid = o.whc_tid)
   and not exists (
-    select from "star"."dim_member_profile__history__ledger" g where g.kind = 'withdrawn' and g.surrogate_key = o.whc_key);
+    select 1 from "star"."dim_member_profile__history__ledger" g where g.kind = 'withdrawn' and g.surrogate_key = o.whc_key);
 -- change
 update "star"."dim_member_profile__history" d
 set "age_band" = c."age_band", "income" = c."income", "valid_to" = c."valid_to", "is_current" = c."is_current", "stated_at" = c."stated_at"
@@ -333,8 +329,7 @@ from pg_temp.whc_chain c
 where d.ctid = c.whc_tid and c.whc_changed;
 -- change
 delete from "star"."dim_member_profile__history" d using pg_temp.whc_stored o
-where d.ctid = o.whc_tid and d."history_key" = o.whc_key and not o.whc_inferred
-  and not exists (select from pg_temp.whc_chain c where c.whc_tid = o.whc_tid);
+where d.ctid = o.whc_tid and d."history_key" = o.whc_key and not o.whc_inferred and not exists (select 1 from pg_temp.whc_chain c where c.whc_tid = o.whc_tid);
 -- change
 insert into "star"."dim_member_profile__history" ("history_key", "member_id", "valid_from", "age_band", "income", "valid_to", "is_current", "stated_at")
 select coalesce(g.surrogate_key, (select greatest(coalesce((select max("history_key") from "star"."dim_member_profile__history"), 0),
@@ -342,16 +337,19 @@ select coalesce(g.surrogate_key, (select greatest(coalesce((select max("history_
     + row_number() over (order by c."member_id", c.whc_from)),
   c."member_id", c.whc_from, c."age_band", c."income", c."valid_to", c."is_current", c."stated_at"
 from pg_temp.whc_chain c
-left join (select distinct on (surrogate_key) * from "star"."dim_member_profile__history__ledger" where kind = 'withdrawn') g
+left join (
+  select distinct on (w.surrogate_key) w."member_id", w.at, w.surrogate_key
+from "star"."dim_member_profile__history__ledger" w where w.kind = 'withdrawn'
+order by w.surrogate_key
+) g
   on g."member_id" = c."member_id" and g.at = c.whc_from
 where c.whc_tid is null;
 -- audit broken-history: rows mean that the history of dim_member_profile would not hold together
 with version as (
   select d."member_id", d."valid_from" as whc_from, d."valid_to" as whc_to, d."is_current" as whc_current,
-    lead(d."valid_from") over w as whc_next, count(*) over (partition by d."history_key") as whc_shares
+    lead(d."valid_from") over (partition by d."member_id" order by d."valid_from") as whc_next, count(*) over (partition by d."history_key") as whc_shares
   from "star"."dim_member_profile__history" d
   join pg_temp.whc_touched t on t."member_id" = d."member_id"
-  window w as (partition by d."member_id" order by d."valid_from")
 )
 select count(*) over () as offences, v."member_id", v.whc_from as valid_from, v.whc_to as valid_to,
   v.whc_next as next_valid_from
@@ -370,9 +368,9 @@ select (select greatest(coalesce(max("member_profile_key"), 0), 0) from "star"."
     + row_number() over (order by row(c."age_band", c."income")::text), c."age_band", c."income"
 from (
   select distinct on (row(h."age_band", h."income")::text) h."age_band", h."income"
-  from "star"."dim_member_profile__history" h
-  where not exists (select from "star"."dim_member_profile" m where row(m."age_band", m."income")::text = row(h."age_band", h."income")::text and m."member_profile_key" not in (-1, -2))
-  order by row(h."age_band", h."income")::text
+from "star"."dim_member_profile__history" h
+where not exists (select 1 from "star"."dim_member_profile" m where row(m."age_band", m."income")::text = row(h."age_band", h."income")::text and m."member_profile_key" not in (-1, -2))
+order by row(h."age_band", h."income")::text
 ) c;
 -- change
 update "star"."dim_member_profile__history" h

@@ -51,13 +51,13 @@ select o."country"::text as "country",
   null::text as "phone",
   (o."from_day"::timestamp at time zone 'Europe/Berlin') as whc_from,
   case when (o."to_day" >= '9999-01-01') is not true then (o."to_day"::timestamp at time zone 'Europe/Berlin') end as whc_to,
-  coalesce(lower(o."gone"::text) in ('true', 't', '1', 'yes', 'y'), false) as whc_gone,
+  coalesce(lower(cast(o."gone" as text)) in ('true', 't', '1', 'yes', 'y'), false) as whc_gone,
   false as whc_marked,
   o."sk"::bigint as whc_key
 from "old"."partners" o
 where (o."sk"::bigint in (-1, -2)) is not true
-  and ((o."country"::text, o."id"::bigint) = ('-1'::text, '-1'::bigint)) is not true
-  and ((o."country"::text, o."id"::bigint) = ('-2'::text, '-2'::bigint)) is not true;
+  and (o."country"::text = '-1'::text and o."id"::bigint = '-1'::bigint) is not true
+  and (o."country"::text = '-2'::text and o."id"::bigint = '-2'::bigint) is not true;
 -- audit take-over-null: rows mean that "old"."partners", which dim_partner takes over, has rows without a natural key or a beginning
 select count(*) over () as rows, t."country", t."partner_id", t.whc_from as valid_from, t.whc_to as valid_to
 from pg_temp.whc_taken t
@@ -71,7 +71,7 @@ limit 5;
 -- prepare
 delete from pg_temp.whc_taken t using pg_temp.whc_taken x
 where x."country" = t."country" and x."partner_id" = t."partner_id" and x.whc_from = t.whc_from and x.whc_to is not distinct from t.whc_to
-  and x.whc_gone = t.whc_gone and x."name" is not distinct from t."name" and x."tier" is not distinct from t."tier" and x."since" is not distinct from t."since" and x."phone" is not distinct from t."phone"
+  and x.whc_gone = t.whc_gone and row(x."name", x."tier", x."since", x."phone") is not distinct from row(t."name", t."tier", t."since", t."phone")
   and (x.whc_key < t.whc_key or x.whc_key is not distinct from t.whc_key and x.ctid < t.ctid);
 -- audit take-over-duplicate: rows mean that "old"."partners", which dim_partner takes over, has versions of one member that begin at one time
 select count(*) over () as versions, t."country", t."partner_id", t.whc_from as valid_from, count(*) as rows
@@ -120,13 +120,13 @@ select n.whc_key,
   n.whc_marked,
   nullif(n.whc_from, n.whc_begins)
 from (
-  select t."country", t."partner_id", t."name", t."tier", first_value(t."since") over (partition by t."country", t."partner_id" order by t.whc_from) as "since", first_value(t."phone") over (partition by t."country", t."partner_id" order by t.whc_from desc) as "phone", first_value(t."tier") over (partition by t."country", t."partner_id" order by t.whc_from desc) as "current_tier", t.whc_from, t.whc_to, t.whc_gone, t.whc_marked, t.whc_key, case when row_number() over (partition by t."country", t."partner_id" order by t.whc_from) = 1 then '-infinity'::timestamp with time zone else t.whc_from end as whc_begins
+  select t."country", t."partner_id", t."name", t."tier", first_value(t."since") over (partition by t."country", t."partner_id" order by t.whc_from rows between unbounded preceding and current row) as "since", first_value(t."phone") over (partition by t."country", t."partner_id" order by t.whc_from desc rows between unbounded preceding and current row) as "phone", first_value(t."tier") over (partition by t."country", t."partner_id" order by t.whc_from desc rows between unbounded preceding and current row) as "current_tier", t.whc_from, t.whc_to, t.whc_gone, t.whc_marked, t.whc_key, case when row_number() over (partition by t."country", t."partner_id" order by t.whc_from) = 1 then '-infinity'::timestamp with time zone else t.whc_from end as whc_begins
   from pg_temp.whc_taken t
 ) n
-where not exists (select from "star"."dim_partner__ledger" where kind = 'taken over');
+where not exists (select 1 from "star"."dim_partner__ledger" where kind = 'taken over');
 -- change
 insert into "star"."dim_partner__ledger" (kind, at)
-select 'taken over', clock_timestamp()::timestamp with time zone;
+select 'taken over', (clock_timestamp())::timestamp with time zone;
 -- prepare
 create temporary table whc_run on commit drop as
 select (clock_timestamp())::timestamp with time zone as at;
@@ -233,7 +233,7 @@ limit 5;
 -- audit member-key-in-source: rows mean that dim_partner has a row in its source with the key of one of its members
 select count(*) over () as rows, x."country", x."partner_id"
 from pg_temp.whc_delta x
-where ((x."country", x."partner_id") = ('-1'::text, '-1'::bigint) or (x."country", x."partner_id") = ('-2'::text, '-2'::bigint)) and x.whc_here
+where ((x."country" = '-1'::text and x."partner_id" = '-1'::bigint) or (x."country" = '-2'::text and x."partner_id" = '-2'::bigint)) and x.whc_here
 limit 5;
 -- prepare
 create temporary table whc_touched on commit drop as
@@ -253,8 +253,8 @@ insert into pg_temp.whc_stage
 select x."country", x."partner_id", x.whc_effective as "at", x."name" as "name", x."tier" as "tier", x.whc_raw_0 as "since", x."phone" as "phone"
 from pg_temp.whc_delta x
 where x.whc_here
-  and exists (select from pg_temp.whc_touched t where t."country" = x."country" and t."partner_id" = x."partner_id")
-  and not exists (select from pg_temp.whc_several m where m."country" = x."country" and m."partner_id" = x."partner_id");
+  and exists (select 1 from pg_temp.whc_touched t where t."country" = x."country" and t."partner_id" = x."partner_id")
+  and not exists (select 1 from pg_temp.whc_several m where m."country" = x."country" and m."partner_id" = x."partner_id");
 -- prepare
 delete from pg_temp.whc_delta x
 where not x.whc_here and (x.whc_inferred or x.whc_deleted);
@@ -309,19 +309,18 @@ select d.ctid as whc_tid, d."partner_key" as whc_key, d."country", d."partner_id
   coalesce(d."stated_at", d."valid_from") as whc_stated, case when d."valid_from" = '-infinity'::timestamp with time zone and (coalesce(d."stated_at", d."valid_from") >= d."valid_to") is not true
     then coalesce(d."stated_at", d."valid_from") else d."valid_from" end as whc_at,
   not false as whc_real,
-  lead(d."valid_from") over line as whc_next, lag(d."valid_from") over line as whc_previous,
-  s.whc_here is true as whc_here
+  lead(d."valid_from") over (partition by d."country", d."partner_id" order by d."valid_from") as whc_next, lag(d."valid_from") over (partition by d."country", d."partner_id" order by d."valid_from") as whc_previous,
+  coalesce(s.whc_here, false) as whc_here
 from "star"."dim_partner" d
 join pg_temp.whc_touched t on t."country" = d."country" and t."partner_id" = d."partner_id"
 left join (select distinct x."country", x."partner_id", true as whc_here from pg_temp.whc_stage x) s
-  on s."country" = d."country" and s."partner_id" = d."partner_id"
-window line as (partition by d."country", d."partner_id" order by d."valid_from");
+  on s."country" = d."country" and s."partner_id" = d."partner_id";
 -- prepare
 create temporary table whc_events on commit drop as
 with unit as (
   select s."country", s."partner_id", s."name", s."tier", s."since", s."phone", s."at"::timestamp with time zone as whc_stated,
     row_number() over (partition by s."country", s."partner_id" order by s."at"::timestamp with time zone desc) = 1 as whc_last,
-    o.whc_is_there is true as whc_moved
+    coalesce(o.whc_is_there, false) as whc_moved
   from pg_temp.whc_stage s
   join pg_temp.whc_touched t on t."country" = s."country" and t."partner_id" = s."partner_id"
   left join (
@@ -335,7 +334,7 @@ with unit as (
 state as (
   select t."country", t."partner_id", max(o.whc_at) filter (where o.whc_real) as whc_newest,
     bool_or(o.whc_from = '-infinity'::timestamp with time zone) as whc_always,
-    case when bool_or(o.whc_current and o.whc_real) is not true
+    case when (bool_or(o.whc_current and o.whc_real)) is not true
       then greatest(max(o.whc_to)) end as whc_closed,
     max(o.whc_from) filter (where o.whc_current and not o.whc_real and o.whc_deleted) as whc_recorded
   from pg_temp.whc_touched t
@@ -371,26 +370,29 @@ event as (
   from pg_temp.whc_stored o
   where not o.whc_current and o.whc_next is distinct from o.whc_to and o.whc_real
 )
-select e.*, e.whc_stated as whc_latest, coalesce(not e.whc_version and lag(e.whc_version) over w is distinct from true
-      or e.whc_version and not e.whc_stored and lag(e.whc_version) over w and row(e."name", e."tier") is not distinct from lag(row(e."name", e."tier")) over w, false) as whc_dropped
-from event e
-window w as (partition by e."country", e."partner_id" order by e.whc_at, e.whc_version, e.whc_stored desc);
+select e.*, e.whc_stated as whc_latest, coalesce(not e.whc_version and not coalesce(lag(e.whc_version) over (partition by e."country", e."partner_id" order by e.whc_at, e.whc_version, e.whc_stored desc), false)
+      or e.whc_version and not e.whc_stored and coalesce(lag(e.whc_version) over (partition by e."country", e."partner_id" order by e.whc_at, e.whc_version, e.whc_stored desc), false) and row(e."name", e."tier") is not distinct from row(lag(e."name") over (partition by e."country", e."partner_id" order by e.whc_at, e.whc_version, e.whc_stored desc), lag(e."tier") over (partition by e."country", e."partner_id" order by e.whc_at, e.whc_version, e.whc_stored desc)), false) as whc_dropped
+from event e;
 -- prepare
 create temporary table whc_chain on commit drop as
 with valued as (
-  select e."country", e."partner_id", e."name", e."tier", first_value(e."since") over first as "since", first_value(e."phone") over latest as "phone", first_value(e."tier") over latest as "current_tier", e.whc_at, e.whc_stated, e.whc_version, e.whc_dropped, e.whc_always,
+  select e."country", e."partner_id", e."name", e."tier", first_value(e."since") over (partition by e."country", e."partner_id" order by e.whc_version desc, e.whc_stated, e.whc_stored, e.whc_at
+      rows between unbounded preceding and current row) as "since",
+      first_value(e."phone") over (partition by e."country", e."partner_id" order by e.whc_version desc, e.whc_latest desc, e.whc_stored, e.whc_at desc
+      rows between unbounded preceding and current row) as "phone",
+      first_value(e."tier") over (partition by e."country", e."partner_id" order by e.whc_version desc, e.whc_latest desc, e.whc_stored, e.whc_at desc
+      rows between unbounded preceding and current row) as "current_tier",
+      e.whc_at, e.whc_stated, e.whc_version, e.whc_dropped, e.whc_always,
     coalesce(max(e.whc_at) filter (where not e.whc_version) over (partition by e."country", e."partner_id")
       > max(e.whc_at) filter (where e.whc_version and not e.whc_dropped) over (partition by e."country", e."partner_id"), false) as whc_ended
   from pg_temp.whc_events e
-  window latest as (partition by e."country", e."partner_id" order by e.whc_version desc, e.whc_latest desc, e.whc_stored, e.whc_at desc), first as (partition by e."country", e."partner_id" order by e.whc_version desc, e.whc_stated, e.whc_stored, e.whc_at)
 ), line as (
   select v."country", v."partner_id", v."name", v."tier", v."since", v."phone", v."current_tier", v.whc_at, v.whc_stated, v.whc_version, v.whc_ended,
-    lead(v.whc_at) over w as whc_to, coalesce(lag(v.whc_version) over w, false) as whc_follows,
+    lead(v.whc_at) over (partition by v."country", v."partner_id" order by v.whc_at, v.whc_version) as whc_to, coalesce(lag(v.whc_version) over (partition by v."country", v."partner_id" order by v.whc_at, v.whc_version), false) as whc_follows,
     true as whc_always,
     min(v.whc_at) filter (where v.whc_version) over (partition by v."country", v."partner_id") as whc_first
   from valued v
   where not v.whc_dropped and v.whc_version
-  window w as (partition by v."country", v."partner_id" order by v.whc_at, v.whc_version)
 ), version as (
   select i.*, case when i.whc_at = i.whc_first and i.whc_version and i.whc_always then '-infinity'::timestamp with time zone
     else i.whc_at end as whc_from, i.whc_to is null and i.whc_ended as whc_gone
@@ -407,9 +409,9 @@ left join "star"."dim_partner" d on d.ctid = o.whc_tid;
 insert into "star"."dim_partner__ledger" (kind, "country", "partner_id", at, surrogate_key)
 select 'withdrawn', o."country", o."partner_id", o.whc_from, o.whc_key
 from pg_temp.whc_stored o
-where not o.whc_inferred and not exists (select from pg_temp.whc_chain c where c.whc_tid = o.whc_tid)
+where not o.whc_inferred and not exists (select 1 from pg_temp.whc_chain c where c.whc_tid = o.whc_tid)
   and not exists (
-    select from "star"."dim_partner__ledger" g where g.kind = 'withdrawn' and g.surrogate_key = o.whc_key);
+    select 1 from "star"."dim_partner__ledger" g where g.kind = 'withdrawn' and g.surrogate_key = o.whc_key);
 -- change
 update "star"."dim_partner" d
 set "name" = c."name", "tier" = c."tier", "since" = c."since", "phone" = c."phone", "current_tier" = c."current_tier", "valid_to" = c."valid_to", "is_current" = c."is_current", "is_deleted" = c."is_deleted", "stated_at" = c."stated_at"
@@ -417,8 +419,7 @@ from pg_temp.whc_chain c
 where d.ctid = c.whc_tid and c.whc_changed;
 -- change
 delete from "star"."dim_partner" d using pg_temp.whc_stored o
-where d.ctid = o.whc_tid and d."partner_key" = o.whc_key and not o.whc_inferred
-  and not exists (select from pg_temp.whc_chain c where c.whc_tid = o.whc_tid);
+where d.ctid = o.whc_tid and d."partner_key" = o.whc_key and not o.whc_inferred and not exists (select 1 from pg_temp.whc_chain c where c.whc_tid = o.whc_tid);
 -- change
 insert into "star"."dim_partner" ("partner_key", "country", "partner_id", "valid_from", "name", "tier", "since", "phone", "current_tier", "valid_to", "is_current", "is_deleted", "stated_at")
 select coalesce(g.surrogate_key, (select greatest(coalesce((select max("partner_key") from "star"."dim_partner"), 0),
@@ -426,16 +427,19 @@ select coalesce(g.surrogate_key, (select greatest(coalesce((select max("partner_
     + row_number() over (order by c."country", c."partner_id", c.whc_from)),
   c."country", c."partner_id", c.whc_from, c."name", c."tier", c."since", c."phone", c."current_tier", c."valid_to", c."is_current", c."is_deleted", c."stated_at"
 from pg_temp.whc_chain c
-left join (select distinct on (surrogate_key) * from "star"."dim_partner__ledger" where kind = 'withdrawn') g
+left join (
+  select distinct on (w.surrogate_key) w."country", w."partner_id", w.at, w.surrogate_key
+from "star"."dim_partner__ledger" w where w.kind = 'withdrawn'
+order by w.surrogate_key
+) g
   on g."country" = c."country" and g."partner_id" = c."partner_id" and g.at = c.whc_from
 where c.whc_tid is null;
 -- audit broken-history: rows mean that the history of dim_partner would not hold together
 with version as (
   select d."country", d."partner_id", d."valid_from" as whc_from, d."valid_to" as whc_to, d."is_current" as whc_current,
-    lead(d."valid_from") over w as whc_next, count(*) over (partition by d."partner_key") as whc_shares
+    lead(d."valid_from") over (partition by d."country", d."partner_id" order by d."valid_from") as whc_next, count(*) over (partition by d."partner_key") as whc_shares
   from "star"."dim_partner" d
   join pg_temp.whc_touched t on t."country" = d."country" and t."partner_id" = d."partner_id"
-  window w as (partition by d."country", d."partner_id" order by d."valid_from")
 )
 select count(*) over () as offences, v."country", v."partner_id", v.whc_from as valid_from, v.whc_to as valid_to,
   v.whc_next as next_valid_from

@@ -55,7 +55,7 @@ limit 5;
 -- audit member-key-in-source: rows mean that dim_place has a row in its source with the key of one of its members
 select count(*) over () as rows, x."country", x."city"
 from pg_temp.whc_stage x
-where ((x."country", x."city") = ('-1'::text, '-1'::text))
+where ((x."country" = '-1'::text and x."city" = '-1'::text))
 limit 5;
 -- prepare
 create temporary table whc_touched on commit drop as
@@ -69,7 +69,7 @@ union
 select s."country", s."city" from pg_temp.whc_stage s
 where coalesce(s."op"::text in ('D', 'd', 'DELETE', 'delete'), false)
   and not exists (
-    select from "star"."dim_place__ledger" d
+    select 1 from "star"."dim_place__ledger" d
     where d."country" = s."country" and d."city" = s."city" and d.kind = 'deleted' and d.at = s."at"::timestamp without time zone);
 -- analyze
 analyze pg_temp.whc_touched;
@@ -82,13 +82,12 @@ select d.ctid as whc_tid, d."place_key" as whc_key, d."country", d."city",
   null::timestamp without time zone as whc_aside,
   d."valid_from" as whc_stated, d."valid_from" as whc_at,
   not false and not d."is_deleted" as whc_real,
-  lead(d."valid_from") over line as whc_next, lag(d."valid_from") over line as whc_previous,
-  s.whc_here is true as whc_here
+  lead(d."valid_from") over (partition by d."country", d."city" order by d."valid_from") as whc_next, lag(d."valid_from") over (partition by d."country", d."city" order by d."valid_from") as whc_previous,
+  coalesce(s.whc_here, false) as whc_here
 from "star"."dim_place" d
 join pg_temp.whc_touched t on t."country" = d."country" and t."city" = d."city"
 left join (select distinct x."country", x."city", true as whc_here from pg_temp.whc_stage x) s
-  on s."country" = d."country" and s."city" = d."city"
-window line as (partition by d."country", d."city" order by d."valid_from");
+  on s."country" = d."country" and s."city" = d."city";
 -- prepare
 create temporary table whc_events on commit drop as
 with unit as (
@@ -100,7 +99,7 @@ with unit as (
 state as (
   select t."country", t."city", max(o.whc_at) filter (where o.whc_real) as whc_newest,
     bool_or(o.whc_from = '-infinity'::timestamp without time zone) as whc_always,
-    case when bool_or(o.whc_current and o.whc_real) is not true
+    case when (bool_or(o.whc_current and o.whc_real)) is not true
       then greatest(max(o.whc_to), max(g.at)) end as whc_closed,
     max(o.whc_from) filter (where o.whc_current and not o.whc_real and o.whc_deleted) as whc_recorded
   from pg_temp.whc_touched t
@@ -128,7 +127,7 @@ event as (
   left join unit u on u."country" = o."country" and u."city" = o."city" and u.whc_stated = o.whc_stated
   left join state k on k."country" = o."country" and k."city" = o."city"
   where o.whc_real
-    and not exists (select from deletion x where x."country" = o."country" and x."city" = o."city" and x.whc_at = o.whc_stated)
+    and not exists (select 1 from deletion x where x."country" = o."country" and x."city" = o."city" and x.whc_at = o.whc_stated)
   union all
   select u."country", u."city", u."people", u.whc_at, u.whc_stated, true, false, true,
     coalesce(u.whc_at < k.whc_newest, false), coalesce(k.whc_always, false)
@@ -141,8 +140,8 @@ event as (
   from "star"."dim_place__ledger" g
   join pg_temp.whc_touched t on t."country" = g."country" and t."city" = g."city"
   where g.kind = 'deleted'
-    and not exists (select from unit u where u."country" = g."country" and u."city" = g."city" and u.whc_at = g.at)
-    and not exists (select from deletion x where x."country" = g."country" and x."city" = g."city" and x.whc_at = g.at)
+    and not exists (select 1 from unit u where u."country" = g."country" and u."city" = g."city" and u.whc_at = g.at)
+    and not exists (select 1 from deletion x where x."country" = g."country" and x."city" = g."city" and x.whc_at = g.at)
   union all
   select u."country", u."city", null::bigint, u.whc_at, u.whc_at, false, n.at is not null, true,
     coalesce(u.whc_at < k.whc_newest, false) and n.at is null and v.whc_stated is null, false
@@ -152,9 +151,8 @@ event as (
   left join "star"."dim_place__ledger" n on n."country" = u."country" and n."city" = u."city" and n.kind = 'deleted' and n.at = u.whc_at
   where n.at is not null or v.whc_stated is not null or true
 )
-select e.*, e.whc_stated as whc_latest, coalesce(not e.whc_version and lag(e.whc_version) over w is distinct from true, false) as whc_dropped
-from event e
-window w as (partition by e."country", e."city" order by e.whc_at, e.whc_version, e.whc_stored desc);
+select e.*, e.whc_stated as whc_latest, coalesce(not e.whc_version and not coalesce(lag(e.whc_version) over (partition by e."country", e."city" order by e.whc_at, e.whc_version, e.whc_stored desc), false), false) as whc_dropped
+from event e;
 -- audit late-version: rows mean that versions of dim_place arrive after a newer one of their key
 select count(*) over () as versions, e."country", e."city", e.whc_stated as effective_at
 from pg_temp.whc_events e
@@ -167,15 +165,13 @@ with valued as (
   select e."country", e."city", e."people", e.whc_at, e.whc_stated, e.whc_version, e.whc_dropped, e.whc_always,
     false as whc_ended
   from pg_temp.whc_events e
-  window latest as (partition by e."country", e."city" order by e.whc_version desc, e.whc_latest desc, e.whc_stored, e.whc_at desc), first as (partition by e."country", e."city" order by e.whc_version desc, e.whc_stated, e.whc_stored, e.whc_at)
 ), line as (
-  select v."country", v."city", case when v.whc_version then v."people" else lag(v."people") over w end as "people", v.whc_at, v.whc_stated, v.whc_version, v.whc_ended,
-    lead(v.whc_at) over w as whc_to, coalesce(lag(v.whc_version) over w, false) as whc_follows,
-    bool_or(v.whc_always) over (partition by v."country", v."city") as whc_always,
+  select v."country", v."city", case when v.whc_version then v."people" else lag(v."people") over (partition by v."country", v."city" order by v.whc_at, v.whc_version) end as "people", v.whc_at, v.whc_stated, v.whc_version, v.whc_ended,
+    lead(v.whc_at) over (partition by v."country", v."city" order by v.whc_at, v.whc_version) as whc_to, coalesce(lag(v.whc_version) over (partition by v."country", v."city" order by v.whc_at, v.whc_version), false) as whc_follows,
+    max(case when v.whc_always then 1 else 0 end) over (partition by v."country", v."city") = 1 as whc_always,
     min(v.whc_at) filter (where v.whc_version) over (partition by v."country", v."city") as whc_first
   from valued v
   where not v.whc_dropped
-  window w as (partition by v."country", v."city" order by v.whc_at, v.whc_version)
 ), version as (
   select i.*, case when i.whc_at = i.whc_first and i.whc_version and i.whc_always then '-infinity'::timestamp without time zone
     else i.whc_at end as whc_from, not i.whc_version as whc_gone
@@ -192,7 +188,7 @@ left join "star"."dim_place" d on d.ctid = o.whc_tid;
 delete from "star"."dim_place__ledger" g using pg_temp.whc_touched t
 where t."country" = g."country" and t."city" = g."city" and g.kind = 'deleted'
   and not exists (
-    select from pg_temp.whc_events e where e."country" = g."country" and e."city" = g."city" and e.whc_at = g.at and not e.whc_version);
+    select 1 from pg_temp.whc_events e where e."country" = g."country" and e."city" = g."city" and e.whc_at = g.at and not e.whc_version);
 -- change
 insert into "star"."dim_place__ledger" (kind, "country", "city", at)
 select 'deleted', e."country", e."city", e.whc_at
@@ -202,9 +198,9 @@ where not e.whc_version and not e.whc_stored;
 insert into "star"."dim_place__ledger" (kind, "country", "city", at, surrogate_key)
 select 'withdrawn', o."country", o."city", o.whc_from, o.whc_key
 from pg_temp.whc_stored o
-where not o.whc_inferred and not exists (select from pg_temp.whc_chain c where c.whc_tid = o.whc_tid)
+where not o.whc_inferred and not exists (select 1 from pg_temp.whc_chain c where c.whc_tid = o.whc_tid)
   and not exists (
-    select from "star"."dim_place__ledger" g where g.kind = 'withdrawn' and g.surrogate_key = o.whc_key);
+    select 1 from "star"."dim_place__ledger" g where g.kind = 'withdrawn' and g.surrogate_key = o.whc_key);
 -- change
 update "star"."dim_place" d
 set "people" = c."people", "valid_to" = c."valid_to", "is_current" = c."is_current", "is_deleted" = c."is_deleted"
@@ -212,23 +208,25 @@ from pg_temp.whc_chain c
 where d.ctid = c.whc_tid and c.whc_changed;
 -- change
 delete from "star"."dim_place" d using pg_temp.whc_stored o
-where d.ctid = o.whc_tid and d."place_key" = o.whc_key and not o.whc_inferred
-  and not exists (select from pg_temp.whc_chain c where c.whc_tid = o.whc_tid);
+where d.ctid = o.whc_tid and d."place_key" = o.whc_key and not o.whc_inferred and not exists (select 1 from pg_temp.whc_chain c where c.whc_tid = o.whc_tid);
 -- change
 insert into "star"."dim_place" ("place_key", "country", "city", "valid_from", "people", "valid_to", "is_current", "is_deleted")
 select md5(coalesce(cast(c."country" as text), '_dbt_utils_surrogate_key_null_') || '-' || coalesce(cast(c."city" as text), '_dbt_utils_surrogate_key_null_') || '-' || coalesce(cast(c.whc_from as text), '_dbt_utils_surrogate_key_null_')),
   c."country", c."city", c.whc_from, c."people", c."valid_to", c."is_current", c."is_deleted"
 from pg_temp.whc_chain c
-left join (select distinct on (surrogate_key) * from "star"."dim_place__ledger" where kind = 'withdrawn') g
+left join (
+  select distinct on (w.surrogate_key) w."country", w."city", w.at, w.surrogate_key
+from "star"."dim_place__ledger" w where w.kind = 'withdrawn'
+order by w.surrogate_key
+) g
   on g."country" = c."country" and g."city" = c."city" and g.at = c.whc_from
 where c.whc_tid is null;
 -- audit broken-history: rows mean that the history of dim_place would not hold together
 with version as (
   select d."country", d."city", d."valid_from" as whc_from, d."valid_to" as whc_to, d."is_current" as whc_current,
-    lead(d."valid_from") over w as whc_next, count(*) over (partition by d."place_key") as whc_shares
+    lead(d."valid_from") over (partition by d."country", d."city" order by d."valid_from") as whc_next, count(*) over (partition by d."place_key") as whc_shares
   from "star"."dim_place" d
   join pg_temp.whc_touched t on t."country" = d."country" and t."city" = d."city"
-  window w as (partition by d."country", d."city" order by d."valid_from")
 )
 select count(*) over () as offences, v."country", v."city", v.whc_from as valid_from, v.whc_to as valid_to,
   v.whc_next as next_valid_from

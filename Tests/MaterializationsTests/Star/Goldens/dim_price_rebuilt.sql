@@ -103,13 +103,12 @@ select d.ctid as whc_tid, d."price_key" as whc_key, d."article",
   null::timestamp without time zone as whc_aside,
   d."valid_from" as whc_stated, d."valid_from" as whc_at,
   not false as whc_real,
-  lead(d."valid_from") over line as whc_next, lag(d."valid_from") over line as whc_previous,
-  s.whc_here is true as whc_here
+  lead(d."valid_from") over (partition by d."article" order by d."valid_from") as whc_next, lag(d."valid_from") over (partition by d."article" order by d."valid_from") as whc_previous,
+  coalesce(s.whc_here, false) as whc_here
 from "pg_temp"."whc_rebuilt" d
 join pg_temp.whc_touched t on t."article" = d."article"
 left join (select distinct x."article", true as whc_here from pg_temp.whc_stage x) s
-  on s."article" = d."article"
-window line as (partition by d."article" order by d."valid_from");
+  on s."article" = d."article";
 -- prepare
 create temporary table whc_events on commit drop as
 with unit as (
@@ -121,7 +120,7 @@ with unit as (
 state as (
   select t."article", max(o.whc_at) filter (where o.whc_real) as whc_newest,
     bool_or(o.whc_from = '-infinity'::timestamp without time zone) as whc_always,
-    case when bool_or(o.whc_current and o.whc_real) is not true
+    case when (bool_or(o.whc_current and o.whc_real)) is not true
       then greatest(max(o.whc_to)) end as whc_closed,
     max(o.whc_from) filter (where o.whc_current and not o.whc_real and o.whc_deleted) as whc_recorded
   from pg_temp.whc_touched t
@@ -147,24 +146,21 @@ event as (
   left join known n on n."article" = u."article" and n.whc_stated = u.whc_stated
   where n.whc_stated is null
 )
-select e.*, e.whc_stated as whc_latest, coalesce(not e.whc_version and lag(e.whc_version) over w is distinct from true, false) as whc_dropped
-from event e
-window w as (partition by e."article" order by e.whc_at, e.whc_version, e.whc_stored desc);
+select e.*, e.whc_stated as whc_latest, coalesce(not e.whc_version and not coalesce(lag(e.whc_version) over (partition by e."article" order by e.whc_at, e.whc_version, e.whc_stored desc), false), false) as whc_dropped
+from event e;
 -- prepare
 create temporary table whc_chain on commit drop as
 with valued as (
   select e."article", e."price", e.whc_at, e.whc_stated, e.whc_version, e.whc_dropped, e.whc_always,
     false as whc_ended
   from pg_temp.whc_events e
-  window latest as (partition by e."article" order by e.whc_version desc, e.whc_latest desc, e.whc_stored, e.whc_at desc), first as (partition by e."article" order by e.whc_version desc, e.whc_stated, e.whc_stored, e.whc_at)
 ), line as (
   select v."article", v."price", v.whc_at, v.whc_stated, v.whc_version, v.whc_ended,
-    lead(v.whc_at) over w as whc_to, coalesce(lag(v.whc_version) over w, false) as whc_follows,
-    bool_or(v.whc_always) over (partition by v."article") as whc_always,
+    lead(v.whc_at) over (partition by v."article" order by v.whc_at, v.whc_version) as whc_to, coalesce(lag(v.whc_version) over (partition by v."article" order by v.whc_at, v.whc_version), false) as whc_follows,
+    max(case when v.whc_always then 1 else 0 end) over (partition by v."article") = 1 as whc_always,
     min(v.whc_at) filter (where v.whc_version) over (partition by v."article") as whc_first
   from valued v
   where not v.whc_dropped
-  window w as (partition by v."article" order by v.whc_at, v.whc_version)
 ), version as (
   select i.*, case when i.whc_at = i.whc_first and i.whc_version and i.whc_always then '-infinity'::timestamp without time zone
     else i.whc_at end as whc_from, false as whc_gone
@@ -181,9 +177,9 @@ left join "pg_temp"."whc_rebuilt" d on d.ctid = o.whc_tid;
 insert into "pg_temp"."whc_rebuilt__ledger" (kind, "article", at, surrogate_key)
 select 'withdrawn', o."article", o.whc_from, o.whc_key
 from pg_temp.whc_stored o
-where not o.whc_inferred and not exists (select from pg_temp.whc_chain c where c.whc_tid = o.whc_tid)
+where not o.whc_inferred and not exists (select 1 from pg_temp.whc_chain c where c.whc_tid = o.whc_tid)
   and not exists (
-    select from "pg_temp"."whc_rebuilt__ledger" g where g.kind = 'withdrawn' and g.surrogate_key = o.whc_key);
+    select 1 from "pg_temp"."whc_rebuilt__ledger" g where g.kind = 'withdrawn' and g.surrogate_key = o.whc_key);
 -- change
 update "pg_temp"."whc_rebuilt" d
 set "price" = c."price", "valid_to" = c."valid_to", "is_current" = c."is_current"
@@ -191,8 +187,7 @@ from pg_temp.whc_chain c
 where d.ctid = c.whc_tid and c.whc_changed;
 -- change
 delete from "pg_temp"."whc_rebuilt" d using pg_temp.whc_stored o
-where d.ctid = o.whc_tid and d."price_key" = o.whc_key and not o.whc_inferred
-  and not exists (select from pg_temp.whc_chain c where c.whc_tid = o.whc_tid);
+where d.ctid = o.whc_tid and d."price_key" = o.whc_key and not o.whc_inferred and not exists (select 1 from pg_temp.whc_chain c where c.whc_tid = o.whc_tid);
 -- change
 insert into "pg_temp"."whc_rebuilt" ("price_key", "article", "valid_from", "price", "valid_to", "is_current")
 select coalesce(g.surrogate_key, (select greatest(coalesce((select max("price_key") from "pg_temp"."whc_rebuilt"), 0),
@@ -200,16 +195,19 @@ select coalesce(g.surrogate_key, (select greatest(coalesce((select max("price_ke
     + row_number() over (order by c."article", c.whc_from)),
   c."article", c.whc_from, c."price", c."valid_to", c."is_current"
 from pg_temp.whc_chain c
-left join (select distinct on (surrogate_key) * from "pg_temp"."whc_rebuilt__ledger" where kind = 'withdrawn') g
+left join (
+  select distinct on (w.surrogate_key) w."article", w.at, w.surrogate_key
+from "pg_temp"."whc_rebuilt__ledger" w where w.kind = 'withdrawn'
+order by w.surrogate_key
+) g
   on g."article" = c."article" and g.at = c.whc_from
 where c.whc_tid is null;
 -- audit broken-history: rows mean that the history of dim_price would not hold together
 with version as (
   select d."article", d."valid_from" as whc_from, d."valid_to" as whc_to, d."is_current" as whc_current,
-    lead(d."valid_from") over w as whc_next, count(*) over (partition by d."price_key") as whc_shares
+    lead(d."valid_from") over (partition by d."article" order by d."valid_from") as whc_next, count(*) over (partition by d."price_key") as whc_shares
   from "pg_temp"."whc_rebuilt" d
   join pg_temp.whc_touched t on t."article" = d."article"
-  window w as (partition by d."article" order by d."valid_from")
 )
 select count(*) over () as offences, v."article", v.whc_from as valid_from, v.whc_to as valid_to,
   v.whc_next as next_valid_from

@@ -49,12 +49,11 @@ update "star"."dim_time" d
 set "hour" = c."hour", "minute" = c."minute", "hour_12" = c."hour_12", "am_pm" = c."am_pm", "time_24" = c."time_24", "time_12" = c."time_12", "minute_of_day" = c."minute_of_day", "part_of_day" = c."part_of_day", "part_of_day_de" = c."part_of_day_de"
 from pg_temp.whc_calendar c
 where d."time" = c."time"
-  and row(d."hour", d."minute", d."hour_12", d."am_pm", d."time_24", d."time_12", d."minute_of_day", d."part_of_day", d."part_of_day_de")
-    is distinct from row(c."hour", c."minute", c."hour_12", c."am_pm", c."time_24", c."time_12", c."minute_of_day", c."part_of_day", c."part_of_day_de");
+  and row(d."hour", d."minute", d."hour_12", d."am_pm", d."time_24", d."time_12", d."minute_of_day", d."part_of_day", d."part_of_day_de") is distinct from row(c."hour", c."minute", c."hour_12", c."am_pm", c."time_24", c."time_12", c."minute_of_day", c."part_of_day", c."part_of_day_de");
 -- main, counts the rows
 insert into "star"."dim_time" ("time_key", "time", "hour", "minute", "hour_12", "am_pm", "time_24", "time_12", "minute_of_day", "part_of_day", "part_of_day_de")
 select c."time_key", c."time", c."hour", c."minute", c."hour_12", c."am_pm", c."time_24", c."time_12", c."minute_of_day", c."part_of_day", c."part_of_day_de"
 from pg_temp.whc_calendar c
-where not exists (select from "star"."dim_time" d where d."time" = c."time")
+where not exists (select 1 from "star"."dim_time" d where d."time" = c."time")
 order by c."time";
 commit;

@@ -116,8 +116,8 @@ update "star"."dim_x" d
 set "c" = b."c", "current_c" = b."c"
 from (
   select distinct on (x."id") x."id", x."c"
-  from pg_temp.whc_backfill x
-  order by x."id", x."at" desc
+from pg_temp.whc_backfill x
+order by x."id", x."at" desc
 ) b
 where b."id" = d."id";
 -- prepare
@@ -187,7 +187,7 @@ begin
   if (select count(*) from pg_temp.whc_delta x where x.whc_tid is null or not x.whc_here)
     is distinct from :alone
     or exists (
-      select from pg_temp.whc_delta x where x.whc_tid is null group by x."id" having count(*) > 1) then
+      select 1 from pg_temp.whc_delta x where x.whc_tid is null group by x."id" having count(*) > 1) then
     raise exception using errcode = 'WHC02', message = 'a key of dim_x stands in more than one row';
   end if;
 end
@@ -240,8 +240,8 @@ insert into pg_temp.whc_stage
 select x."id", x.whc_effective as "at", x."a" as "a", x."c" as "c"
 from pg_temp.whc_delta x
 where x.whc_here
-  and exists (select from pg_temp.whc_touched t where t."id" = x."id")
-  and not exists (select from pg_temp.whc_several m where m."id" = x."id");
+  and exists (select 1 from pg_temp.whc_touched t where t."id" = x."id")
+  and not exists (select 1 from pg_temp.whc_several m where m."id" = x."id");
 -- prepare
 delete from pg_temp.whc_delta x
 where not x.whc_here and (x.whc_inferred or x.whc_deleted);
@@ -287,19 +287,18 @@ select d.ctid as whc_tid, d."x_key" as whc_key, d."id",
   coalesce(d."stated_at", d."valid_from") as whc_stated, case when d."valid_from" = '-infinity'::timestamp without time zone and (coalesce(d."stated_at", d."valid_from") >= d."valid_to") is not true
     then coalesce(d."stated_at", d."valid_from") else d."valid_from" end as whc_at,
   not false as whc_real,
-  lead(d."valid_from") over line as whc_next, lag(d."valid_from") over line as whc_previous,
-  s.whc_here is true as whc_here
+  lead(d."valid_from") over (partition by d."id" order by d."valid_from") as whc_next, lag(d."valid_from") over (partition by d."id" order by d."valid_from") as whc_previous,
+  coalesce(s.whc_here, false) as whc_here
 from "star"."dim_x" d
 join pg_temp.whc_touched t on t."id" = d."id"
 left join (select distinct x."id", true as whc_here from pg_temp.whc_stage x) s
-  on s."id" = d."id"
-window line as (partition by d."id" order by d."valid_from");
+  on s."id" = d."id";
 -- prepare
 create temporary table whc_events on commit drop as
 with unit as (
   select s."id", s."a", s."c", s."at"::timestamp without time zone as whc_stated,
     row_number() over (partition by s."id" order by s."at"::timestamp without time zone desc) = 1 as whc_last,
-    o.whc_is_there is true as whc_moved
+    coalesce(o.whc_is_there, false) as whc_moved
   from pg_temp.whc_stage s
   join pg_temp.whc_touched t on t."id" = s."id"
   left join (
@@ -313,7 +312,7 @@ with unit as (
 state as (
   select t."id", max(o.whc_at) filter (where o.whc_real) as whc_newest,
     bool_or(o.whc_from = '-infinity'::timestamp without time zone) as whc_always,
-    case when bool_or(o.whc_current and o.whc_real) is not true
+    case when (bool_or(o.whc_current and o.whc_real)) is not true
       then greatest(max(o.whc_to), max(g.at)) end as whc_closed,
     max(o.whc_from) filter (where o.whc_current and not o.whc_real and o.whc_deleted) as whc_recorded
   from pg_temp.whc_touched t
@@ -363,25 +362,24 @@ event as (
   from pg_temp.whc_stored o
   where o.whc_current and o.whc_real and not o.whc_here
 )
-select e.*, e.whc_stated as whc_latest, coalesce(not e.whc_version and lag(e.whc_version) over w is distinct from true
-      or e.whc_version and not e.whc_stored and lag(e.whc_version) over w and row(e."a", e."c") is not distinct from lag(row(e."a", e."c")) over w, false) as whc_dropped
-from event e
-window w as (partition by e."id" order by e.whc_at, e.whc_version, e.whc_stored desc);
+select e.*, e.whc_stated as whc_latest, coalesce(not e.whc_version and not coalesce(lag(e.whc_version) over (partition by e."id" order by e.whc_at, e.whc_version, e.whc_stored desc), false)
+      or e.whc_version and not e.whc_stored and coalesce(lag(e.whc_version) over (partition by e."id" order by e.whc_at, e.whc_version, e.whc_stored desc), false) and row(e."a", e."c") is not distinct from row(lag(e."a") over (partition by e."id" order by e.whc_at, e.whc_version, e.whc_stored desc), lag(e."c") over (partition by e."id" order by e.whc_at, e.whc_version, e.whc_stored desc)), false) as whc_dropped
+from event e;
 -- prepare
 create temporary table whc_chain on commit drop as
 with valued as (
-  select e."id", e."a", e."c", first_value(e."c") over latest as "current_c", e.whc_at, e.whc_stated, e.whc_version, e.whc_dropped, e.whc_always,
+  select e."id", e."a", e."c", first_value(e."c") over (partition by e."id" order by e.whc_version desc, e.whc_latest desc, e.whc_stored, e.whc_at desc
+      rows between unbounded preceding and current row) as "current_c",
+      e.whc_at, e.whc_stated, e.whc_version, e.whc_dropped, e.whc_always,
     false as whc_ended
   from pg_temp.whc_events e
-  window latest as (partition by e."id" order by e.whc_version desc, e.whc_latest desc, e.whc_stored, e.whc_at desc), first as (partition by e."id" order by e.whc_version desc, e.whc_stated, e.whc_stored, e.whc_at)
 ), line as (
   select v."id", v."a", v."c", v."current_c", v.whc_at, v.whc_stated, v.whc_version, v.whc_ended,
-    lead(v.whc_at) over w as whc_to, coalesce(lag(v.whc_version) over w, false) as whc_follows,
-    bool_or(v.whc_always) over (partition by v."id") as whc_always,
+    lead(v.whc_at) over (partition by v."id" order by v.whc_at, v.whc_version) as whc_to, coalesce(lag(v.whc_version) over (partition by v."id" order by v.whc_at, v.whc_version), false) as whc_follows,
+    max(case when v.whc_always then 1 else 0 end) over (partition by v."id") = 1 as whc_always,
     min(v.whc_at) filter (where v.whc_version) over (partition by v."id") as whc_first
   from valued v
   where not v.whc_dropped
-  window w as (partition by v."id" order by v.whc_at, v.whc_version)
 ), version as (
   select i.*, case when i.whc_at = i.whc_first and i.whc_version and i.whc_always then '-infinity'::timestamp without time zone
     else i.whc_at end as whc_from, false as whc_gone
@@ -403,9 +401,9 @@ where not e.whc_version and not e.whc_stored and e.whc_dropped;
 insert into "star"."dim_x__ledger" (kind, "id", at, surrogate_key)
 select 'withdrawn', o."id", o.whc_from, o.whc_key
 from pg_temp.whc_stored o
-where not o.whc_inferred and not exists (select from pg_temp.whc_chain c where c.whc_tid = o.whc_tid)
+where not o.whc_inferred and not exists (select 1 from pg_temp.whc_chain c where c.whc_tid = o.whc_tid)
   and not exists (
-    select from "star"."dim_x__ledger" g where g.kind = 'withdrawn' and g.surrogate_key = o.whc_key);
+    select 1 from "star"."dim_x__ledger" g where g.kind = 'withdrawn' and g.surrogate_key = o.whc_key);
 -- change
 update "star"."dim_x" d
 set "a" = c."a", "c" = c."c", "current_c" = c."current_c", "valid_to" = c."valid_to", "is_current" = c."is_current", "stated_at" = c."stated_at"
@@ -413,8 +411,7 @@ from pg_temp.whc_chain c
 where d.ctid = c.whc_tid and c.whc_changed;
 -- change
 delete from "star"."dim_x" d using pg_temp.whc_stored o
-where d.ctid = o.whc_tid and d."x_key" = o.whc_key and not o.whc_inferred
-  and not exists (select from pg_temp.whc_chain c where c.whc_tid = o.whc_tid);
+where d.ctid = o.whc_tid and d."x_key" = o.whc_key and not o.whc_inferred and not exists (select 1 from pg_temp.whc_chain c where c.whc_tid = o.whc_tid);
 -- change
 insert into "star"."dim_x" ("x_key", "id", "valid_from", "a", "c", "current_c", "valid_to", "is_current", "stated_at")
 select coalesce(g.surrogate_key, (select greatest(coalesce((select max("x_key") from "star"."dim_x"), 0),
@@ -422,16 +419,19 @@ select coalesce(g.surrogate_key, (select greatest(coalesce((select max("x_key") 
     + row_number() over (order by c."id", c.whc_from)),
   c."id", c.whc_from, c."a", c."c", c."current_c", c."valid_to", c."is_current", c."stated_at"
 from pg_temp.whc_chain c
-left join (select distinct on (surrogate_key) * from "star"."dim_x__ledger" where kind = 'withdrawn') g
+left join (
+  select distinct on (w.surrogate_key) w."id", w.at, w.surrogate_key
+from "star"."dim_x__ledger" w where w.kind = 'withdrawn'
+order by w.surrogate_key
+) g
   on g."id" = c."id" and g.at = c.whc_from
 where c.whc_tid is null;
 -- audit broken-history: rows mean that the history of dim_x would not hold together
 with version as (
   select d."id", d."valid_from" as whc_from, d."valid_to" as whc_to, d."is_current" as whc_current,
-    lead(d."valid_from") over w as whc_next, count(*) over (partition by d."x_key") as whc_shares
+    lead(d."valid_from") over (partition by d."id" order by d."valid_from") as whc_next, count(*) over (partition by d."x_key") as whc_shares
   from "star"."dim_x" d
   join pg_temp.whc_touched t on t."id" = d."id"
-  window w as (partition by d."id" order by d."valid_from")
 )
 select count(*) over () as offences, v."id", v.whc_from as valid_from, v.whc_to as valid_to,
   v.whc_next as next_valid_from
@@ -562,8 +562,8 @@ update "star"."dim_x" d
 set "c" = b."c", "current_c" = b."c"
 from (
   select distinct on (x."id") x."id", x."c"
-  from pg_temp.whc_backfill x
-  order by x."id", x."at" desc
+from pg_temp.whc_backfill x
+order by x."id", x."at" desc
 ) b
 where b."id" = d."id";
 -- prepare
@@ -683,8 +683,8 @@ insert into pg_temp.whc_stage
 select x."id", x.whc_effective as "at", x."a" as "a", x."c" as "c"
 from pg_temp.whc_delta x
 where x.whc_here
-  and exists (select from pg_temp.whc_touched t where t."id" = x."id")
-  and not exists (select from pg_temp.whc_several m where m."id" = x."id");
+  and exists (select 1 from pg_temp.whc_touched t where t."id" = x."id")
+  and not exists (select 1 from pg_temp.whc_several m where m."id" = x."id");
 -- prepare
 delete from pg_temp.whc_delta x
 where not x.whc_here and (x.whc_inferred or x.whc_deleted);
@@ -732,19 +732,18 @@ select d.ctid as whc_tid, d."x_key" as whc_key, d."id",
   coalesce(d."stated_at", d."valid_from") as whc_stated, case when d."valid_from" = '-infinity'::timestamp without time zone and (coalesce(d."stated_at", d."valid_from") >= d."valid_to") is not true
     then coalesce(d."stated_at", d."valid_from") else d."valid_from" end as whc_at,
   not false as whc_real,
-  lead(d."valid_from") over line as whc_next, lag(d."valid_from") over line as whc_previous,
-  s.whc_here is true as whc_here
+  lead(d."valid_from") over (partition by d."id" order by d."valid_from") as whc_next, lag(d."valid_from") over (partition by d."id" order by d."valid_from") as whc_previous,
+  coalesce(s.whc_here, false) as whc_here
 from "star"."dim_x" d
 join pg_temp.whc_touched t on t."id" = d."id"
 left join (select distinct x."id", true as whc_here from pg_temp.whc_stage x) s
-  on s."id" = d."id"
-window line as (partition by d."id" order by d."valid_from");
+  on s."id" = d."id";
 -- prepare
 create temporary table whc_events on commit drop as
 with unit as (
   select s."id", s."a", s."c", s."at"::timestamp without time zone as whc_stated,
     row_number() over (partition by s."id" order by s."at"::timestamp without time zone desc) = 1 as whc_last,
-    o.whc_is_there is true as whc_moved
+    coalesce(o.whc_is_there, false) as whc_moved
   from pg_temp.whc_stage s
   join pg_temp.whc_touched t on t."id" = s."id"
   left join (
@@ -758,7 +757,7 @@ with unit as (
 state as (
   select t."id", max(o.whc_at) filter (where o.whc_real) as whc_newest,
     bool_or(o.whc_from = '-infinity'::timestamp without time zone) as whc_always,
-    case when bool_or(o.whc_current and o.whc_real) is not true
+    case when (bool_or(o.whc_current and o.whc_real)) is not true
       then greatest(max(o.whc_to), max(g.at)) end as whc_closed,
     max(o.whc_from) filter (where o.whc_current and not o.whc_real and o.whc_deleted) as whc_recorded
   from pg_temp.whc_touched t
@@ -808,25 +807,24 @@ event as (
   from pg_temp.whc_stored o
   where o.whc_current and o.whc_real and not o.whc_here
 )
-select e.*, e.whc_stated as whc_latest, coalesce(not e.whc_version and lag(e.whc_version) over w is distinct from true
-      or e.whc_version and not e.whc_stored and lag(e.whc_version) over w and row(e."a", e."c") is not distinct from lag(row(e."a", e."c")) over w, false) as whc_dropped
-from event e
-window w as (partition by e."id" order by e.whc_at, e.whc_version, e.whc_stored desc);
+select e.*, e.whc_stated as whc_latest, coalesce(not e.whc_version and not coalesce(lag(e.whc_version) over (partition by e."id" order by e.whc_at, e.whc_version, e.whc_stored desc), false)
+      or e.whc_version and not e.whc_stored and coalesce(lag(e.whc_version) over (partition by e."id" order by e.whc_at, e.whc_version, e.whc_stored desc), false) and row(e."a", e."c") is not distinct from row(lag(e."a") over (partition by e."id" order by e.whc_at, e.whc_version, e.whc_stored desc), lag(e."c") over (partition by e."id" order by e.whc_at, e.whc_version, e.whc_stored desc)), false) as whc_dropped
+from event e;
 -- prepare
 create temporary table whc_chain on commit drop as
 with valued as (
-  select e."id", e."a", e."c", first_value(e."c") over latest as "current_c", e.whc_at, e.whc_stated, e.whc_version, e.whc_dropped, e.whc_always,
+  select e."id", e."a", e."c", first_value(e."c") over (partition by e."id" order by e.whc_version desc, e.whc_latest desc, e.whc_stored, e.whc_at desc
+      rows between unbounded preceding and current row) as "current_c",
+      e.whc_at, e.whc_stated, e.whc_version, e.whc_dropped, e.whc_always,
     false as whc_ended
   from pg_temp.whc_events e
-  window latest as (partition by e."id" order by e.whc_version desc, e.whc_latest desc, e.whc_stored, e.whc_at desc), first as (partition by e."id" order by e.whc_version desc, e.whc_stated, e.whc_stored, e.whc_at)
 ), line as (
   select v."id", v."a", v."c", v."current_c", v.whc_at, v.whc_stated, v.whc_version, v.whc_ended,
-    lead(v.whc_at) over w as whc_to, coalesce(lag(v.whc_version) over w, false) as whc_follows,
-    bool_or(v.whc_always) over (partition by v."id") as whc_always,
+    lead(v.whc_at) over (partition by v."id" order by v.whc_at, v.whc_version) as whc_to, coalesce(lag(v.whc_version) over (partition by v."id" order by v.whc_at, v.whc_version), false) as whc_follows,
+    max(case when v.whc_always then 1 else 0 end) over (partition by v."id") = 1 as whc_always,
     min(v.whc_at) filter (where v.whc_version) over (partition by v."id") as whc_first
   from valued v
   where not v.whc_dropped
-  window w as (partition by v."id" order by v.whc_at, v.whc_version)
 ), version as (
   select i.*, case when i.whc_at = i.whc_first and i.whc_version and i.whc_always then '-infinity'::timestamp without time zone
     else i.whc_at end as whc_from, false as whc_gone
@@ -848,9 +846,9 @@ where not e.whc_version and not e.whc_stored and e.whc_dropped;
 insert into "star"."dim_x__ledger" (kind, "id", at, surrogate_key)
 select 'withdrawn', o."id", o.whc_from, o.whc_key
 from pg_temp.whc_stored o
-where not o.whc_inferred and not exists (select from pg_temp.whc_chain c where c.whc_tid = o.whc_tid)
+where not o.whc_inferred and not exists (select 1 from pg_temp.whc_chain c where c.whc_tid = o.whc_tid)
   and not exists (
-    select from "star"."dim_x__ledger" g where g.kind = 'withdrawn' and g.surrogate_key = o.whc_key);
+    select 1 from "star"."dim_x__ledger" g where g.kind = 'withdrawn' and g.surrogate_key = o.whc_key);
 -- change
 update "star"."dim_x" d
 set "a" = c."a", "c" = c."c", "current_c" = c."current_c", "valid_to" = c."valid_to", "is_current" = c."is_current", "stated_at" = c."stated_at"
@@ -858,8 +856,7 @@ from pg_temp.whc_chain c
 where d.ctid = c.whc_tid and c.whc_changed;
 -- change
 delete from "star"."dim_x" d using pg_temp.whc_stored o
-where d.ctid = o.whc_tid and d."x_key" = o.whc_key and not o.whc_inferred
-  and not exists (select from pg_temp.whc_chain c where c.whc_tid = o.whc_tid);
+where d.ctid = o.whc_tid and d."x_key" = o.whc_key and not o.whc_inferred and not exists (select 1 from pg_temp.whc_chain c where c.whc_tid = o.whc_tid);
 -- change
 insert into "star"."dim_x" ("x_key", "id", "valid_from", "a", "c", "current_c", "valid_to", "is_current", "stated_at")
 select coalesce(g.surrogate_key, (select greatest(coalesce((select max("x_key") from "star"."dim_x"), 0),
@@ -867,16 +864,19 @@ select coalesce(g.surrogate_key, (select greatest(coalesce((select max("x_key") 
     + row_number() over (order by c."id", c.whc_from)),
   c."id", c.whc_from, c."a", c."c", c."current_c", c."valid_to", c."is_current", c."stated_at"
 from pg_temp.whc_chain c
-left join (select distinct on (surrogate_key) * from "star"."dim_x__ledger" where kind = 'withdrawn') g
+left join (
+  select distinct on (w.surrogate_key) w."id", w.at, w.surrogate_key
+from "star"."dim_x__ledger" w where w.kind = 'withdrawn'
+order by w.surrogate_key
+) g
   on g."id" = c."id" and g.at = c.whc_from
 where c.whc_tid is null;
 -- audit broken-history: rows mean that the history of dim_x would not hold together
 with version as (
   select d."id", d."valid_from" as whc_from, d."valid_to" as whc_to, d."is_current" as whc_current,
-    lead(d."valid_from") over w as whc_next, count(*) over (partition by d."x_key") as whc_shares
+    lead(d."valid_from") over (partition by d."id" order by d."valid_from") as whc_next, count(*) over (partition by d."x_key") as whc_shares
   from "star"."dim_x" d
   join pg_temp.whc_touched t on t."id" = d."id"
-  window w as (partition by d."id" order by d."valid_from")
 )
 select count(*) over () as offences, v."id", v.whc_from as valid_from, v.whc_to as valid_to,
   v.whc_next as next_valid_from
