@@ -74,6 +74,7 @@ struct Execution {
       report: { [reporter] in reporter.receive($0) },
       now: { Clock.now() })
     environment.compiledEarlier = kept.known
+    environment.stage = RowStage(workspace.target, environment: flags.environment)
     if workspace.target.redshift?.retriesAll ?? false {
       environment.retriesOfRefusals = workspace.target.retries
     }

@@ -186,10 +186,13 @@ public struct SeedContents: Sendable {
   public var delimiter: UInt8
   /// The file's header, in order: COPY's column list.
   public var columns: [String]
+  /// The table and its columns as a statement names them: `"shop"."customers" ("id", "name")`.
+  public var place: String
 
-  public init(path: String, delimiter: UInt8, columns: [String]) {
+  public init(path: String, delimiter: UInt8, columns: [String], place: String = "") {
     self.path = path
     self.delimiter = delimiter
     self.columns = columns
+    self.place = place
   }
 }

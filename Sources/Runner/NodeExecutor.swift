@@ -72,6 +72,7 @@ struct NodeExecutor {
             offences: outcome.offences)
           tests = try runGate(gateTests, of: node, on: relation, verdicts)
         })
+      executor.stage = environment.stage
       executor.retriesOfRefusals = environment.retriesOfRefusals
       let made = plan.creates
       executor.renderHook = { hook, isStored in

@@ -27,6 +27,8 @@ struct PlanExecutor {
   /// Renders a hook that waited for its turn; told whether the node's rows are stored by now.
   var renderHook: (_ hook: Plan.Statement, _ isStored: Bool) throws -> String = { hook, _ in hook.sql }
 
+  /// See ``RunEnvironment/stage``.
+  var stage: RowStage?
   /// See ``RunEnvironment/retriesOfRefusals``.
   var retriesOfRefusals = 0
 
@@ -214,10 +216,14 @@ struct PlanExecutor {
   private mutating func copy(_ statement: Plan.Statement, _ contents: SeedContents) throws {
     let stream = try openSeed(contents)
     do {
-      let rows =
-        session.dialect.hasCopyFromStandardInput
-        ? try session.copyIn(statement.sql, next: stream.next)
-        : try InsertedRows(opening: statement.sql, contents: contents, session: session).insert(stream)
+      let rows: Int
+      if session.dialect.hasCopyFromStandardInput {
+        rows = try session.copyIn(statement.sql, next: stream.next)
+      } else if let stage {
+        rows = try StagedRows(contents: contents, stage: stage, session: session).copy(stream)
+      } else {
+        rows = try InsertedRows(opening: statement.sql, contents: contents, session: session).insert(stream)
+      }
       outcome.rowsAffected = rows
       outcome.message = "INSERT \(rows)"
     } catch let error as WarehouseError {

@@ -28,6 +28,8 @@ public struct RunEnvironment: Sendable {
   public var report: @Sendable (RunEvent) -> Void
   /// What a node's warnings come to: some are errors, some are not told.
   public var weigh: @Sendable ([Diagnostic]) -> [Diagnostic] = { $0 }
+  /// Where seeds are put for COPY; nil where there is no such place, and they are inserted.
+  public var stage: RowStage?
   /// How often work that the server refused, for whatever reason, is sent again (`retry_all` of a profile).
   public var retriesOfRefusals = 0
   /// Seconds since 1970, UTC.

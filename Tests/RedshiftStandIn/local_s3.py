@@ -1,16 +1,21 @@
-"""A bucket in memory, served as S3 serves it to those who need no signature: list, get and put."""
+"""A bucket in memory, served as S3 serves it: list, get, put and delete. Reading needs no signature, writing does where keys are given."""
 
 import http.server
 import threading
 import urllib.parse
 
+from aws_stub import Refused, check_signature
+
 
 class LocalS3:
-    """`address` is what the stand-in takes as --s3; `objects` holds bytes by `bucket/key`."""
+    """`address` is what the stand-in takes as --s3; `objects` holds bytes by `bucket/key`, `log` what was written, as (method, name).
 
-    def __init__(self):
-        self.objects = {}
-        objects = self.objects
+    - keys: those who may write, as AwsStub holds them; None lets everybody.
+    """
+
+    def __init__(self, keys=None):
+        self.objects, self.log = {}, []
+        objects, log = self.objects, self.log
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self):
@@ -28,11 +33,24 @@ class LocalS3:
 
             def do_PUT(self):
                 name = urllib.parse.unquote(self.path.lstrip("/"))
-                objects[name] = self.rfile.read(int(self.headers["Content-Length"]))
+                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                try:
+                    # The stand-in itself writes as a role would, without a signature.
+                    if keys is not None and "Authorization" in self.headers:
+                        check_signature(self.command, self.path, self.headers, body, keys)
+                except Refused as refused:
+                    return self.reply(f"<Error><Code>{refused.code}</Code><Message>no</Message></Error>".encode(), refused.status)
+                log.append((self.command, name))
+                if self.command == "PUT":
+                    objects[name] = body
+                else:
+                    objects.pop(name, None)
                 self.reply(b"")
 
-            def reply(self, body):
-                self.send_response(200)
+            do_DELETE = do_PUT
+
+            def reply(self, body, status=200):
+                self.send_response(status)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)

@@ -2,7 +2,7 @@
 
     python test_moto.py PROGRAM
 
-Wants moto[server,redshift,sts,iam], which `make redshift-compare` installs. moto serves GetClusterCredentials and STS; what it does not
+Wants moto[server,redshift,s3,sts,iam], which `make redshift-compare` installs. moto serves GetClusterCredentials and STS; what it does not
 serve, test_logins.py has.
 """
 
@@ -14,7 +14,9 @@ import urllib.request
 import boto3
 from moto import settings
 from moto.core.authorization import ActionAuthenticatorMixin
+from moto.core import DEFAULT_ACCOUNT_ID
 from moto.redshift.models import RedshiftBackend
+from moto.s3.models import s3_backends
 from moto.server import ThreadedMotoServer
 
 import logins
@@ -24,7 +26,8 @@ if len(sys.argv) > 1:
 
 REGION = "eu-central-1"
 ALLOWED = {"Version": "2012-10-17",
-           "Statement": [{"Effect": "Allow", "Action": ["redshift:GetClusterCredentials", "sts:AssumeRole"], "Resource": "*"}]}
+           "Statement": [{"Effect": "Allow", "Action": ["redshift:GetClusterCredentials", "sts:AssumeRole", "s3:PutObject", "s3:DeleteObject"],
+                          "Resource": "*"}]}
 
 
 class Moto:
@@ -42,6 +45,8 @@ class Moto:
                  "aws_secret_access_key": "root"}
         boto3.client("redshift", **words).create_cluster(
             ClusterIdentifier="shop", NodeType="ra3.xlplus", MasterUsername="postgres", MasterUserPassword="Secret12")
+        boto3.client("s3", **words).create_bucket(Bucket="lake", CreateBucketConfiguration={"LocationConstraint": REGION})
+        self.written = []
         iam = boto3.client("iam", **words)
         iam.create_user(UserName="loader")
         iam.put_user_policy(UserName="loader", PolicyName="in", PolicyDocument=json.dumps(ALLOWED))
@@ -60,6 +65,13 @@ class Moto:
 
         RedshiftBackend.get_cluster_credentials = noted
         self.restore = lambda: setattr(RedshiftBackend, "get_cluster_credentials", original)
+
+    def objects(self, bucket, prefix):
+        """What the stand-in finds in a bucket, which reads as a role that needs no proof here."""
+        keys = s3_backends[DEFAULT_ACCOUNT_ID]["aws"].buckets[bucket].keys
+        found = [(name, keys[name].value) for name in keys if name.startswith(prefix)]
+        self.written += found
+        return found
 
     def add_key(self, name, **_):
         made = self.iam.create_access_key(UserName=name)["AccessKey"]
@@ -90,6 +102,19 @@ class MotoTest(logins.LoginCase):
         files = (f"[profile base]\naws_access_key_id = {self.key}\naws_secret_access_key = {self.secret}\n"
                  f"[profile nightly]\nrole_arn = {self.aws.role}\nsource_profile = base\n")
         self.comes_in(self.profile(iam_profile="nightly"), self.environment(files), "GetClusterCredentials")
+
+    def test_seeds_go_over_the_bucket(self):
+        self.server.bucket.objects = self.aws.objects
+        profile = self.profile(staging_bucket="s3://lake/stage", iam_role="arn:aws:iam::1:role/load")
+        code, said = self.run_whc(["seed"], profile, self.keys())
+        self.assertEqual(code, 0, said)
+        self.assertEqual(len(self.aws.written), 2)
+        self.assertEqual(self.aws.objects("lake", ""), [])
+        wrong = self.environment(AWS_ACCESS_KEY_ID=self.key, AWS_SECRET_ACCESS_KEY=self.secret[::-1])
+        profile.update(method=None, sslmode="verify-ca", password="control")
+        code, said = self.run_whc(["seed"], profile, wrong)
+        self.assertEqual(code, 1)
+        self.assertIn("AWS refuses PutObject: SignatureDoesNotMatch", said)
 
     def test_wrong_secrets_do_not(self):
         wrong = self.secret[::-1]

@@ -2,6 +2,7 @@ extension Prelude {
   /// What Redshift does otherwise than PostgreSQL; where it has no macro of its own, PostgreSQL's is taken.
   static let redshift = [
     redshiftUtilities, redshiftTables, redshiftRelations, redshiftIncremental, redshiftGrants,
+    redshiftLoading,
   ]
 
   private static let redshiftUtilities = File(

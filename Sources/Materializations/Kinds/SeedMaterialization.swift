@@ -73,16 +73,17 @@ public struct SeedMaterialization: Materialization {
 
   private func copy(_ seed: SeedTable, _ relation: RelationName, _ input: PlanInput) -> Plan.Step {
     let columns = seed.columns.map { written($0.name, input) }.joined(separator: ", ")
+    let place = "\(input.dialect.render(relation)) (\(columns))"
     let contents = SeedContents(
-      path: seed.path, delimiter: seed.delimiter, columns: seed.columns.map(\.name))
+      path: seed.path, delimiter: seed.delimiter, columns: seed.columns.map(\.name), place: place)
     guard input.dialect.hasCopyFromStandardInput else {
-      let opening = "insert into \(input.dialect.render(relation)) (\(columns)) values"
+      let opening = "insert into \(place) values"
       return .copy(Plan.Statement(.main, opening, countsRows: true), contents)
     }
     let delimiter = input.dialect.literal(String(UnicodeScalar(seed.delimiter)))
     // The table was made or emptied in this transaction, so its rows can be stored as long known to all.
     let sql =
-      "copy \(input.dialect.render(relation)) (\(columns))\n"
+      "copy \(place)\n"
       + "  from stdin with (format csv, delimiter \(delimiter), freeze true)"
     return .copy(Plan.Statement(.main, sql, countsRows: true), contents)
   }
