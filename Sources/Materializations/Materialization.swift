@@ -33,6 +33,8 @@ public struct StateNeeds: Sendable {
   public var queryEffort = false
   /// The columns of other relations: dimensions that a fact looks up.
   public var columnsOf: [RelationName] = []
+  /// Tables whose size and distribution count (``PlanInput/storage``).
+  public var storageOf: [RelationName] = []
   /// Views and foreign keys that depend on the node's relation and would die with it.
   public var dependents = false
   /// dbt's macros whose work the plan does by itself, unless the project has its own.
@@ -54,6 +56,8 @@ public struct PlanInput: Sendable {
   public var queryColumns: [ColumnDescription]
   /// The server's estimate of what a row of the compiled SQL costs, in its planner's units; nil when it is not known.
   public var queryEffort: Double?
+  /// How tables are kept that the plan asked for, where the server has a choice of it.
+  public var storage: [RelationName: TableStorage] = [:]
   /// Views that read the relation, directly or through others; each after those it reads.
   public var dependents: [ViewRecipe]
   /// Foreign keys of other tables that point at the relation.

@@ -17,6 +17,8 @@ public struct Plan: Sendable {
   /// What the planner saw and the user should know although the plan is carried out: a column that the
   /// table does not take.
   public var warnings: [Diagnostic]
+  /// Why the plan is as it is, in words for `whc plan`.
+  public var reasons: [String] = []
   /// The checks of a star that the plan makes sure of before it publishes, and how.
   public var evidence: OrderedDictionary<StarCheck, StarEvidence> = [:]
 

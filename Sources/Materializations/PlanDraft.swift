@@ -16,6 +16,8 @@ struct PlanDraft {
   var creates: [RelationState] = []
   var drops: [RelationName] = []
   var warnings: [Diagnostic]
+  /// See ``Plan/reasons``.
+  var reasons: [String] = []
   /// What is made sure of before anything is published. Audits that ask for a check are added by themselves.
   var evidence: OrderedDictionary<StarCheck, StarEvidence> = [:]
 
@@ -100,6 +102,7 @@ struct PlanDraft {
     var plan = Plan(
       node: input.node.id, groups: groups, creates: creates, drops: drops, warnings: warnings)
     plan.evidence = evidence
+    plan.reasons = reasons
     for case .audit(let audit) in steps {
       if let check = audit.check, evidence[check] == nil { plan.evidence[check] = .audited }
     }

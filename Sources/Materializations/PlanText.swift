@@ -6,6 +6,7 @@ public struct PlanText {
   public func text(of plan: Plan) -> String {
     var lines = ["-- \(plan.node)"]
     for warning in plan.warnings { lines.append("-- \(warning.severity.rawValue): \(warning.summary)") }
+    lines += plan.reasons.map { "-- \($0)" }
     for case (let check, .proved(let why)) in plan.evidence {
       lines.append("-- \(check.kind.rawValue)\(check.column.map { " of \($0)" } ?? "") is proved: \(why)")
     }

@@ -270,6 +270,7 @@ struct NodeExecutor {
         if input.existing?.name == name { input.existing = state }
       }
     }
+    if !needs.storageOf.isEmpty { input.storage = try session.storage(of: needs.storageOf) }
     if needs.dependents, let existing = input.existing {
       guard input.flags.carriesDependents || environment.dependents.contains(existing.name) else { return }
       input.dependents = try session.dependentViews(of: [existing.name])[existing.name] ?? []

@@ -117,7 +117,7 @@ struct ConfigReader {
   mutating func refuseUnknown(known: [String]) {
     let meta = node.config["meta"]?.mapping?["whc"]?.mapping ?? [:]
     refuseUnknown(
-      meta, known: known + ["materialized", "star_rules", "star_tests", "sql_rules"],
+      meta, known: known + ["materialized", "star_rules", "star_tests", "sql_rules", "physical"],
       in: "config.meta.whc of \(node.name)", at: "meta")
     for key in node.config.values.keys where !known.contains(key) && !Self.commonKeys.contains(key) {
       if NearMiss.best(for: key, among: known) != nil {
@@ -175,7 +175,8 @@ struct ConfigReader {
     "access", "alias", "batch_size", "begin", "column_types", "concurrent_batches", "contract", "database",
     "docs", "enabled", "event_time", "freshness", "full_refresh", "grants", "group", "incremental_strategy",
     "indexes", "lookback", "materialized", "meta", "name", "on_configuration_change", "on_schema_change",
-    "packages", "persist_docs", "post-hook", "post_hook", "pre-hook", "pre_hook", "publish", "quoting",
+    "packages", "persist_docs", "physical", "post-hook", "post_hook", "pre-hook", "pre_hook", "publish",
+    "quoting",
     "schema", "tags", "unique_key", "unlogged",
   ]
 }

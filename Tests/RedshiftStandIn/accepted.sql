@@ -18,6 +18,10 @@ insert into shop.lines values (99, 1), (99, 1);
 create table shop.parts (order_id integer, n integer, constraint lines foreign key (order_id, n) references shop.lines (order_id, n));
 alter table shop.staged add constraint staged_key primary key (id);
 alter table shop.staged add constraint staged_orders foreign key (id) references shop.orders;
+alter table shop.staged add unique (id, status);
+alter table shop.staged add foreign key (id) references shop.orders (id);
+select contype, count(*) from pg_catalog.pg_constraint con join pg_class c on c.oid = con.conrelid where c.relname = 'staged' group by 1 order by 1;
+-- -> f|2 / p|1 / u|1
 insert into shop.staged values (1, 1, 'a'), (1, 1, 'a');
 alter table shop.staged drop constraint staged_orders;
 delete from shop.staged where id = 1;
@@ -85,6 +89,11 @@ select diststyle, sortkey1, max_varchar from svv_table_info where "table" = 'not
 alter table shop.notes add column extra varchar(5) default 'x';
 alter table shop.notes alter column extra type varchar(40);
 alter table shop.orders alter sortkey (id);
+insert into shop.notes (id) values (1);
+analyze shop.notes;
+alter table shop.notes alter diststyle all;
+alter table shop.staged alter diststyle key distkey id;
+alter table shop.staged alter distkey status;
 comment on view shop.totals is 'sums';
 comment on column shop.orders.id is 'key';
 -- TRUNCATE ends its transaction: what came before it stays though the transaction is given up.

@@ -212,6 +212,8 @@ comment on schema shop is 'x';
 -- 42809 | late-binding view | DBT adapters.sql, persist_docs
 comment on column shop.late_orders.id is 'x';
 
+-- 42601 | syntax error at or near "from" | DG r_SELECT_list.html
+select 1 from shop.orders o where not exists (select from shop.customers c where c.id = o.id);
 -- 0A000 | SELECT DISTINCT ON is not supported | DG r_SELECT_list.html
 select distinct on (status) status, id from shop.orders order by status, id;
 -- 42601 | syntax error at or near "(" | DG c_Aggregate_Functions.html: no FILTER

@@ -70,6 +70,6 @@ enum PropertyKeys {
   private static let star: [[String]] = [
     Dimension.keys, Fact.keys, DateDimension.keys, TimeDimension.keys, AuditDimension.keys,
     JunkDimension.keys,
-    Bridge.keys, ["star_rules", "star_tests", "sql_rules"],
+    Bridge.keys, ["star_rules", "star_tests", "sql_rules", "physical"],
   ]
 }

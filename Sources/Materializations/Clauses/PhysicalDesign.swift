@@ -7,9 +7,12 @@ import Warehouse
 struct PhysicalDesign {
   private let node: Node
   private let isRedshift: Bool
+  /// What takes the place of a config that the model has not.
+  private let star: StarDesign?
 
-  init(_ input: PlanInput) {
+  init(_ input: PlanInput, star: StarDesign? = nil) {
     node = input.node
+    self.star = star
     isRedshift = input.dialect.hasDistributionKeys
   }
 
@@ -51,7 +54,8 @@ struct PhysicalDesign {
   }
 
   private var distribution: String {
-    guard let dist = node.config["dist"]?.string?.trimmingPrefix(while: \.isWhitespace) else { return "" }
+    let named = node.config["dist"]?.string ?? star?.distribution
+    guard let dist = named?.trimmingPrefix(while: \.isWhitespace) else { return "" }
     switch dist.lowercased() {
     case "auto", "": return ""
     case "even", "all": return "\n  diststyle \(dist.lowercased())"
@@ -60,7 +64,7 @@ struct PhysicalDesign {
   }
 
   private func sort(_ kind: String) -> String {
-    guard let columns = node.config["sort"]?.strings, !columns.isEmpty else { return "" }
+    guard let columns = node.config["sort"]?.strings ?? star?.sort, !columns.isEmpty else { return "" }
     if columns == ["auto"] { return "\n  sortkey auto" }
     return "\n  \(kind.isEmpty ? "" : kind + " ")sortkey (\(columns.joined(separator: ", ")))"
   }

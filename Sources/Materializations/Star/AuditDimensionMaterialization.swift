@@ -14,6 +14,7 @@ public struct AuditDimensionMaterialization: Materialization {
   public func needs(_ input: PlanInput) -> StateNeeds {
     var needs = StateNeeds()
     needs.ownColumns = input.existing != nil
+    needs.storageOf = StarDesign.asksFor([input.existing?.name], input)
     return needs
   }
 
@@ -43,7 +44,7 @@ public struct AuditDimensionMaterialization: Materialization {
       draft.add(
         .prepare,
         "create table if not exists \(table) (\n\(([own] + columns).joined(separator: ",\n"))\n)"
-          + (try PhysicalDesign(input).ofTable()))
+          + (try PhysicalDesign(input, star: StarDesign(input, key: audit.surrogateKey)).ofTable()))
     } else {
       try ColumnEvolution(table: table, input: input).add(AuditDimension.columns, to: &draft)
     }
@@ -59,6 +60,7 @@ public struct AuditDimensionMaterialization: Materialization {
     }
     if input.existing == nil { draft.add(try Indexes.statements(input, on: draft.target)) }
     draft.gate(draft.target)
+    try StarDesign.carryOut(key: audit.surrogateKey, &draft)
     draft.add(Grants.statements(input, on: draft.target, mayCarryOver: input.existing != nil))
     TableBuild.addComments(to: &draft, columns: [audit.surrogateKey] + AuditDimension.columns.map(\.name))
     draft.runHooks(input.postHooks)

@@ -101,14 +101,19 @@ struct AuditTrail {
 
   /// The row of the load.
   ///
-  /// - Parameter unknown: an expression that counts the rows with a key to an unknown member.
-  func end(unknown: String = "null") -> Plan.Statement {
+  /// - Parameters:
+  ///   - unknown: an expression that counts the rows with a key to an unknown member.
+  ///   - read: one that counts the rows that were read, where the server does not say how many it stored in a table that
+  ///     it made of a query; nil: they were counted.
+  ///   - inserted: the same of those that were stored.
+  func end(unknown: String = "null", read: String? = nil, inserted: String? = nil) -> Plan.Statement {
     let flags = input.flags
     func text(_ text: String) -> String { input.dialect.literal(text) }
     let values = [
       "a.whc_key", text(flags.invocationID), text(input.node.id.rawValue), text(flags.targetName),
       text(flags.version), text(MD5.hexadecimal(input.compiled.sql)), "a.whc_started", input.dialect.clock,
-      Plan.Tally.read.marker, Plan.Tally.inserted.marker, Plan.Tally.updated.marker, unknown,
+      read ?? Plan.Tally.read.marker, inserted ?? Plan.Tally.inserted.marker, Plan.Tally.updated.marker,
+      unknown,
       Plan.Tally.warnings.marker,
       "case when \(Plan.Tally.warnings.marker) = 0 then 'passed' else 'passed with warnings' end",
     ]

@@ -11,12 +11,20 @@ public struct BridgeMaterialization: Materialization {
 
   public var gatesByDefault: Bool { true }
 
-  public func needs(_ input: PlanInput) -> StateNeeds { FactMaterialization().needs(input) }
+  public func needs(_ input: PlanInput) -> StateNeeds {
+    var needs = FactMaterialization().needs(input)
+    if let fact = Bridge.decode(input.node).value?.fact {
+      let lookups = Star(input.manifest).lookups(of: fact, input.manifest)
+      needs.storageOf = StarDesign.asksFor(FactMaterialization.related(lookups, input), input)
+    }
+    return needs
+  }
 
   public func plan(_ input: PlanInput) throws(DiagnosticsError) -> Plan {
     var input = input
     let layout = try Self.layout(&input)
     var draft = try PlanDraft(input)
+    draft.reasons = try StarDesign(input, layout)?.reasons ?? []
     draft.lockTarget()
     try FactRebuild(layout: layout, input: input).add(to: &draft)
     draft.add(Grants.statements(input, on: draft.target, mayCarryOver: false))

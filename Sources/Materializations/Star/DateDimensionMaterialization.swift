@@ -16,6 +16,7 @@ public struct DateDimensionMaterialization: Materialization {
   public func needs(_ input: PlanInput) -> StateNeeds {
     var needs = StateNeeds()
     needs.ownColumns = input.existing != nil
+    needs.storageOf = StarDesign.asksFor([input.existing?.name], input)
     if let holidays = DateDimension.decode(input.node).value?.holidays,
       let relation = Self.relation(of: holidays, input)
     {

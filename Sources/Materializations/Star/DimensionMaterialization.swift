@@ -20,6 +20,7 @@ public struct DimensionMaterialization: Materialization {
     var needs = StateNeeds()
     needs.ownColumns = input.existing != nil
     needs.queryColumns = true
+    needs.storageOf = StarDesign.asksFor([input.existing?.name], input)
     needs.queryEffort = input.dialect.hasProceduralStatements
     needs.dependents = input.existing != nil && input.dialect.kind == .postgres
     if let target = input.node.relation {
@@ -132,6 +133,7 @@ public struct DimensionMaterialization: Materialization {
     draft.add(RecordedRows(layout: layout, input: input).afterLoad)
     if input.existing == nil { draft.add(try Indexes.statements(input, on: draft.target)) }
     draft.gate(draft.target)
+    try StarDesign.carryOut(key: layout.dimension.surrogateKey.name, &draft)
     draft.add(Grants.statements(input, on: draft.target, mayCarryOver: input.existing != nil))
     if let recorded { draft.add(Grants.statements(input, on: recorded, mayCarryOver: input.existing != nil)) }
     TableBuild.addComments(to: &draft, columns: layout.definitions.map(\.name))

@@ -13,9 +13,10 @@ struct DimensionTable {
     let l = layout
     let columns = l.definitions.map { "  \(l.q($0.name)) \($0.type)" }.joined(separator: ",\n")
     if input.existing == nil {
+      let design = PhysicalDesign(input, star: try StarDesign(input, key: l.dimension.surrogateKey.name))
       draft.add(
         .prepare,
-        "create table if not exists \(l.table) (\n\(columns)\n)\(try PhysicalDesign(input).ofTable())")
+        "create table if not exists \(l.table) (\n\(columns)\n)\(try design.ofTable())")
     }
     if input.relations[l.ledger] == nil {
       let keys = l.key.map { "  \(l.q($0.name)) \(l.dialect.columnType($0.type))" }.joined(separator: ",\n")

@@ -8,6 +8,10 @@ struct FactAudits {
   let input: PlanInput
   /// Why the rows of the grain need not be searched for two; nil: they are.
   var proof: GrainProof?
+  /// Whether all rows are counted, not those of a load alone.
+  var isRebuild = false
+  /// Whether `whc_stage` holds the rows of the SQL.
+  var isStaged = true
 
   private var l: FactLayout { layout }
 
@@ -58,7 +62,12 @@ struct FactAudits {
 
   /// The row of the load in its audit dimension.
   var trail: [Plan.Statement] {
-    l.trail.map { [$0.end(unknown: "(select c.whc_unknown from \(count) c)")] } ?? []
+    guard let trail = l.trail else { return [] }
+    let unknown = "(select c.whc_unknown from \(count) c)"
+    guard l.dialect.kind == .redshift else { return [trail.end(unknown: unknown)] }
+    let rows = "(select c.whc_rows from \(count) c)"
+    let read = isStaged ? "(select count(*) from \(l.dialect.temporary("whc_stage")))" : rows
+    return [trail.end(unknown: unknown, read: read, inserted: isRebuild ? rows : nil)]
   }
 
   private func milestoneOrder(_ table: String) -> Plan.Audit? {

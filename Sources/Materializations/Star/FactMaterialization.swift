@@ -26,8 +26,19 @@ public struct FactMaterialization: Materialization {
         .filter { !$0.target.isGenerated && !$0.target.isJunk || namesColumns(fact, input.dialect) }
         .compactMap { input.manifest.nodes[$0.target.node]?.relation }
       needs.columnsOf = Array(Set(relations)).filter { input.relations[$0] != nil }
+      needs.storageOf = StarDesign.asksFor(Self.related(star.lookups(of: fact, input.manifest), input), input)
     }
     return needs
+  }
+
+  /// The tables that are there of a fact and its dimensions.
+  static func related(_ lookups: [(edge: Fact.Edge, target: Star.Target)], _ input: PlanInput)
+    -> [RelationName]
+  {
+    let all =
+      lookups.compactMap { input.manifest.nodes[$0.target.node]?.relation }
+      + [input.node.relation].compactMap(\.self)
+    return all.reduce(into: []) { if !$0.contains($1), input.relations[$1] != nil { $0.append($1) } }
   }
 
   /// Whether views are written with all of their columns, because the server cannot look for them.
@@ -48,6 +59,7 @@ public struct FactMaterialization: Materialization {
         ))
     }
     var draft = try PlanDraft(input)
+    draft.reasons = try StarDesign(input, layout)?.reasons ?? []
     draft.lockTarget()
     // A periodic snapshot holds what its source has forgotten, so it is never built anew.
     let isRebuild = input.existing?.kind != .table || (input.isFullRefresh && fact.periodic == nil)
@@ -106,7 +118,8 @@ struct FactRebuild {
     draft.add(rekey.prepare(isRebuild: true))
     if let trail = l.trail { draft.add(trail.take) }
     let table = input.dialect.render(place)
-    let create = "create table \(table)\(try PhysicalDesign(input).ofTable()) as\nselect \(select)\n"
+    let create =
+      "create table \(table)\(try PhysicalDesign(input, star: StarDesign(input, l)).ofTable()) as\nselect \(select)\n"
     let kept =
       input.existing?.kind == .table ? l.lags?.keep(l, present: input.existing?.columns ?? []) : nil
     let periods = l.fact.periodic.map {
@@ -134,7 +147,8 @@ struct FactRebuild {
       draft.add(query.wrap(create + "from (\n", "\n) s\n\(joins)").counted(.read, .inserted))
     }
     let audits = FactAudits(
-      layout: layout, input: input, proof: GrainProof(layout, input, isStaged: isStaged))
+      layout: layout, input: input, proof: GrainProof(layout, input, isStaged: isStaged), isRebuild: true,
+      isStaged: isStaged)
     for (check, evidence) in audits.evidence { draft.evidence[check] = evidence }
     draft.add(audits.counts(table))
     for audit in audits.ofTable(table) { draft.steps.append(.audit(audit)) }
@@ -143,6 +157,7 @@ struct FactRebuild {
     draft.add(audits.trail)
     draft.add(try Indexes.statements(input, on: place))
     draft.gate(place)
+    draft.add(try StarDesign.keys(of: l, on: table, input))
     if let existing = input.existing {
       try Replaceable.check(existing, input)
       draft.add(

@@ -14,7 +14,8 @@ struct FactMerge {
 
   func add(to draft: inout PlanDraft) throws(DiagnosticsError) {
     draft.runHooks(input.preHooks)
-    draft.add(.lock, l.dialect.lock(l.table))
+    // On Redshift the lock that a second run waits for is that of the table.
+    if l.dialect.hasAdvisoryLocks { draft.add(.lock, l.dialect.lock(l.table)) }
     if let trail = l.trail { draft.add(trail.begin(l.table)) }
     try evolve(&draft)
     let rekey = FactRekey(layout: layout, input: input)

@@ -33,10 +33,11 @@ struct GeneratedDimension {
     draft.lockTarget()
     draft.runHooks(input.preHooks)
     if input.existing == nil {
+      let design = PhysicalDesign(input, star: try StarDesign(input, key: columns[0].name))
       let definitions = columns.map { "  \(q($0.name)) \($0.type)" }.joined(separator: ",\n")
       draft.add(
         .prepare,
-        "create table if not exists \(table) (\n\(definitions)\n)\(try PhysicalDesign(input).ofTable())")
+        "create table if not exists \(table) (\n\(definitions)\n)\(try design.ofTable())")
     } else if let present = input.existing?.columns {
       let missing = columns.filter { column in !present.contains { $0.name == column.name } }
       let actions = missing.map { "add column \(input.dialect.unlessThere)\(q($0.name)) \($0.type)" }
@@ -76,6 +77,7 @@ struct GeneratedDimension {
         """, countsRows: true))
     if input.existing == nil { draft.add(try Indexes.statements(input, on: draft.target)) }
     draft.gate(draft.target)
+    try StarDesign.carryOut(key: columns[0].name, &draft)
     draft.add(Grants.statements(input, on: draft.target, mayCarryOver: input.existing != nil))
     TableBuild.addComments(to: &draft, columns: columns.map(\.name))
     draft.runHooks(input.postHooks)

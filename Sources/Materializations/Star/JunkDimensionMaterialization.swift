@@ -19,6 +19,7 @@ public struct JunkDimensionMaterialization: Materialization {
     needs.ownColumns = input.existing != nil
     needs.queryColumns = true
     needs.dependents = input.existing != nil
+    needs.storageOf = StarDesign.asksFor([input.existing?.name], input)
     return needs
   }
 
@@ -43,7 +44,7 @@ public struct JunkDimensionMaterialization: Materialization {
       draft.add(
         .prepare,
         "create table if not exists \(table) (\n  \(q(junk.surrogateKey)) bigint not null\(columns)\n)"
-          + (try PhysicalDesign(input).ofTable()))
+          + (try PhysicalDesign(input, star: StarDesign(input, key: junk.surrogateKey)).ofTable()))
     }
     draft.add(.lock, input.dialect.lock(table))
     try evolve(junk, flags, table, input, &draft)
@@ -56,6 +57,7 @@ public struct JunkDimensionMaterialization: Materialization {
         from: input.dialect.temporary("whc_stage"), columns: flags))
     if input.existing == nil { draft.add(try Indexes.statements(input, on: draft.target)) }
     draft.gate(draft.target)
+    try StarDesign.carryOut(key: junk.surrogateKey, &draft)
     draft.add(Grants.statements(input, on: draft.target, mayCarryOver: input.existing != nil))
     TableBuild.addComments(to: &draft, columns: [junk.surrogateKey] + junk.flags)
     draft.runHooks(input.postHooks)

@@ -60,6 +60,7 @@ public struct MiniDimensionMaterialization: Materialization {
     draft.steps.append(.audit(table.invariant))
     if input.existing == nil { draft.add(try Indexes.statements(input, on: draft.target)) }
     draft.gate(draft.target)
+    try StarDesign.carryOut(key: mini.surrogateKey.name, &draft)
     draft.add(Grants.statements(input, on: draft.target, mayCarryOver: input.existing != nil))
     TableBuild.addComments(to: &draft, columns: table.definitions.map(\.name))
     draft.runHooks(input.postHooks)
@@ -156,9 +157,8 @@ struct MiniDimensionTable {
   func prepare(_ draft: inout PlanDraft) throws(DiagnosticsError) {
     if input.existing == nil {
       let columns = definitions.map { "  \(l.q($0.name)) \($0.type)" }.joined(separator: ",\n")
-      draft.add(
-        .prepare, "create table if not exists \(table) (\n\(columns)\n)\(try PhysicalDesign(input).ofTable())"
-      )
+      let design = PhysicalDesign(input, star: try StarDesign(input, key: mini.surrogateKey.name))
+      draft.add(.prepare, "create table if not exists \(table) (\n\(columns)\n)\(try design.ofTable())")
     } else {
       try evolve(&draft)
     }

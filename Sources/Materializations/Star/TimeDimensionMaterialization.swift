@@ -14,6 +14,7 @@ public struct TimeDimensionMaterialization: Materialization {
   public func needs(_ input: PlanInput) -> StateNeeds {
     var needs = StateNeeds()
     needs.ownColumns = input.existing != nil
+    needs.storageOf = StarDesign.asksFor([input.existing?.name], input)
     return needs
   }
 

@@ -39,10 +39,11 @@ import Warehouse
     create table star.lines (order_id int, line int, at timestamp, c int, amount int, shipping numeric(10,2), fee int)
     """
 
-  @Test(arguments: [false, true])
-  func sharesAddUp(whole: Bool) async throws {
+  @Test(arguments: [(false, false), (true, false), (false, true)])
+  func sharesAddUp(whole: Bool, isRedshift: Bool) async throws {
     // Without a time each run reads everything.
-    let fixture = Self.fixture(whole ? ["event_time": .null] : [:])
+    var fixture = Self.fixture(whole ? ["event_time": .null] : [:])
+    if isRedshift { fixture.isRedshift = true }
     let problem: String? = try await StarWarehouse.with(fixture) { warehouse -> String? in
       _ = try warehouse.query(Self.table)
       try warehouse.run("dim_c", now: 20)

@@ -40,13 +40,15 @@ import Warehouse
 
   // MARK: Groups
 
-  @Test(arguments: [false, true])
-  func groups(hasTime: Bool) async throws {
+  @Test(arguments: [(false, false), (true, false), (true, true)])
+  func groups(hasTime: Bool, isRedshift: Bool) async throws {
     var config: OrderedDictionary<String, PlainValue> = [
       "group_key": "account", "key": "c", "weight": "share",
     ]
     if hasTime { config.merge(["valid_from": "since", "valid_to": "until"]) { _, new in new } }
-    let problem: String? = try await StarWarehouse.with(Self.fixture(config)) { warehouse -> String? in
+    var fixture = Self.fixture(config)
+    if isRedshift { fixture.isRedshift = true }
+    let problem: String? = try await StarWarehouse.with(fixture) { warehouse -> String? in
       _ = try warehouse.query(Self.tables)
       try warehouse.run("dim_c", now: 20)
       for seed in 0..<Self.rounds {
@@ -145,8 +147,10 @@ import Warehouse
 
   // MARK: Trees
 
-  @Test func trees() async throws {
-    let fixture = Self.fixture(["bridge_type": "hierarchy", "key": "c", "parent": "boss"])
+  @Test(arguments: [false, true])
+  func trees(isRedshift: Bool) async throws {
+    var fixture = Self.fixture(["bridge_type": "hierarchy", "key": "c", "parent": "boss"])
+    if isRedshift { fixture.isRedshift = true }
     let problem: String? = try await StarWarehouse.with(fixture) { warehouse -> String? in
       _ = try warehouse.query(Self.tables)
       try warehouse.run("dim_c", now: 20)

@@ -40,8 +40,11 @@ import Warehouse
 
   static let table = "create table star.orders (id int, amount int, gift boolean, channel text, level int)"
 
-  @Test func everyFactHasItsCombination() async throws {
-    let problem: String? = try await StarWarehouse.with(Self.fixture()) { warehouse -> String? in
+  @Test(arguments: [false, true])
+  func everyFactHasItsCombination(isRedshift: Bool) async throws {
+    var fixture = Self.fixture()
+    if isRedshift { fixture.isRedshift = true }
+    let problem: String? = try await StarWarehouse.with(fixture) { warehouse -> String? in
       _ = try warehouse.query(Self.table)
       for seed in 0..<Self.rounds {
         if let problem = try Self.history(seed, warehouse) { return "history \(seed), \(problem)" }

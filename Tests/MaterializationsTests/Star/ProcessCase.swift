@@ -16,11 +16,12 @@ struct ProcessCase: Sendable, CustomTestStringConvertible {
   var refreshes = false
   /// The second milestone is a date.
   var hasDates = false
+  var isRedshift = false
 
   var testDescription: String {
     [
       keeps ? "keep" : "clear", hasArrival ? "arrival" : "", refreshes ? "refresh" : "",
-      hasDates ? "dates" : "",
+      hasDates ? "dates" : "", isRedshift ? "redshift" : "",
     ]
     .filter { !$0.isEmpty }.joined(separator: " ")
   }
@@ -29,12 +30,14 @@ struct ProcessCase: Sendable, CustomTestStringConvertible {
     ProcessCase(), ProcessCase(keeps: true), ProcessCase(hasArrival: true), ProcessCase(refreshes: true),
     ProcessCase(keeps: true, refreshes: true, hasDates: true),
     ProcessCase(keeps: true, hasArrival: true, hasDates: true),
+    ProcessCase(keeps: true, refreshes: true, hasDates: true, isRedshift: true),
   ]
 
   static let milestones = ["placed_at", "shipped_at", "paid_at"]
 
   var fixture: StarFixture {
     var fixture = StarFixture()
+    if isRedshift { fixture.isRedshift = true }
     fixture.add(
       "dim_c", ["materialized": "dimension", "natural_key": "c", "effective_at": "at", "input": "changes"],
       sql: "select * from star.customers", columns: ["c integer", "v text", "at timestamp without time zone"])

@@ -217,6 +217,79 @@ struct StarGoldenTests {
     #expect(mismatch == nil, "\(mismatch ?? "")")
   }
 
+  /// The same for Redshift, and what only other fixtures have.
+  @Test(arguments: [
+    ("fct_order_line", false), ("fct_order_line", true), ("fct_order", true), ("fct_stock", true),
+    ("fct_visit", true), ("fct_call", false), ("dim_flags", false), ("dim_load", false), ("fct_shared", true),
+    ("fct_shared", false), ("bridge_tree", false), ("bridge_group", true), ("fct_strict", false),
+  ])
+  func planForRedshift(_ name: String, _ exists: Bool) throws {
+    var input = try #require(Self.onRedshift.input(name, exists: exists))
+    let sizes = [("dim_agent", 4_000_000, "AUTO(ALL)"), ("dim_flags", 20, "ALL"), ("fct_shared", 9, "EVEN")]
+    for (table, rows, style) in sizes {
+      let relation = RelationName(database: nil, schema: "star", identifier: table)
+      input.storage[relation] = TableStorage(rows: rows, style: style, hasPrimaryKey: table == "dim_flags")
+    }
+    let plan = try MaterializationRegistry.materialization(of: input.node).plan(input)
+    let file = URL(filePath: #filePath).deletingLastPathComponent()
+      .appending(path: "Goldens/redshift/\(name)\(exists ? "_again" : "").sql")
+    let mismatch = Golden.mismatch(PlanText().text(of: plan), file: file)
+    #expect(mismatch == nil, "\(mismatch ?? "")")
+  }
+
+  static let onRedshift: StarFixture = {
+    var fixture = Self.fixture
+    fixture.redshift = ["fact", "junk_dimension", "audit_dimension", "bridge"]
+    fixture.add(
+      "dim_flags",
+      ["materialized": "junk_dimension", "flags": ["gift", "channel"], "physical": "star"],
+      sql: "select * from staging.stg_flags", columns: ["gift boolean", "channel character varying(20)"])
+    fixture.add("dim_load", ["materialized": "audit_dimension"], sql: "", columns: [])
+    fixture.add(
+      "fct_shared",
+      [
+        "materialized": "fact", "grain": ["order_id", "line"], "event_time": "at", "audit": "dim_load",
+        "dimensions": [
+          ["to": "dim_flags"], ["to": "dim_agent", "missing": "infer"], ["to": "dim_date", "key": "at"],
+        ],
+        "allocate": [
+          ["measure": "shipping", "over": "amount", "header": "order_id"],
+          ["measure": "fee", "header": "order_id", "decimals": 0],
+        ],
+        "measures": ["amount", "shipping", "fee"], "views": ["flat", "roles"], "physical": "star",
+      ], sql: "select * from staging.stg_lines",
+      columns: [
+        "order_id integer", "line integer", "at timestamp without time zone", "gift boolean",
+        "channel character varying(20)", "agent_id integer", "amount integer", "shipping numeric(10,2)",
+        "fee integer",
+      ])
+    fixture.add(
+      "bridge_tree",
+      [
+        "materialized": "bridge", "bridge_type": "hierarchy", "to": "dim_agent", "key": "agent_id",
+        "parent": "boss", "physical": "star", "dist": "even",
+      ],
+      sql: "select * from staging.stg_bosses", columns: ["agent_id integer", "boss integer"])
+    fixture.add(
+      "bridge_group",
+      [
+        "materialized": "bridge", "to": "dim_customer", "group_key": "account", "key": "customer_id",
+        "weight": "share", "valid_from": "since", "valid_to": "until",
+      ], sql: "select * from staging.stg_owners",
+      columns: [
+        "account integer", "customer_id integer", "share numeric(9,6)", "since timestamp without time zone",
+        "until timestamp without time zone",
+      ])
+    fixture.add(
+      "fct_strict",
+      [
+        "materialized": "fact", "grain": "id", "event_time": "at", "rekey": "off",
+        "dimensions": [["to": "dim_customer", "key": "customer_id", "missing": "error"]],
+      ], sql: "select * from staging.stg_strict",
+      columns: ["id integer", "customer_id integer", "at timestamp without time zone"])
+    return fixture
+  }()
+
   /// A column more, one fewer, and one of a wider type.
   @Test(arguments: [false, true])
   func changedColumns(isRedshift: Bool) throws {

@@ -21,12 +21,13 @@ struct StockCase: Sendable, CustomTestStringConvertible {
   var knowsOnlyToday = false
   /// Now and then a load is a full refresh.
   var refreshes = false
+  var isRedshift = false
 
   var testDescription: String {
     let words = [
       isWeekly ? "week" : "day", gaps, fillFor.map { "for-\($0)" } ?? "", take, closed,
       grace == 0 ? "" : "grace-\(grace)", start == nil ? "" : "start", knowsOnlyToday ? "today" : "",
-      refreshes ? "refresh" : "",
+      refreshes ? "refresh" : "", isRedshift ? "redshift" : "",
     ]
     return words.filter { !$0.isEmpty }.joined(separator: " ")
   }
@@ -38,10 +39,13 @@ struct StockCase: Sendable, CustomTestStringConvertible {
     StockCase(isWeekly: true, gaps: "carry", take: "last", closed: "replace", start: 9),
     StockCase(isWeekly: true, gaps: "zero", take: "first", grace: 3, refreshes: true),
     StockCase(gaps: "zero", start: 4, knowsOnlyToday: true, refreshes: true),
+    StockCase(gaps: "carry", fillFor: 4, closed: "ignore", grace: 2, isRedshift: true),
+    StockCase(isWeekly: true, gaps: "zero", take: "first", grace: 3, refreshes: true, isRedshift: true),
   ]
 
   var fixture: StarFixture {
     var fixture = StarFixture()
+    if isRedshift { fixture.isRedshift = true }
     fixture.add(
       "dim_p", ["materialized": "dimension", "natural_key": "p", "effective_at": "at", "input": "changes"],
       sql: "select * from star.products", columns: ["p integer", "v text", "at timestamp without time zone"])

@@ -167,6 +167,12 @@ begin
   insert into redshift.keys values (of::regclass, key_name, def, key_columns, key is not null);
 end $f$;
 
+create or replace procedure redshift.restyle(of text, new_style text, new_dist text) language sql as $f$
+  insert into redshift.designs (relation, style, dist, sort, kind, encoded, backup)
+  values (of::regclass, new_style, new_dist, '{}', '', false, true)
+  on conflict (relation) do update set style = excluded.style, dist = excluded.dist;
+$f$;
+
 create or replace procedure redshift.drop_key(of text, key_name text) language plpgsql as $f$
 begin
   delete from redshift.keys where relation = of::regclass and name = key_name;
@@ -354,6 +360,14 @@ from pg_catalog.pg_attribute a left join redshift.designs d on d.relation = a.at
 where not exists (
   select 1 from redshift.late_views l join pg_class c on c.relname = l.view_name
   join pg_namespace n on n.oid = c.relnamespace and n.nspname = l.schema_name where c.oid = a.attrelid);
+
+-- Keys that are noted and not held; what widths are held by is no constraint.
+create or replace view redshift.constraints as
+select oid, conname, contype, conrelid, conindid, confrelid, conkey, confkey from pg_catalog.pg_constraint where contype <> 'c'
+union all
+select 0::oid, coalesce(name, '')::name, case when is_foreign then 'f' when definition ilike 'primary key%' then 'p' else 'u' end::"char",
+  relation, 0::oid, 0::oid, null::smallint[], null::smallint[]
+from redshift.keys;
 
 do $f$
 begin

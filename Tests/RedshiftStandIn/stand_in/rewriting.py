@@ -83,8 +83,16 @@ def rewrite(s, schema="public"):
         _, after = s.qualified_name(2)
         if s.word(after) == "alter" and s.word(after + 1) in ("diststyle", "distkey", "sortkey", "compound", "interleaved", "encode") \
                 or s.word(after) == "alter" and s.word(after + 3) == "encode":
+            style, column = s.word(after + 2).upper(), ""
+            if s.holds("distkey"):
+                column = s.name(s.find("distkey") + 1)
+                style = f"KEY({column})"
+            if s.word(after + 1) in ("diststyle", "distkey"):
+                table = ".".join(s.qualified_name(2)[0][-2:])
+                style = "AUTO(ALL)" if style == "AUTO" else style
+                return Rewritten(f"call redshift.restyle({quoted(table)}, {quoted(style)}, {quoted(column)})", tag="ALTER TABLE")
             return Rewritten("call redshift.nothing()", tag="ALTER TABLE")
-        if s.word(after) == "add" and s.word(after + 1) in ("constraint", "primary", "unique", "foreign") \
+        if s.word(after) == "add" and s.word(after + 1).split(" ")[0] in ("constraint", "primary", "unique", "foreign") \
                 or s.word(after) == "drop" and s.word(after + 1) == "constraint":
             return Rewritten(key_change(s, after), tag="ALTER TABLE")
         if s.word(after) == "append":
@@ -326,9 +334,9 @@ def tokens(s, edits):
             edits.replace(token.start, token.end + 1, "repeatable read")
         elif word == "role" and s.words[0] in ("grant", "revoke") and s.word(at - 1) in ("to", "from", ","):
             edits.replace(token.start, token.end + 1, "")
-        elif word == "pg_attribute":
+        elif word in ("pg_attribute", "pg_constraint"):
             start = s.tokens[at - 2].start if s.word(at - 1) == "." else token.start
-            edits.replace(start, token.end + 1, "redshift.attributes")
+            edits.replace(start, token.end + 1, "redshift.attributes" if word == "pg_attribute" else "redshift.constraints")
 
 
 def types(s, edits):

@@ -208,7 +208,7 @@ def alter_table(s, state):
         at += 1 if s.word(at) == "column" else 0
         if s.word(at) == "if":
             return syntax_error("not")
-        if s.word(at) not in ("constraint", "primary", "unique", "foreign", "check", "partition"):
+        if s.word(at).split(" ")[0] not in ("constraint", "primary", "unique", "foreign", "check", "partition"):
             for word in ("unique", "primary", "references", "identity"):
                 if s.word(at + 1) and any(s.word(i) == word for i in range(at + 2, len(s.tokens))):
                     return Refusal(NOT_SUPPORTED, f"ALTER TABLE ADD COLUMN does not support {word.upper()}")

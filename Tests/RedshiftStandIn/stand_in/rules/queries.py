@@ -27,6 +27,13 @@ def distinct_on(s, state):
         return Refusal(NOT_SUPPORTED, "SELECT DISTINCT ON is not supported")
 
 
+@rule(GUIDE + "r_SELECT_list.html (an expression or *; PostgreSQL takes an empty list from 9.4 on)")
+def empty_lists(s, state):
+    for select in every(s, exp.Select):
+        if not select.expressions:
+            return syntax_error("from")
+
+
 @rule(GUIDE + "c_Aggregate_Functions.html (no FILTER in any of them)")
 def filtered_aggregates(s, state):
     if any_of(s, exp.Filter):
