@@ -134,7 +134,20 @@ public struct ManifestReader: Sendable {
     node.deprecationDate = fields["deprecation_date"]?.string
     node.primaryKey = fields.strings("primary_key")
     node.timeSpine = fields.set("time_spine")
+    if type == .function { node.signature = signature(fields) }
     return node
+  }
+
+  private static func signature(_ fields: Fields) -> FunctionSignature {
+    let arguments = (fields["arguments"]?.list ?? []).map { Fields($0) }
+    let returned = Fields(fields["returns"] ?? [:])
+    return FunctionSignature(
+      arguments: arguments.map {
+        FunctionSignature.Argument(
+          name: $0.text("name"), dataType: $0.text("data_type"), description: $0["description"]?.string,
+          defaultValue: $0.set("default_value"))
+      },
+      returnType: returned.text("data_type"), returnDescription: returned["description"]?.string)
   }
 
   private static func source(_ fields: Fields) -> SourceDefinition {

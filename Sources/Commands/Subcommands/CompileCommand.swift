@@ -38,7 +38,8 @@ struct CompileCommand: AsyncParsableCommand {
           try compiler.compileInline(inline, runtime: runtime)
         }
         try workspace.writeRunResults(
-          .answered([compiled], workspace.manifest, since: workspace.startedAt), command: "compile")
+          .answered([(compiled.id, compiled.sql)], workspace.manifest, since: workspace.startedAt),
+          command: "compile")
         show(compiled.sql, of: nil, console)
       } else {
         try await compileSelected(workspace, console)
@@ -93,10 +94,10 @@ struct CompileCommand: AsyncParsableCommand {
     try store.finish()
     try workspace.writeManifest(compiled: store.compiled, nodes: store.resolved)
     if !failures.isEmpty { throw DiagnosticsError(failures) }
+    // As dbt has them: what is read before what reads it, and of ephemeral models no word.
+    let order = ExecutionGraph(workspace.executable(chosen), of: workspace.selector).layered
     try workspace.writeRunResults(
-      .answered(
-        nodes.compactMap { store.compiled[$0.id] }, workspace.manifest, since: begin,
-        uncompiled: nodes.filter { $0.resourceType == .seed }.map(\.id)),
+      .answered(order.map { ($0, store.compiled[$0]?.sql) }, workspace.manifest, since: begin),
       command: "compile")
     // One node that was asked for by name is shown.
     let shown = nodes.filter { $0.resourceType != .test }

@@ -129,7 +129,9 @@ struct ShowCommand: AsyncParsableCommand {
   /// run_results of what was shown last.
   private func keep(_ nodes: [CompiledNode], rows: Int, _ workspace: Workspace) throws(DiagnosticsError) {
     try workspace.writeRunResults(
-      .answered(nodes, workspace.manifest, since: workspace.startedAt, shown: "SELECT \(rows)"),
+      .answered(
+        nodes.map { ($0.id, $0.sql) }, workspace.manifest, since: workspace.startedAt, shown: "SELECT \(rows)"
+      ),
       command: "show")
   }
 

@@ -5,14 +5,12 @@ extension Runner.Outcome {
   /// What run_results tell of a command that compiles or shows nodes and builds none.
   ///
   /// - Parameters:
+  ///   - answers: what was chosen with its SQL; nil for a seed, which has none.
   ///   - since: when the work began, seconds since 1970.
-  ///   - uncompiled: what was chosen, too, and has no SQL.
   static func answered(
-    _ nodes: [CompiledNode], _ manifest: Manifest, since begin: Double, uncompiled: [NodeID] = [],
-    shown: String? = nil
+    _ answers: [(id: NodeID, sql: String?)], _ manifest: Manifest, since begin: Double, shown: String? = nil
   ) -> Runner.Outcome {
     let end = Clock.now()
-    let answers = nodes.map { ($0.id, Optional($0.sql)) } + uncompiled.map { ($0, nil) }
     let results = answers.map { id, sql in
       var result = NodeResult(node: id, status: .success)
       result.timing = [

@@ -208,7 +208,10 @@ final class Workspace: Sendable {
           help: "copy the artifacts aside and name the copy with --state")
       ])
     }
-    return try PreviousRun.state(in: path(folder), target: target)
+    var state = try PreviousRun.state(in: path(folder), target: target)
+    state.comparesWrittenNames =
+      flags.projectFlags["state_modified_compare_more_unrendered_values"]?.bool ?? false
+    return state
   }
 
   /// Nodes of an earlier run.

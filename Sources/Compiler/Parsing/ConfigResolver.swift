@@ -87,31 +87,59 @@ struct ConfigResolver {
     }
     let key = Key(type: type, package: package, own: own, root: root, patch: patch, call: call)
     if let result = known[key] { return result }
-    var result = merged(key, tree: tree, rootTree: package == 0 ? nil : rootTree)
+    var result = merged(
+      key, own: tree.chain(own), root: package == 0 ? [] : rootTree.chain(root))
+    if type == .function {
+      result.unrendered = written(type, package: package, fqn: fqn, patch: patch, call: call)
+    }
     result.isNew = false
-    known[key] = result
+    // What is noted with a function depends on levels that the key does not name.
+    if type != .function { known[key] = result }
     result.isNew = true
     return result
   }
 
-  private func merged(_ key: Key, tree: ConfigTree, rootTree: ConfigTree?) -> Result {
-    var result = Result(values: ConfigRules.defaults(key.type), unrendered: [:], projectSpans: [:])
+  private func merged(_ key: Key, own: [ConfigTree.Level], root: [ConfigTree.Level]) -> Result {
+    var result = Result(
+      values: ConfigRules.defaults(key.type),
+      unrendered: Self.written(own: own, root: root, patch: key.patch, call: key.call),
+      projectSpans: [:])
     func add(_ levels: [ConfigTree.Level]) {
       for level in levels {
         ConfigRules.merge(level.rendered, into: &result.values, of: key.type)
-        for (name, value) in level.unrendered { result.unrendered[name] = value }
         result.projectSpans.merge(level.spans) { _, new in new }
       }
     }
-    add(tree.chain(key.own))
+    add(own)
     ConfigRules.merge(key.patch, into: &result.values, of: key.type)
-    for (name, value) in key.patch { result.unrendered[name] = value }
     ConfigRules.merge(key.call, into: &result.values, of: key.type)
-    for (name, value) in key.call { result.unrendered[name] = value }
-    if let rootTree { add(rootTree.chain(key.root)) }
+    add(root)
     if key.type == .test { Self.settleStoreFailures(&result.values) }
     Self.takeStarSynonyms(&result.values)
     return result
+  }
+
+  /// A node's configs as they were written, with what its properties and its own `config()` are to say.
+  ///
+  /// dbt 1.11 notes what stands for `models` with a function, so that a change of that makes it `state:modified`.
+  func written(_ type: ResourceType, package: Int, fqn: [String], patch: Values, call: Values) -> Values {
+    let name = type == .function ? "models" : Self.key(of: type)
+    func levels(_ package: Int) -> [ConfigTree.Level] {
+      guard let tree = trees[package][name] else { return [] }
+      return tree.chain(tree.level(fqn))
+    }
+    return Self.written(own: levels(package), root: package == 0 ? [] : levels(0), patch: patch, call: call)
+  }
+
+  /// The last of a name alone.
+  private static func written(
+    own: [ConfigTree.Level], root: [ConfigTree.Level], patch: Values, call: Values
+  ) -> Values {
+    var written: Values = [:]
+    for values in own.map(\.unrendered) + [patch, call] + root.map(\.unrendered) {
+      for (name, value) in values { written[name] = value }
+    }
+    return written
   }
 
   /// `store_failures_as` and `store_failures` say one thing; the first wins.

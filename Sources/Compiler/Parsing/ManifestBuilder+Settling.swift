@@ -69,6 +69,12 @@ extension ManifestBuilder {
     if !draft.callSpans.isEmpty { origins.merge(draft.callSpans) { _, new in new } }
     draft.node.config = NodeConfig(values: resolved.values, origins: origins)
     draft.node.unrenderedConfig = resolved.unrendered
+    if flag(WrittenConfigs.flag, otherwise: false) {
+      draft.node.unrenderedConfig = configs.written(
+        draft.node.resourceType, package: draft.package, fqn: draft.node.fqn,
+        patch: patch.map { WrittenConfigs.ofProperties($0, of: draft.node.resourceType) } ?? patchConfig,
+        call: WrittenConfigs.ofCall(in: draft.node.rawCode) ?? draft.call)
+    }
     addTags(to: &draft.node, patch: patch?.entry.config["tags"]?.strings ?? [])
     if let patch { apply(patch, to: &draft.node, package: draft.package) }
     draft.node.group = draft.node.config["group"]?.string

@@ -54,6 +54,16 @@ public struct ExecutionGraph: Sendable {
   /// How many parents each member waits for.
   public var parentCounts: [Int] { (0..<count).map { parents(of: $0).count } }
 
+  /// The members in an order in which each stands after what it waits for: those that wait for nothing first, by id,
+  /// then those that wait for these alone.
+  public var layered: [NodeID] {
+    var depth = [Int](repeating: 0, count: count)
+    for member in graph.topologicalOrder ?? Array(0..<count) {
+      depth[member] = (parents(of: member).map { depth[$0] + 1 }.max() ?? 0)
+    }
+    return (0..<count).sorted { (depth[$0], ids[$0]) < (depth[$1], ids[$1]) }.map { ids[$0] }
+  }
+
   /// For each member the cost of the most expensive way from it to the end, its own included: of those
   /// that are ready, the one with the most should run first.
   ///

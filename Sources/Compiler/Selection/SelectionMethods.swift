@@ -104,9 +104,10 @@ struct MemberMatcher: Sendable {
           help: "define it in selectors.yml, above the place"))
     case .state:
       guard let previous = state?.manifest else { throw DiagnosticsError(.noPreviousManifest) }
-      let comparison = StateComparison(current: manifest, previous: previous)
+      let comparison = StateComparison(
+        current: manifest, previous: previous, comparesWrittenNames: state?.comparesWrittenNames ?? false)
       let change = try comparison.change(text)
-      let broken = comparison.brokenContracts(text)
+      let broken = comparison.brokenContracts(text) + comparison.largeSeeds(text)
       if broken.contains(where: { $0.severity == .error }) { throw DiagnosticsError(broken) }
       warnings += broken.filter { !warnings.contains($0) }
       return { change($0.id) }

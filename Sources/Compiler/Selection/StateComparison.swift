@@ -9,6 +9,9 @@ public struct PreviousState: Sendable {
   public var results: [NodeID: String]?
   /// `max_loaded_at` of sources, as sources.json writes it, then and now.
   public var sourceTimes: (previous: [NodeID: String], current: [NodeID: String])?
+  /// Whether a source's database and schema are compared as they are written rather than as rendered: the flag
+  /// `state_modified_compare_more_unrendered_values`.
+  public var comparesWrittenNames = false
 
   public init(manifest: Manifest? = nil, results: [NodeID: String]? = nil) {
     self.manifest = manifest
@@ -20,11 +23,13 @@ public struct PreviousState: Sendable {
 struct StateComparison: Sendable {
   var current: Manifest
   var previous: Manifest
+  private let comparesWrittenNames: Bool
   private let changedMacros: Set<NodeID>
 
-  init(current: Manifest, previous: Manifest) {
+  init(current: Manifest, previous: Manifest, comparesWrittenNames: Bool = false) {
     self.current = current
     self.previous = previous
+    self.comparesWrittenNames = comparesWrittenNames
     changedMacros = StateComparison.changedMacros(current, previous)
   }
 
@@ -68,11 +73,12 @@ struct StateComparison: Sendable {
     if let new = current.exposures[id] {
       return previous.exposures[id].map { !sameExposure(new, $0) } ?? false
     }
-    let type = current.opaque.first { $0.value[id] != nil }?.key
-    guard let type, let new = current.opaque[type]?[id] else { return false }
-    // Only a unit test counts as modified for being new.
-    guard let old = previous.opaque[type]?[id] else { return type == .unitTest }
-    return StateComparison.asWritten(new) != StateComparison.asWritten(old)
+    guard let (type, new) = semantic(id) else { return false }
+    return !SemanticComparison.areSame(type, new, previous.opaque[type]?[id])
+  }
+
+  private func semantic(_ id: NodeID) -> (ResourceType, PlainValue)? {
+    current.opaque.lazy.compactMap { type, entries in entries[id].map { (type, $0) } }.first
   }
 
   /// nil when the earlier manifest has no such node; true for one that is new.
@@ -88,7 +94,8 @@ struct StateComparison: Sendable {
     guard
       sameBody(new, old), configs, sameDescription(new, old), new.fqn == old.fqn,
       StateComparison.same(["database", "schema", "alias"], new.unrenderedConfig, old.unrenderedConfig),
-      sameContract(new, old)
+      sameContract(new, old), new.signature?.argumentValues == old.signature?.argumentValues,
+      new.signature?.returnValue == old.signature?.returnValue
     else { return false }
     guard new.resourceType == .model else { return true }
     return new.latestVersion == old.latestVersion && new.access == old.access
@@ -126,7 +133,8 @@ struct StateComparison: Sendable {
       let keys = Set(new.unrenderedConfig.keys).union(old.unrenderedConfig.keys)
       return StateComparison.same(keys, new.unrenderedConfig, old.unrenderedConfig)
     }
-    return nil
+    guard let (type, new) = semantic(id) else { return nil }
+    return SemanticComparison.areConfigsSame(type, new, previous.opaque[type]?[id])
   }
 
   /// Counts only where descriptions are written to the database.
@@ -145,13 +153,33 @@ struct StateComparison: Sendable {
         ["database", "schema", "alias"], new.unrenderedConfig, old.unrenderedConfig)
     }
     if let new = current.sources[id] {
-      return previous.sources[id].map { new.relation == $0.relation } ?? false
+      return previous.sources[id].map { sameName(new, $0) } ?? false
     }
     return nil
   }
 
+  private func sameName(_ new: SourceDefinition, _ old: SourceDefinition) -> Bool {
+    guard comparesWrittenNames else { return new.relation == old.relation }
+    return new.unrenderedDatabase == old.unrenderedDatabase && new.unrenderedSchema == old.unrenderedSchema
+      && new.relation.identifier == old.relation.identifier
+  }
+
   private func sameContract(_ new: Node, _ old: Node) -> Bool {
     if case .none = ContractChange(from: old, to: new) { true } else { false }
+  }
+
+  /// Warnings about seeds over 1 MiB, of which a manifest keeps the path and no checksum: whether such a file changed
+  /// cannot be told.
+  ///
+  /// - Parameter word: what `state:` asks for: not every word looks at what stands in files.
+  func largeSeeds(_ word: String) -> [Diagnostic] {
+    guard ["modified", "unmodified", "modified.body"].contains(word) else { return [] }
+    return current.nodes.values.compactMap { seed in
+      guard seed.resourceType == .seed, seed.checksumName == "path", let old = previous.nodes[seed.id]
+      else { return nil }
+      return .largeSeed(
+        seed, old.checksumName != "path" ? .grew : old.checksum == seed.checksum ? .samePath : .otherPath)
+    }
   }
 
   /// Warnings about contracts that broke, and about contracted models that are gone; errors for versioned models.
@@ -172,7 +200,7 @@ struct StateComparison: Sendable {
   }
 
   private func sameSource(_ new: SourceDefinition, _ old: SourceDefinition) -> Bool {
-    new.relation == old.relation && new.fqn == old.fqn && (sameConfig(new.id) ?? true)
+    sameName(new, old) && new.fqn == old.fqn && (sameConfig(new.id) ?? true)
       && new.relation.quoting == old.relation.quoting && new.freshness == old.freshness
       && new.loadedAtField == old.loadedAtField && new.external == old.external
   }
@@ -216,22 +244,5 @@ struct StateComparison: Sendable {
     _ old: OrderedDictionary<String, PlainValue>
   ) -> Bool {
     keys.allSatisfy { new[$0] == old[$0] }
-  }
-
-  /// What the project says of a part of the semantic layer, without the time of the parse and what follows from the
-  /// target.
-  private static func asWritten(_ value: PlainValue) -> PlainValue {
-    guard var mapping = value.mapping else { return value }
-    for key in ["created_at", "node_relation", "depends_on", "unrendered_config"] { mapping[key] = nil }
-    if let exports = mapping["exports"]?.list {
-      mapping["exports"] = .list(
-        exports.map { export in
-          let stated = export.mapping?["unrendered_config"]?.mapping ?? [:]
-          return .list(
-            [export.mapping?["name"] ?? .null]
-              + ["export_as", "schema", "alias"].map { stated[$0] ?? .null })
-        })
-    }
-    return .mapping(mapping)
   }
 }

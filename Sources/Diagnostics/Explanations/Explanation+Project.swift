@@ -172,6 +172,16 @@ extension Explanation {
     A file could not be read or written.
     = The message has the system's reason.
 
+    large-seed
+    With '--state', a seed over 1 MiB lies where it lay before: its contents are not compared.
+    | whc build --select state:modified --state production
+    = Name the seed by itself when it changed, or split the file.
+
+    large-seed-moved
+    With '--state', a seed over 1 MiB lies in another file than before, and counts as changed.
+    | seeds/countries.csv      # was seeds/geo/countries.csv
+    = Load data of this size with another tool, or split the file.
+
     macro-arguments
     The arguments that a macro's properties describe are not those that it has.
     = Correct the list in the properties, or the macro.
@@ -290,6 +300,11 @@ extension Explanation {
     | id,name
     | 1,Ann,extra
     = Quote fields that hold commas.
+
+    seed-grew
+    With '--state', a seed is over 1 MiB and was not before: it counts as changed.
+    | whc ls --select state:modified --state production
+    = From now on its contents are not compared; see 'whc explain large-seed'.
 
     selection-operators
     Two operators of a selection exclude each other.

@@ -1,4 +1,5 @@
 import Diagnostics
+import OrderedCollections
 import ProjectModel
 import TestSupport
 import Testing
@@ -196,6 +197,58 @@ import Testing
     let function = try #require(project.node("function.shop.double_it"))
     #expect(function.language == "python" && function.config["volatility"] == "deterministic")
     #expect(function.config.materialized == "function")
+  }
+
+  /// dbt 1.11 notes what `models` says with a function, whose own configs stand under `functions`.
+  @Test func aFunctionNotesTheConfigsOfModels() async throws {
+    let project = try await ParsedProject(
+      """
+      == dbt_project.yml
+      name: shop
+      models: {shop: {+grants: {select: [reader]}}}
+      functions: {shop: {+volatility: stable}}
+      == functions/double_it.sql
+      select value * 2
+      == functions/double_it.yml
+      functions:
+        - name: double_it
+          arguments: [{name: value, data_type: float}]
+          returns: {data_type: float}
+      """)
+    let function = try #require(project.node("function.shop.double_it"))
+    #expect(function.config["volatility"] == "stable")
+    #expect(function.unrenderedConfig == ["grants": ["select": ["reader"]]])
+  }
+
+  /// So that another value of the variable is no change.
+  @Test func configsAreNotedAsWrittenWhereTheProjectAsksForIt() async throws {
+    func notes(_ flag: Bool) async throws -> OrderedDictionary<String, PlainValue> {
+      let project = try await ParsedProject(
+        """
+        == dbt_project.yml
+        name: shop
+        flags: {state_modified_compare_more_unrendered_values: \(flag)}
+        models: {shop: {+tags: ["{{ env_var('SCHEMA') }}"]}}
+        == models/orders.sql
+        {{ config(alias=env_var('SCHEMA')) }} select 1 as id
+        == models/orders.yml
+        models:
+          - name: orders
+            config: {schema: "{{ env_var('SCHEMA') }}"}
+        """)
+      return try #require(project.node("model.shop.orders")).unrenderedConfig
+    }
+    let written = "{{ env_var('SCHEMA') }}"
+    #expect(
+      try await notes(true) == [
+        "tags": [.string(written)], "schema": .string(written),
+        "alias":
+          "Keyword(key='alias', value=Call(node=Name(name='env_var', ctx='load'), args=[Const(value='SCHEMA')], kwargs=[], dyn_args=None, dyn_kwargs=None))",
+      ])
+    #expect(
+      try await notes(false) == [
+        "tags": [.string(written)], "schema": "from_environment", "alias": "from_environment",
+      ])
   }
 
   @Test func aVersionWhoseTestsAreNullHasThoseOfItsModel() async throws {

@@ -45,6 +45,11 @@ import Testing
     #expect(edges == ["a>d"])
   }
 
+  @Test func layersStandAfterWhatTheyWaitFor() throws {
+    let (graph, _) = try graph("z:\na:z\nb:a\nc:z\nd:\nm:b d\n")
+    #expect(graph.layered == ["d", "z", "a", "c", "b", "m"].map(id))
+  }
+
   @Test func testsHoldUpTheChildrenOfWhatTheyTest() throws {
     let (_, edges) = try graph("a:\ntest_a:a\nb:a\nc:b\n", gates: true)
     #expect(edges == ["a>test_a", "a>b", "b>c", "test_a>b"])
