@@ -18,6 +18,7 @@ from pathlib import Path
 
 from client import connect
 from shop import EXPECTED, HERE, build, differences
+from stand_in.backend import Backend
 from stand_in.postgres import PrivatePostgres
 from stand_in.server import StandIn
 
@@ -59,6 +60,33 @@ class ShopTest(unittest.TestCase):
         outcome = build(PROGRAM, self.postgres, server=server.start(), profile={"threads": 4})
         self.check(outcome)
         self.assertEqual(server.drop_conflicts, 0)
+
+    def test_external_schemas_and_shared_databases_are_described(self):
+        server = StandIn(self.postgres.address).start()
+        other = Backend(self.postgres.address, "postgres", "dev")
+        other.run("delete from redshift.external_columns; delete from redshift.shared_columns")
+        other.run("insert into redshift.external_columns values ('spectrum', 'clicks', 'at', 'timestamp', 1),"
+                  " ('spectrum', 'clicks', 'url', 'varchar(200)', 2)")
+        other.run("insert into redshift.shared_columns values ('partner', 'sales', 'orders', 'id', 1, 'bigint', null),"
+                  " ('partner', 'sales', 'orders', 'code', 2, 'character varying', 12)")
+        with tempfile.TemporaryDirectory() as folder:
+            project = Path(folder)
+            (project / "models").mkdir()
+            (project / "dbt_project.yml").write_text("name: lake\nprofile: redshift_shop\n")
+            shutil.copy(HERE / "Shop/profiles.yml", project)
+            (project / "models/sources.yml").write_text(
+                "sources:\n  - name: spectrum\n    tables: [{name: clicks}]\n"
+                "  - name: partner\n    database: partner\n    schema: sales\n    tables: [{name: orders}]\n")
+            made = subprocess.run([PROGRAM, "docs", "generate", "--profiles-dir", str(project)], cwd=project, capture_output=True,
+                                  text=True, env={**os.environ, "REDSHIFT_PORT": str(server.port)})
+            self.assertEqual(made.returncode, 0, made.stdout + made.stderr)
+            found = json.loads((project / "target/catalog.json").read_text())["sources"]
+        self.assertEqual(server.refusals, [])
+        self.assertEqual({name: (each["metadata"]["type"], [[c["name"], c["type"]] for c in each["columns"].values()])
+                          for name, each in found.items()},
+                         {"source.lake.spectrum.clicks": ("EXTERNAL TABLE", [["at", "timestamp"], ["url", "varchar(200)"]]),
+                          "source.lake.partner.orders": ("BASE TABLE", [["id", "bigint"], ["code", "character varying(12)"]])})
+        server.stop()
 
     def test_interrupts_end_what_runs(self):
         for kind in ("hang", "hang-deaf"):

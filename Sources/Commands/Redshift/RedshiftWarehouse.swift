@@ -10,6 +10,7 @@ import Warehouse
 struct RedshiftWarehouse: Warehouse {
   let base: any Warehouse
   private let drops: Drops
+  private let place: RedshiftCatalogue.Place
 
   struct Drops: Sendable {
     /// nil where `allow_concurrent_drops` is set.
@@ -18,8 +19,9 @@ struct RedshiftWarehouse: Warehouse {
     let isWithoutCascade: Bool
   }
 
-  init(base: any Warehouse, _ target: RedshiftTarget) {
+  init(base: any Warehouse, _ target: RedshiftTarget, _ place: RedshiftCatalogue.Place) {
     self.base = base
+    self.place = place
     drops = Drops(
       queue: target.dropsConcurrently ? nil : DropQueue(), isWithoutCascade: target.dropsWithoutCascade)
   }
@@ -30,13 +32,15 @@ struct RedshiftWarehouse: Warehouse {
     let connection = try await base.connect(as: name)
     let process = try await connection.perform { try $0.run("select pg_backend_pid()").scalar }
     return RedshiftConnection(
-      base: connection, drops: drops, state: .init(process: process.flatMap { Int($0) }, warehouse: base))
+      base: connection, drops: drops, place: place,
+      state: .init(process: process.flatMap { Int($0) }, warehouse: base))
   }
 }
 
 private struct RedshiftConnection: Connection {
   let base: any Connection
   let drops: RedshiftWarehouse.Drops
+  let place: RedshiftCatalogue.Place
   let state: State
 
   /// What a connection keeps under whatever name.
@@ -61,7 +65,7 @@ private struct RedshiftConnection: Connection {
     state.begin()
     defer { state.end() }
     return try await base.perform { session in
-      let session = RedshiftSession(session, drops, state.turn)
+      let session = RedshiftSession(session, drops, place, state.turn)
       defer { session.settle() }
       return try body(session)
     }
@@ -86,7 +90,7 @@ private struct RedshiftConnection: Connection {
   }
 
   func renamed(_ name: String) -> any Connection {
-    RedshiftConnection(base: base.renamed(name), drops: drops, state: state)
+    RedshiftConnection(base: base.renamed(name), drops: drops, place: place, state: state)
   }
 }
 
@@ -94,11 +98,15 @@ private struct RedshiftConnection: Connection {
 final class RedshiftSession: Session {
   private let base: any Session
   private let drops: RedshiftWarehouse.Drops
+  private let catalogue: RedshiftCatalogue
   private let turn: DropTurn
 
-  init(_ base: any Session, _ drops: RedshiftWarehouse.Drops, _ turn: DropTurn) {
+  init(
+    _ base: any Session, _ drops: RedshiftWarehouse.Drops, _ place: RedshiftCatalogue.Place, _ turn: DropTurn
+  ) {
     self.base = base
     self.drops = drops
+    catalogue = RedshiftCatalogue(session: base, place: place)
     self.turn = turn
   }
 
@@ -148,11 +156,11 @@ final class RedshiftSession: Session {
   }
 
   func relations(in schemas: [SchemaName]) throws(WarehouseError) -> [RelationState] {
-    try base.relations(in: schemas)
+    try catalogue.relations(in: schemas)
   }
 
   func columns(of relations: [RelationName]) throws(WarehouseError) -> [RelationName: [ColumnDescription]] {
-    try base.columns(of: relations)
+    try catalogue.columns(of: relations)
   }
 
   func takeNotices() -> [String] { base.takeNotices() }

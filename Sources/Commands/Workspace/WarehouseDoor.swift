@@ -33,7 +33,7 @@ actor WarehouseDoor {
     var made: any Warehouse =
       console.keepsStatements
       ? LoggedWarehouse(base: driver, log: StatementLog(console: console, info: info)) : driver
-    if let own = target.redshift { made = RedshiftWarehouse(base: made, own) }
+    if let own = target.redshift { made = RedshiftWarehouse(base: made, own, .init(target)) }
     warehouse = made
     return made
   }

@@ -425,14 +425,19 @@ select current_database()::text as database_name, schema_name, 'rdsdb'::text as 
   case when auto_refresh then 't' else 'f' end as autorefresh, 1 as state
 from redshift.materialized_views;
 
+-- What external schemas and other databases hold: nothing, until a test says so.
+create table if not exists redshift.external_columns (schemaname text, tablename text, columnname text, external_type text, columnnum int);
+create table if not exists redshift.shared_columns (database_name text, schema_name text, table_name text, column_name text,
+  ordinal_position int, data_type text, character_maximum_length int);
 create or replace view pg_catalog.svv_external_columns as
-select null::text as redshift_database_name, null::text as schemaname, null::text as tablename, null::text as columnname,
-  null::text as external_type, null::int as columnnum, null::int as part_key, null::text as is_nullable where false;
+select current_database()::text as redshift_database_name, schemaname, tablename, columnname, external_type, columnnum,
+  0 as part_key, null::text as is_nullable from redshift.external_columns;
 create or replace view pg_catalog.svv_external_schemas as
-select null::oid as esoid, null::int as eskind, null::text as schemaname, null::int as esowner, null::text as databasename,
-  null::text as esoptions where false;
+select distinct null::oid as esoid, 1 as eskind, schemaname, null::int as esowner, null::text as databasename,
+  null::text as esoptions from redshift.external_columns;
 create or replace view pg_catalog.svv_external_tables as
-select null::text as redshift_database_name, null::text as schemaname, null::text as tablename, null::text as location where false;
+select distinct current_database()::text as redshift_database_name, schemaname, tablename, null::text as location
+from redshift.external_columns;
 
 create or replace view redshift.show_tables as
 select current_database()::text as database_name, n.nspname::text as schema_name, c.relname::text as table_name,

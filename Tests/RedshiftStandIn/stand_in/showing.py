@@ -19,6 +19,19 @@ def query(s):
         return f"select * from redshift.show_schemas{where} order by schema_name"
     if what == "databases":
         return "select datname as database_name from pg_database order by 1"
+    # Another database, of which only what a test told is known.
+    if what == "tables" and len(parts) == 2:
+        other = (f"select distinct database_name, schema_name, table_name, 'TABLE'::text, ''::text, null::text, null::text, now()::timestamp,"
+                 f" now()::timestamp, null::text, 'SHARED TABLE'::text from redshift.shared_columns where database_name = {quoted(parts[0])}"
+                 f" and schema_name = {quoted(parts[1])}")
+        return (f"select * from redshift.show_tables where schema_name = {quoted(parts[1])} and database_name = {quoted(parts[0])}"
+                + (f" and table_name like {quoted(like)}" if like else "") + f" union all {other} order by table_name")
+    if what == "columns" and len(parts) == 3:
+        where = f"database_name = {quoted(parts[0])} and schema_name = {quoted(parts[1])} and table_name = {quoted(parts[2])}"
+        return (f"select * from redshift.show_columns where {where} union all"
+                " select database_name, schema_name, table_name, column_name, ordinal_position, null, 'YES', data_type,"
+                " character_maximum_length, null, null, null, null, 0, 0, null from redshift.shared_columns"
+                f" where {where} order by ordinal_position")
     if what == "tables":
         where = f" and table_name like {quoted(like)}" if like else ""
         return f"select * from redshift.show_tables where schema_name = {quoted(parts[-1])}{where} order by table_name"
