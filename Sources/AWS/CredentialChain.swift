@@ -193,10 +193,10 @@ public struct CredentialChain: Sendable {
       var list = HTTPRequest("GET", address: address, path: folder)
     else { throw AWSError("AWS_EC2_METADATA_SERVICE_ENDPOINT is no http address") }
     ask.headers = [.init("x-aws-ec2-metadata-token-ttl-seconds", "21600")]
-    ask.patience = 1
+    ask.patience = surroundings.variable("AWS_METADATA_SERVICE_TIMEOUT").flatMap { Int($0) } ?? 1
     guard let token = try? surroundings.send(ask), token.isSuccess else { return nil }
     list.headers = [.init("x-aws-ec2-metadata-token", token.text)]
-    list.patience = 2
+    list.patience = max(ask.patience, 2)
     let roles = try client.trying(list)
     guard roles.isSuccess, let role = roles.text.split(whereSeparator: \.isNewline).first else { return nil }
     var keys = list

@@ -53,7 +53,8 @@ class LoginTest(logins.LoginCase):
             (files, {}, "loader"),
             ("", {"AWS_CONTAINER_CREDENTIALS_FULL_URI": self.aws.address + "/task",
                   "AWS_CONTAINER_AUTHORIZATION_TOKEN": TASK_TOKEN}, "machine"),
-            ("", {"AWS_EC2_METADATA_DISABLED": "false", "AWS_EC2_METADATA_SERVICE_ENDPOINT": self.aws.address}, "machine"),
+            ("", {"AWS_EC2_METADATA_DISABLED": "false", "AWS_EC2_METADATA_SERVICE_ENDPOINT": self.aws.address,
+                  "AWS_METADATA_SERVICE_TIMEOUT": "60"}, "machine"),
         ]:
             self.aws.calls = []
             self.comes_in(role, self.environment(files, **variables), "RedshiftServerless.GetCredentials")
