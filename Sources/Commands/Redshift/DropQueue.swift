@@ -5,8 +5,13 @@ import Synchronization
 final class DropQueue: Sendable {
   private let semaphore = DispatchSemaphore(value: 1)
 
-  /// Waits until it is free. It is held for the moment of a drop and its commit, or a rollback.
-  func enter() { semaphore.wait() }
+  /// Waits until it is free. It is held from a drop to its commit, or a rollback.
+  ///
+  /// Only for a minute: who holds it might wait for a lock of the one who waits here, which no server would see. What then
+  /// gets in each other's way is sent again as any conflict.
+  ///
+  /// - Returns: whether it is held now.
+  func enter() -> Bool { semaphore.wait(timeout: .now() + 60) == .success }
   func leave() { semaphore.signal() }
 }
 
@@ -16,8 +21,7 @@ final class DropTurn: Sendable {
 
   /// Waits for the turn, unless it is held already. Only the connection's own thread calls this.
   func begin(in queue: DropQueue?) {
-    guard let queue, held.withLock({ $0 }) == nil else { return }
-    queue.enter()
+    guard let queue, held.withLock({ $0 }) == nil, queue.enter() else { return }
     held.withLock { $0 = queue }
   }
 
