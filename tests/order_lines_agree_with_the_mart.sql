@@ -9,4 +9,4 @@ mart as (
 
 select fact.revenue as fact_revenue, mart.revenue as mart_revenue
 from fact cross join mart
-where fact.revenue is distinct from mart.revenue
+where coalesce(fact.revenue, -1) <> coalesce(mart.revenue, -1)

@@ -240,6 +240,8 @@ select sum(amount) over (order by id range between unbounded preceding and curre
 select sum(amount) over (order by id groups unbounded preceding) from shop.orders;
 -- 0A000 | DISTINCT is not implemented for window functions | DG r_WF_COUNT.html
 select count(distinct status) over (partition by amount) from shop.orders;
+-- XX000 | Assert | DG r_Boolean_type.html: IS TRUE in WHERE alone
+select (amount > 1) is not true as small from shop.orders;
 -- 0A000 | correlated subquery pattern | DG r_correlated_subqueries.html
 select id from shop.orders o where amount = (select s.amount from shop.staged s where s.id = o.id order by 1 limit 1);
 -- 42601 | syntax error at or near "fetch" | DG r_ORDER_BY_clause.html: LIMIT only

@@ -131,12 +131,6 @@ public struct DateDimensionMaterialization: Materialization {
   /// Days that a calendar of a server without `generate_series` can have: 273 years of them.
   private static let mostDays = 100_000
 
-  private static func holidayNames(of name: String, _ dialect: Dialect) -> String {
-    dialect.kind == .postgres
-      ? "string_agg(distinct \(name)::text, ', ')"
-      : "listagg(distinct \(name), ', ') within group (order by \(name))"
-  }
-
   private static func relation(of holidays: Holidays, _ input: PlanInput) -> RelationName? {
     let found = input.manifest.nodes.values.filter {
       $0.name == holidays.from.name && $0.relation != nil
@@ -167,11 +161,16 @@ public struct DateDimensionMaterialization: Materialization {
           help: "its columns are \(names.joined(separator: ", ")); write 'holidays: {from:, date:, name:}'"))
     }
     let (date, name) = (input.dialect.quote(holidays.date), input.dialect.quote(holidays.name))
+    let table = input.dialect.render(relation)
+    let rows =
+      input.dialect.kind == .postgres
+      ? "select h.\(date)::date as day, string_agg(distinct h.\(name)::text, ', ') as name\n    from \(table) h"
+      : "select h.day, listagg(h.name, ', ') within group (order by h.name) as name\n    from (select distinct"
+        + " i.\(date)::date as day, i.\(name) as name from \(table) i) h"
     return """
 
       left join (
-        select h.\(date)::date as day, \(holidayNames(of: "h.\(name)", input.dialect)) as name
-        from \(input.dialect.render(relation)) h
+        \(rows)
         group by 1
       ) h on h.day = x.day
       """

@@ -51,7 +51,13 @@ struct GeneratedDimension {
     let values = columns.map { "\($0.value) as \(q($0.name))" }.joined(separator: ",\n  ")
     draft.temporary("whc_calendar", as: "select \(values)\nfrom \(rows)")
     let calendar = input.dialect.temporary("whc_calendar")
-    if input.existing != nil { draft.steps += audits.map { .audit($0) } }
+    if input.existing != nil {
+      // Without figures the planner takes the days of both tables for far fewer than there are.
+      if input.dialect.hasProceduralStatements {
+        draft.add(.analyze, "analyze \(calendar) (\(q(columns[1].name)))")
+      }
+      draft.steps += audits.map { .audit($0) }
+    }
     draft.add(memberRows(table))
     let names = ColumnList(columns.map(\.name), input.dialect)
     let rest = columns.dropFirst(2).map { q($0.name) }

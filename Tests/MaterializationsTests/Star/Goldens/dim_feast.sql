@@ -72,7 +72,7 @@ from (
 ) x
 left join (
   select h."day"::date as day, string_agg(distinct h."title"::text, ', ') as name
-  from "star"."holidays" h
+    from "star"."holidays" h
   group by 1
 ) h on h.day = x.day;
 -- change

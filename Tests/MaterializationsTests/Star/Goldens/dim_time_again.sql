@@ -22,6 +22,8 @@ select x.second_of_day / 3600 * 10000 + x.second_of_day / 60 % 60 * 100 + x.seco
   case when x.second_of_day >= 64800 then 'Evening' when x.second_of_day >= 43200 then 'Afternoon' when x.second_of_day >= 21600 then 'Morning' when x.second_of_day >= 0 then 'Night' end as "part_of_day",
   case when x.second_of_day >= 64800 then 'Abend' when x.second_of_day >= 43200 then 'Nachmittag' when x.second_of_day >= 21600 then 'Morgen' when x.second_of_day >= 0 then 'Nacht' end as "part_of_day_de"
 from generate_series(0, 86399, 900) as x (second_of_day);
+-- analyze
+analyze pg_temp.whc_calendar ("time");
 -- audit key-format-changed: rows mean that dim_time has keys that are written otherwise than 'key_format' says
 select count(*) over () as rows, d."time", d."time_key" as present, c."time_key" as declared
 from "star"."dim_time" d

@@ -61,6 +61,15 @@ def distinct_from(s, state):
         return syntax_error("distinct")
 
 
+@rule(GUIDE + "r_Boolean_type.html (IS TRUE and its kin only as a predicate in WHERE)")
+def boolean_tests(s, state):
+    for select in every(s, exp.Select):
+        for item in select.expressions:
+            for test in item.find_all(exp.Is):
+                if isinstance(test.expression, exp.Boolean) and test.find_ancestor(exp.Select) is select:
+                    return Refusal("XX000", "Assert")
+
+
 @rule(SELECT)
 def clauses(s, state):
     for select in every(s, exp.Select):

@@ -50,8 +50,8 @@ from (
   where date '2024-01-01' + n.n <= dateadd(year, 1, current_date)::date
 ) x
 left join (
-  select h."day"::date as day, listagg(distinct h."title", ', ') within group (order by h."title") as name
-  from "star"."holidays" h
+  select h.day, listagg(h.name, ', ') within group (order by h.name) as name
+    from (select distinct i."day"::date as day, i."title" as name from "star"."holidays" i) h
   group by 1
 ) h on h.day = x.day;
 -- change

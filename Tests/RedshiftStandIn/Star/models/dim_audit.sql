@@ -1,0 +1,2 @@
+{{ config(materialized='audit_dimension') }}
+select 1 as nothing

@@ -1,0 +1,2 @@
+{{ config(materialized='dimension', natural_key='id', effective_at='at', audit='dim_audit', outriggers=[{'to':'dim_office','key':'city','role':'then'},{'to':'dim_office','key':'city','role':'now','at':'current'},{'to':'dim_cal','key':'born','role':'birth','missing':'not_applicable'}], mini_dimensions=[{'to':'dim_profile','columns':['grade','flag'],'current_key':true}]) }}
+select id, name, city, born, grade, (id % 2 = 0) as flag, at from {{ source('raw','people') }}

@@ -1,0 +1,1 @@
+{{ config(materialized='table') }} select day, title from {{ source('raw','days') }}
