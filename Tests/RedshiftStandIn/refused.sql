@@ -240,6 +240,8 @@ select sum(amount) over (order by id range between unbounded preceding and curre
 select sum(amount) over (order by id groups unbounded preceding) from shop.orders;
 -- 0A000 | DISTINCT is not implemented for window functions | DG r_WF_COUNT.html
 select count(distinct status) over (partition by amount) from shop.orders;
+-- 42883 | function regexp_replace | DG REGEXP_REPLACE.html: the fourth argument is a position
+select regexp_replace(status, 'a', 'b', 'g') from shop.orders;
 -- XX000 | Assert | DG r_Boolean_type.html: IS TRUE in WHERE alone
 select (amount > 1) is not true as small from shop.orders;
 -- 0A000 | correlated subquery pattern | DG r_correlated_subqueries.html

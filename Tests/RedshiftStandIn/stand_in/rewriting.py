@@ -328,6 +328,11 @@ def tokens(s, edits):
             edits.replace(token.start, token.start, "E")
         elif word == "sysdate":
             edits.replace(token.start, token.end + 1, "getdate()")
+        elif word == "regexp_replace" and at + 1 < len(s.tokens) and s.tokens[at + 1].token_type == TokenType.L_PAREN:
+            count = len(s.arguments(at + 1))
+            if count in (2, 3):
+                end = s.tokens[s.closing(at + 1)].start
+                edits.replace(end, end, ", 'g'" if count == 3 else ", '', 'g'")
         elif word == "approximate" and s.word(at + 1) in ("count", "percentile_disc"):
             edits.replace(token.start, token.end + 1, "")
         elif word == "snapshot" and s.word(at - 1) == "level":

@@ -79,6 +79,17 @@ class Statement:
                     return index
         return len(self.tokens) - 1
 
+    def arguments(self, opening):
+        """The index of the first token of each argument of the call whose parenthesis is at `opening`."""
+        closing, depth, found = self.closing(opening), 0, [opening + 1]
+        for index in range(opening, closing):
+            kind = self.tokens[index].token_type
+            depth += kind == TokenType.L_PAREN
+            depth -= kind == TokenType.R_PAREN
+            if kind == TokenType.COMMA and depth == 1:
+                found.append(index + 1)
+        return found if closing > opening + 1 else []
+
     def depths(self):
         """The depth of parentheses at each token; a parenthesis counts outside of itself."""
         depth, found = 0, []

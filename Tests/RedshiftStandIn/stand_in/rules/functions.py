@@ -103,12 +103,14 @@ def compute_only(s, state):
 @rule(GUIDE + "r_CONCAT.html")
 def concat(s, state):
     for at, name in called(s):
-        if name == "concat":
-            opening, depth, commas = at + 1, 0, 0
-            for index in range(opening, s.closing(opening)):
-                kind = s.tokens[index].token_type
-                depth += kind == TokenType.L_PAREN
-                depth -= kind == TokenType.R_PAREN
-                commas += kind == TokenType.COMMA and depth == 1
-            if commas != 1:
-                return Refusal(UNDEFINED_FUNCTION, f"function concat({', '.join(['unknown'] * (commas + 1))}) does not exist")
+        if name == "concat" and len(s.arguments(at + 1)) != 2:
+            words = ", ".join(["unknown"] * len(s.arguments(at + 1)))
+            return Refusal(UNDEFINED_FUNCTION, f"function concat({words}) does not exist")
+
+
+@rule(GUIDE + "REGEXP_REPLACE.html (the fourth argument is a position, all matches are replaced)")
+def regexp_replace(s, state):
+    for at, name in called(s):
+        found = s.arguments(at + 1) if name == "regexp_replace" else []
+        if len(found) > 3 and s.tokens[found[3]].token_type == TokenType.STRING:
+            return Refusal(UNDEFINED_FUNCTION, "function regexp_replace(character varying, unknown, unknown, unknown) does not exist")
