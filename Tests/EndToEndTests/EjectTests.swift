@@ -155,10 +155,22 @@ import Testing
       from shop.dim_profile__history h left join shop.dim_profile p using (profile_key)) d order by 1
     """,
     "select d::text from (select customer_id, soft_key, soft_durable_key from shop.dim_soft) d order by 1",
+    """
+    select d::text from (select node, target, rows_read, rows_inserted, rows_updated, rows_unknown, warnings, checks
+      from shop.dim_audit) d order by 1
+    """,
+    """
+    select f::text from (select o.order_id, a.node, a.rows_inserted, a.rows_updated
+      from shop.fct_order o join shop.dim_audit a using (audit_key)) f order by 1
+    """,
+    """
+    select f::text from (select m.customer_id, m.valid_from, a.node, a.rows_inserted, a.rows_updated
+      from shop.dim_mix m left join shop.dim_audit a using (audit_key)) f order by 1
+    """,
   ]
 
   /// Build after build, the plain project keeps the rows that whc keeps: what changed, came late, was deleted and came
-  /// back, was corrected. In a copy of whc's database it goes on with what stands there, and its keys.
+  /// back, was corrected, was forgotten. In whc's own database it goes on with what stands there, and its keys.
   @Test func theSameRowsBuildAfterBuild() async throws {
     let case1 = Self.tests.appending(path: "Ejections/histories")
     let project = try CaseProject(copying: case1)
@@ -192,6 +204,14 @@ import Testing
         #expect(ours.map(Self.detected) == theirs.map(Self.detected), "\(query) after build \(step)")
       }
     }
+    // Where whc built, the plain project goes on with what stands there: nothing is new, so no row changes, nor a key.
+    let before = try await database.rows(withKeys: true)
+    let taken = try await WhcRun(in: plain, environment: database.variables).run(
+      "build", "--exclude-resource-type", "test")
+    try #require(taken.exitCode == 0, "\(taken)")
+    let after = try await database.rows(withKeys: true)
+    for (table, rows) in before { #expect(after[table] == rows, "\(table) in place") }
+
     let mismatch = Golden.mismatch(
       try ["dim_mix", "dim_told", "dim_profile", "dim_bi_recorded", "fct_order"].map {
         "==> models/\($0).sql\n" + (try String(contentsOfFile: plain + "/models/\($0).sql", encoding: .utf8))
@@ -253,21 +273,23 @@ import Testing
 }
 
 extension PostgresSettings {
-  /// The rows of each dimension and fact without their keys, in one order.
-  fileprivate func rows() async throws -> [String: [String]] {
+  /// The rows of each dimension and fact, in one order.
+  fileprivate func rows(withKeys: Bool = false) async throws -> [String: [String]] {
     let tables = try await texts(
       """
       select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
-      where nspname = 'shop' and relkind in ('r', 'v') and relname ~ '^(dim|fct)_'
-        and relname !~ '__(ledger|before|input|changes|history|states|recorded)$' order by 1
+      where nspname = 'shop' and relkind in ('r', 'v') and relname ~ '^(dim|fct)_' and relname <> 'dim_audit'
+        and relname !~ '__(ledger|before|input|changes|history|states|recorded|recorded_before)$' order by 1
       """)
     var rows: [String: [String]] = [:]
     for table in tables {
       rows[table] = try await texts(
-        """
-        select (select jsonb_object_agg(e.key, e.value) from jsonb_each(to_jsonb(t)) e where e.key !~ '_key$')::text
-        from shop.\"\(table)\" t
-        """
+        withKeys
+          ? "select t::text from shop.\"\(table)\" t"
+          : """
+          select (select jsonb_object_agg(e.key, e.value) from jsonb_each(to_jsonb(t)) e where e.key !~ '_key$')::text
+          from shop.\"\(table)\" t
+          """
       ).map(EjectTests.detected).sorted()
     }
     return rows

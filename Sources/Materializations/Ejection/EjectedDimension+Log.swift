@@ -89,18 +89,24 @@ extension EjectedDimension {
     let nulls = layout.attributes.map { "    null::\($0.type) as \(q($0.name)),\n" }.joined()
     let natural = layout.key.map { "    null::\($0.type) as \(q($0.name)),\n" }.joined()
     let own = ColumnList(dimension.naturalKey, ejection.dialect)
+    // Of rows without versions, a later time of which something was said stands beside the table.
+    let hasLatest = DimensionMemory(layout: layout).keepsLatest
+    let ledger =
+      hasLatest
+      ? "{%- set times = adapter.get_relation(this.database, this.schema, '\(layout.ledger.identifier)') %}\n"
+      : ""
     let previous = layout.withPrevious.map { PreviousValues.name(of: $0.name) }
     return Ejection.configured(
       """
       {%- set built = adapter.get_relation(this.database, this.schema, '\(relation)') %}
-      {%- if built and not is_incremental() %}
+      \(ledger){%- if built and not is_incremental() %}
       select
         \(own.of("d")),
       \(values)\(previous.map { "    d.\(q($0)),\n" }.joined())    \(layout.stated("d")) as whc_stated,
         \(layout.position("d")) as whc_at,
         nullif(d.\(layout.validTo), \(layout.open)) as whc_until
       from {{ built }} d
-      where true\(layout.notMember("d"))\(inferred)\(deleted)
+      where true\(layout.notMember("d"))\(inferred)\(deleted)\(hasLatest ? latestTimes(own, values, previous) : "")
       {%- else %}
       select
       \(natural)\(nulls)\(previous.map { "    null::\(type($0)) as \(q($0)),\n" }.joined())    null::\(timeType) as whc_stated,
@@ -113,5 +119,25 @@ extension EjectedDimension {
         "The versions of a table '\(relation)' that stands where the first build will put its own: what whc built there",
         "so far, or nothing in a database without it. Read once; the source need not know them any more.",
       ])
+  }
+
+  private func latestTimes(_ keys: ColumnList, _ values: String, _ previous: [String]) -> String {
+    """
+
+      {%- if times %}
+      union all
+      -- A later time of which the same was said
+      select * from (
+        select distinct on (\(keys.of("d")))
+          \(keys.of("d")),
+      \(values)\(previous.map { "    d.\(q($0)),\n" }.joined())    g.at, g.at,
+          nullif(d.\(layout.validTo), \(layout.open))
+        from {{ built }} d
+        join {{ times }} g on \(keys.equal("g", "d")) and g.kind = 'latest' and g.at > \(layout.stated("d"))
+        where true\(layout.notMember("d"))
+        order by \(keys.of("d")), d.\(layout.validFrom) desc
+      ) latest
+      {%- endif %}
+    """
   }
 }

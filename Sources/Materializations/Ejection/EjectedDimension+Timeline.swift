@@ -79,16 +79,16 @@ extension EjectedDimension {
     """
     returns as (
       -- When it was there again
-      select distinct on (\(keys.of("a")), a.whc_until) \(keys.of("a")), a.whc_until, s.whc_seen
+      select distinct on (\(keys.of("a")), a.whc_until) \(keys.of("a")), a.whc_until, s.whc_since
       from absences a
-      join stated s on \(keys.equal("s", "a")) and s.whc_seen > a.whc_until
-      order by \(keys.of("a")), a.whc_until, s.whc_seen
+      join stated s on \(keys.equal("s", "a")) and s.whc_since > a.whc_until
+      order by \(keys.of("a")), a.whc_until, s.whc_since
     )
     """
   }
 
   private var placed: String {
-    let said = "partition by \(keys.of("s")), s.whc_stated order by s.whc_seen"
+    let said = "partition by \(keys.of("s")), s.whc_stated order by s.whc_seen, s.whc_place"
     let last =
       "row_number() over (partition by \(keys.of("s")), s.whc_seen order by s.whc_stated desc) = 1 as whc_last"
     guard closes else {
@@ -104,17 +104,18 @@ extension EjectedDimension {
       placed as (
         -- A row holds from its own time; on return from when it was seen, where its own is before the deletion. What is
         -- said again of that time goes to the same place.
-        select \(keys.of("s"))\(attributes("s"))\(previous.map { ", s.\($0)" }.joined()), s.whc_stated, s.whc_seen, s.whc_last,
+        select \(keys.of("s"))\(attributes("s"))\(previous.map { ", s.\($0)" }.joined()), s.whc_stated, s.whc_seen, s.whc_since, s.whc_last,
           s.whc_absent is not null as whc_returns,
-          case when s.whc_absent is null then first_value(s.whc_place) over (\(said)) else s.whc_place end as whc_at
+          case when s.whc_absent is null and s.whc_seen > '-infinity' then first_value(s.whc_place) over (\(said))
+            else s.whc_place end as whc_at
         from (
-          select s.*, case when s.whc_last and s.whc_stated <= s.whc_absent then s.whc_seen::\(timeType)
+          select s.*, case when s.whc_last and s.whc_stated <= s.whc_absent then s.whc_since::\(timeType)
               else s.whc_at end as whc_place
           from (
             select s.*, r.whc_until::\(timeType) as whc_absent,
               \(last)
             from stated s
-            left join returns r on \(keys.equal("r", "s")) and r.whc_seen = s.whc_seen
+            left join returns r on \(keys.equal("r", "s")) and r.whc_since = s.whc_since
           ) s
         ) s
       )
@@ -129,7 +130,7 @@ extension EjectedDimension {
         -- What was still to come when its key was deleted never came
         where not exists (
           select 1 from absences a
-          where \(keys.equal("a", "p")) and a.whc_until > p.whc_seen and a.whc_until::\(timeType) <= p.whc_at)
+          where \(keys.equal("a", "p")) and a.whc_until > p.whc_since and a.whc_until::\(timeType) <= p.whc_at)
       """ : ""
     let again = layout.tracked.map {
       let value = "p.\(q($0.name))" + ($0.comparesAsText ? "::text" : "")

@@ -202,6 +202,7 @@ extension EjectedDimension {
   var rows: String {
     let system = dimension.columns
     let linked = Dictionary(links.map { ($0.column, $0) }, uniquingKeysWith: { first, _ in first })
+    let columns = columns.filter { column in !layout.carries.contains { $0.name == column.name } }
     let names = columns.map { column -> String in
       if let link = linked[column.name] { return "  (\(link.value))::\(column.type) as \(q(column.name))" }
       if column.name == dimension.durableKey, dimension.surrogateKey.method == .integer {

@@ -39,27 +39,40 @@ struct EjectedDimension {
   var files: [Ejection.File] {
     let log =
       switch dimension.input {
-      case .changes: [Ejection.File(path: beside("__changes"), text: changes)]
-      case .snapshot:
-        [
-          Ejection.File(
-            path: beside("__input"), text: Ejection.configured(Ejection.query(node), as: "view")),
-          Ejection.File(path: "snapshots/\(name)__history.sql", text: snapshot),
-        ]
+      case .changes: (loads == nil ? [] : [input]) + [Ejection.File(path: beside("__changes"), text: changes)]
+      case .snapshot: [input, Ejection.File(path: "snapshots/\(name)__history.sql", text: snapshot)]
       }
     return log + [
       Ejection.File(path: beside("__before"), text: before), Ejection.File(path: path, text: table),
-    ] + views + recorded + tests
+    ] + views + recorded + tests + (loads.map { [$0.macros] } ?? [])
+  }
+
+  private var input: Ejection.File {
+    Ejection.File(path: beside("__input"), text: Ejection.configured(Ejection.query(node), as: "view"))
   }
 
   private var table: String {
-    let isRemembered = remembers
-    let sql = """
-      \(isRemembered ? "{%- set built = load_relation(this) %}\n" : "")with \(parts.joined(separator: ",\n\n"))
+    let opening = remembers || loads != nil ? "{%- set built = load_relation(this) %}\n" : ""
+    let with = "\(opening)with \(parts.joined(separator: ",\n\n"))"
+    guard let loads else {
+      return Ejection.configured("\(with)\n\n\(rows)", as: "table", notes: notes)
+    }
+    let inferred = layout.hasInferred ? "m.\(layout.isInferred)" : nil
+    return Ejection.configured(
+      loads.wrapped(
+        "\(with),\n\nmade as (\n\(rows))", columns: columns.map(\.name), unless: inferred),
+      as: "table", settings: ["pre_hook='\(loads.begins)'", "post_hook='\(loads.ended)'"],
+      notes: notes + [loads.dependency])
+  }
 
-      \(rows)
-      """
-    return Ejection.configured(sql, as: "table", notes: notes)
+  /// nil unless loads leave a row in an audit dimension.
+  private var loads: EjectedLoads? {
+    guard !layout.carries.isEmpty else { return nil }
+    let isSnapshot = dimension.input == .snapshot
+    return EjectedLoads(
+      of: node, rows: [(dimension.surrogateKey.name, layout.surrogateType)],
+      read: isSnapshot ? "null" : "(select count(*) from {{ ref('\(name)__input') }})", unknown: nil, ejection
+    )
   }
 
   /// The queries that lead from the log to the table's rows.

@@ -5,7 +5,7 @@ import Warehouse
 
 /// A fact or a bridge as a table with its lookups written out.
 struct EjectedFact {
-  private let layout: FactLayout
+  let layout: FactLayout
   private let node: Node
   private let input: PlanInput
   private let ejection: Ejection
@@ -22,46 +22,86 @@ struct EjectedFact {
   }
 
   private var fact: Fact { layout.fact }
+  var isFact: Bool { ejection.star.facts[node.id] != nil }
 
   /// - Throws: `cannot-eject`.
   func files() throws(DiagnosticsError) -> [Ejection.File] {
-    if let reason { throw ejection.refusal(node, reason) }
     let types = Dictionary(layout.definitions.map { ($0.name, $0.type) }, uniquingKeysWith: { old, _ in old })
-    let select = layout.values.map { "  (\($0.value))::\(types[$0.name] ?? "text") as \(q($0.name))" }
-    let rows = Ejection.rows(of: node, apart: ejection.adds(fact))
+    let select = layout.values.filter { $0.name != layout.trail?.column }.map {
+      "  (\($0.value))::\(types[$0.name] ?? "text") as \(q($0.name))"
+    }
+    let rows = Ejection.rows(of: node, apart: hasInput)
     let opening = layout.frame?.opening ?? ""
     var parts = [("stated", opening + rows + (layout.frame?.closing ?? ""))]
     if let snapshot = fact.periodic {
       parts = FactPeriods(snapshot: snapshot, layout: layout, input: input, hasTable: false).parts(of: rows)
     }
-    let with = parts.map { "\($0.0) as (\n\($0.1)\n)" }.joined(separator: ",\n\n")
     let joins = layout.lookups.map { "\n" + layout.join($0) }.joined()
-    let sql = """
-      with \(with)
-
+    let given = """
       select
       \(select.joined(separator: ",\n"))
       from \(parts.last?.0 ?? "stated") s\(joins)
 
       """
+    let loads = loads
+    var with = parts.map { "\($0.0) as (\n\($0.1)\n)" }
+    var sql = given
+    if keepsForgotten {
+      with += ["given as (\n\(given))", withForgotten]
+      sql = "select \(layout.columns.bare)\nfrom made\n"
+    } else if loads != nil {
+      with.append("made as (\n\(given))")
+    }
+    sql = "with \(with.joined(separator: ",\n\n"))\n\n\(sql)"
+    if let loads {
+      sql = loads.wrapped("with \(with.joined(separator: ",\n\n"))", columns: layout.columns.names)
+    }
+    if keepsForgotten || loads != nil {
+      sql = "{%- set built = none if should_full_refresh() else load_relation(this) %}\n" + sql
+    }
+    let adds = ejection.adds(fact)
+    let before = (adds ? ["{{ \(macro)() }}"] : []) + (loads.map { [$0.begins] } ?? [])
+    var settings = before.isEmpty ? [] : ["pre_hook=[\(before.map { "'\($0)'" }.joined(separator: ", "))]"]
+    if let loads { settings.append("post_hook='\(loads.ended)'") }
     var files = [
       Ejection.File(
         path: node.originalFilePath,
         text: Ejection.configured(
-          referring(sql), as: "table",
-          settings: ejection.adds(fact) ? ["pre_hook='{{ \(macro)() }}'"] : [], notes: notes))
+          referring(sql), as: "table", settings: settings,
+          notes: notes + (loads.map { [$0.dependency] } ?? [])))
     ]
-    if ejection.adds(fact) { files += [Ejection.apart(node), additions] }
-    return files + tests
+    if hasInput { files.append(Ejection.apart(node)) }
+    if adds { files.append(additions) }
+    return files + tests + (loads.map { [$0.macros] } ?? [])
   }
 
-  private var reason: String? {
-    if fact.audit != nil { return "its loads leave rows in an audit dimension (audit)" }
-    return nil
+  /// Whether its SQL is a model of its own, which more than the fact reads.
+  private var hasInput: Bool { ejection.adds(fact) || layout.trail != nil }
+
+  /// nil unless loads leave a row in an audit dimension.
+  private var loads: EjectedLoads? {
+    let unknown = layout.lookups.compactMap { lookup in
+      layout.member(DimensionMember.unknown, lookup).map { "n.\(q(lookup.foreignKey)) = \($0)" }
+    }
+    let isGiven =
+      keepsForgotten
+      ? " and exists (select 1 from \(Ejection.reference(apart: node)) s where \(layout.grainColumns.equal("s", "n")))"
+      : ""
+    var loads = EjectedLoads(
+      of: node, rows: layout.grain.map { ($0.name, $0.type) },
+      read: "(select count(*) from \(Ejection.reference(apart: node)))",
+      unknown: unknown.isEmpty ? "false" : unknown.joined(separator: " or "), ejection)
+    loads?.countsFirstUpdates = false
+    loads?.given = isGiven
+    return loads
   }
 
   private var notes: [String] {
-    var notes = ["Every build reads and writes all rows; rows that the SQL no longer gives leave the table."]
+    var notes = [
+      keepsForgotten
+        ? "Every build reads and writes all rows. After a change of columns, build once with --full-refresh."
+        : "Every build reads and writes all rows; rows that the SQL no longer gives leave the table."
+    ]
     if fact.accumulating?.nullMilestone == .keep {
       notes.append("A milestone that the SQL forgets is not reached any more (null_milestone).")
     }
@@ -186,7 +226,7 @@ struct EjectedFact {
 
   // MARK: Words
 
-  private func q(_ name: String) -> String { ejection.q(name) }
+  func q(_ name: String) -> String { ejection.q(name) }
 
   /// The text with references in place of the dimensions' names.
   private func referring(_ sql: String) -> String {

@@ -71,15 +71,13 @@ public struct Ejection {
           "not-built", "the table of '\(node.name)' is not in this target, and its columns are read from it",
           at: node.startSpan, help: "run 'whc build' first"))
     }
-    if let dimension = star.dimensions[node.id] {
-      if dimension.audit != nil {
-        throw refusal(node, "its loads leave rows in an audit dimension (audit)")
-      }
+    if star.dimensions[node.id] != nil {
       return EjectedDimension(try DimensionMaterialization.layout(input), node, columns, self).files
     }
     if let mini = star.miniDimensions[node.id] {
       return try EjectedMiniDimension(mini, node, input, self).files
     }
+    if let audit = star.audits[node.id] { return EjectedLoads.files(of: audit, node, self) }
     if let dates = star.dateDimensions[node.id] { return [file(of: dates, node)] }
     if let times = star.timeDimensions[node.id] { return [file(of: times, node)] }
     if let junk = star.junkDimensions[node.id] { return [file(of: junk, node, columns)] }
