@@ -260,6 +260,8 @@ begin
       execute format('drop table if exists %I.%I cascade', gone.schema_name, gone.storage);
     end loop;
   end loop;
+  -- A view without schema binding goes with its schema, though not with what it reads.
+  delete from redshift.late_views where to_regnamespace(quote_ident(schema_name)) is null;
 end $f$;
 
 drop event trigger if exists redshift_after_definition;

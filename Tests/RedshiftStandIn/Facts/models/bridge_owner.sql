@@ -1,0 +1,1 @@
+select account, customer as customer_id, share, since, until from {{ ref('owners') }}

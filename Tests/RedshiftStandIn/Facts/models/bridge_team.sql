@@ -1,0 +1,1 @@
+select id as agent_id, boss from {{ ref('agents') }}

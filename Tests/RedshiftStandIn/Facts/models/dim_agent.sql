@@ -1,0 +1,1 @@
+select id as agent_id, team from {{ ref('agents') }}

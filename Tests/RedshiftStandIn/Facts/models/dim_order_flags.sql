@@ -1,0 +1,1 @@
+select gift, channel from {{ ref('orders') }} where id < 3

@@ -1,0 +1,1 @@
+select product, counted, on_hand from {{ ref('stock') }}
