@@ -32,6 +32,8 @@ struct ListCommand: AsyncParsableCommand {
             help: "it takes " + known.joined(separator: ", ")))
       }
       try checkModels()
+      // Comparisons are with the project that was listed last, as with dbt.
+      try workspace.writeManifest(compiled: [:])
       let defaults: Set<ResourceType> = selection.models.isEmpty ? .listed : [.model]
       let chosen = try workspace.select(defaults: defaults, all: .listable, keepsEmpty: true)
       console.report(chosen.diagnostics)

@@ -24,6 +24,7 @@ struct RunOperationCommand: AsyncParsableCommand {
       "run-operation", global,
       configure: { $0.ownArguments = ["macro": .string(macro), "args": .mapping(arguments ?? [:])] }
     ) { workspace, console in
+      try workspace.writeManifest(compiled: [:])
       let arguments = try YAMLArgument.mapping(args, of: "--args")
       let root = workspace.settings.projectName
       guard let id = workspace.engine.macroID(named: macro, from: root) else {

@@ -50,6 +50,7 @@ struct ShowCommand: AsyncParsableCommand {
   func run() async throws {
     try asked.check(inline: inline ?? inlineDirect)
     try await Command.run("show", global, configure: configure) { workspace, console in
+      try workspace.writeManifest(compiled: [:])
       if let inlineDirect {
         let result = try await workspace.withSession { [limit] session, _ in
           try ShownQuery(sql: inlineDirect).run(on: session, limit: limit)

@@ -188,7 +188,7 @@ struct GenericTestBuilder {
 
   private mutating func rendered(_ value: PlainValue, _ target: TestTarget, _ span: SourceSpan) -> PlainValue?
   {
-    guard let text = value.string, YAMLNode.holdsTemplate(text) else { return value }
+    guard let text = value.string, YAMLNode.isChangedByRendering(text) else { return value }
     do throws(DiagnosticsError) { return try renderers[target.file.package].render(text, at: span) } catch {
       diagnostics += error.diagnostics
       return nil

@@ -31,6 +31,7 @@ extension ManifestBuilder {
     }
     reportCycles()
     reportForbiddenReferences()
+    reportUnknownGroups()
   }
 
   private mutating func checkHooks(ofSeed seed: Node) {
@@ -117,6 +118,32 @@ extension ManifestBuilder {
           }
           return nil
         })
+    }
+  }
+
+  /// Members of groups that no properties declare.
+  private mutating func reportUnknownGroups() {
+    let known = Set(manifest.groups.values.map(\.name)).sorted()
+    func check(_ kind: ResourceType, _ name: String, _ group: String?, at span: SourceSpan?) -> Diagnostic? {
+      guard let group, !known.contains(group) else { return nil }
+      return Diagnostic(
+        "unknown-group",
+        "\(kind.rawValue.replacing("_", with: " ")) '\(name)' is in group '\(group)', which is not declared",
+        meant: NearMiss(group, among: known), at: span,
+        help: known.isEmpty
+          ? "declare it under 'groups:' of a properties file" : "groups are " + known.joined(separator: ", "))
+    }
+    for node in manifest.nodes.values where node.test?.attachedNode == nil {
+      check(
+        node.resourceType, node.name, node.group, at: node.config.origins["group"] ?? place(of: node)
+      ).map { diagnostics.append($0) }
+    }
+    for type in [ResourceType.metric, .semanticModel, .savedQuery] {
+      for (id, entry) in manifest.opaque[type] ?? [:] {
+        let values = entry.mapping ?? [:]
+        check(type, values["name"]?.string ?? "", values["group"]?.string, at: semanticSpans[id])
+          .map { diagnostics.append($0) }
+      }
     }
   }
 

@@ -73,7 +73,7 @@ extension ManifestBuilder {
       draft.node.unrenderedConfig = configs.written(
         draft.node.resourceType, package: draft.package, fqn: draft.node.fqn,
         patch: patch.map { WrittenConfigs.ofProperties($0, of: draft.node.resourceType) } ?? patchConfig,
-        call: WrittenConfigs.ofCall(in: draft.node.rawCode) ?? draft.call)
+        call: WrittenConfigs.ofCall(draft))
     }
     addTags(to: &draft.node, patch: patch?.entry.config["tags"]?.strings ?? [])
     if let patch { apply(patch, to: &draft.node, package: draft.package) }

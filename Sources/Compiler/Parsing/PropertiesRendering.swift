@@ -10,10 +10,10 @@ struct PropertiesRendering {
 
   /// The file with everything rendered that is due now; each entry that cannot be rendered is left as written.
   func render(_ root: YAMLNode, _ diagnostics: inout [Diagnostic]) -> YAMLNode {
-    guard Self.holdsTemplate(root), case .mapping(var keys) = root.content else { return root }
+    guard Self.isChanged(root), case .mapping(var keys) = root.content else { return root }
     for index in keys.indices {
       guard case .sequence(var items) = keys[index].value.content else { continue }
-      for number in items.indices where Self.holdsTemplate(items[number]) {
+      for number in items.indices where Self.isChanged(items[number]) {
         do throws(DiagnosticsError) {
           items[number] = try rendered(items[number], keys[index].key, [])
         } catch {
@@ -31,7 +31,7 @@ struct PropertiesRendering {
     guard Self.isDue(path, section) else { return node }
     switch node.content {
     case .scalar(.string(let text)):
-      guard YAMLNode.holdsTemplate(text) else { return node }
+      guard YAMLNode.isChangedByRendering(text) else { return node }
       return YAMLNode(replacing: node, with: try renderer.render(text, at: node.place.span(in: file)))
     case .scalar: return node
     case .sequence(var items):
@@ -45,12 +45,12 @@ struct PropertiesRendering {
     }
   }
 
-  static func holdsTemplate(_ node: YAMLNode) -> Bool {
+  private static func isChanged(_ node: YAMLNode) -> Bool {
     switch node.content {
-    case .scalar(.string(let text)): YAMLNode.holdsTemplate(text)
+    case .scalar(.string(let text)): YAMLNode.isChangedByRendering(text)
     case .scalar: false
-    case .sequence(let items): items.contains(where: holdsTemplate)
-    case .mapping(let entries): entries.contains { holdsTemplate($0.value) }
+    case .sequence(let items): items.contains(where: isChanged)
+    case .mapping(let entries): entries.contains { isChanged($0.value) }
     }
   }
 

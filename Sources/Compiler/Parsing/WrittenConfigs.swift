@@ -12,14 +12,38 @@ enum WrittenConfigs {
 
   typealias Values = OrderedDictionary<String, PlainValue>
 
-  /// The named arguments of a template's first `config()`; nil where it has none.
-  static func ofCall(in code: String) -> Values? {
-    guard code.contains("config("),
+  /// What a node says of itself by `config()`: the trees of the first call's named arguments, or the values, where dbt
+  /// keeps these, having read them without rendering: of its own `unique` and `not_null`, and of a model that holds
+  /// nothing but literal calls.
+  static func ofCall(_ draft: NodeDraft) -> Values {
+    let code = draft.node.rawCode
+    let macros = draft.node.macroDependsOn
+    let isOwnTest = draft.node.test != nil && (macros.contains(ownTests[0]) || macros.contains(ownTests[1]))
+    guard !isOwnTest, code.contains("config("),
       let template = try? Template(parsing: code, name: "", syntax: DbtJinja.syntax),
+      !(draft.isStatic && draft.node.resourceType == .model && isReadable(template)),
       let call = template.firstCall(of: "config"), !call.named.isEmpty
-    else { return nil }
+    else { return draft.call }
     return call.named.reduce(into: [:]) { written, argument in
       written[argument.name] = .string(CallArguments.treeText(argument.name, argument.value))
+    }
+  }
+
+  private static let ownTests = [NodeID("macro.dbt.test_unique"), NodeID("macro.dbt.test_not_null")]
+
+  /// Whether there is nothing in a template but text and calls of `ref`, `source` and `config`.
+  private static func isReadable(_ template: Template) -> Bool {
+    template.statements.allSatisfy { statement in
+      switch statement.kind {
+      case .text: true
+      case .output(let value):
+        if case .call(let operand, _) = value.kind, case .name(let name) = operand.kind {
+          ["ref", "source", "config"].contains(name)
+        } else {
+          false
+        }
+      default: false
+      }
     }
   }
 
@@ -31,7 +55,21 @@ enum WrittenConfigs {
     if let version = patch.version {
       entry = entry?["versions"]?.sequence?.first { $0["v"]?.scalar == version }
     }
-    if let written = entry?["config"]?.plain.mapping { ConfigRules.deepMerge(written, into: &values) }
+    if let written = entry?["config"]?.plain.mapping { Self.join(written, to: &values) }
     return values
+  }
+
+  /// Mappings are merged and lists put together, as dbt puts what was written over what was rendered: a list stands
+  /// there twice.
+  private static func join(_ more: Values, to values: inout Values) {
+    for (key, value) in more {
+      switch (values[key], value) {
+      case (.mapping(var known)?, .mapping(let entries)):
+        join(entries, to: &known)
+        values[key] = .mapping(known)
+      case (.list(let known)?, .list(let items)): values[key] = .list(known + items)
+      default: values[key] = value
+      }
+    }
   }
 }

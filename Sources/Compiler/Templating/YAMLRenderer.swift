@@ -41,11 +41,11 @@ public struct YAMLRenderer: Sendable {
     self.vars = vars
   }
 
-  /// A string's value; text without Jinja stays as it is.
+  /// A string's value; of text without Jinja only the newline at its end goes.
   ///
   /// - Throws: when the text is no template, or names what is not there: a variable, an environment variable.
   public func render(_ text: String, at span: SourceSpan? = nil) throws(DiagnosticsError) -> PlainValue {
-    guard JinjaText.hasTags(text) else { return .string(text) }
+    guard JinjaText.hasTags(text) || text.utf8.last == UInt8(ascii: "\n") else { return .string(text) }
     do throws(TemplateError) {
       let template = try Template(parsing: text, name: "yaml", syntax: DbtJinja.syntax)
       return try interpreter().renderNative(template).renderedPlain()

@@ -336,6 +336,11 @@ extension Explanation {
     A function is named that is not in the project.
     = Correct the name.
 
+    unknown-group
+    A node is in a group that no properties file declares.
+    | groups: [{name: finance, owner: {email: finance@shop.example}}]
+    = Declare the group, or correct its name.
+
     unknown-key
     A key in a file of the project is not known.
     | modells: []

@@ -95,7 +95,7 @@ struct ValueReader {
 }
 
 extension YAMLNode {
-  /// The node with every text that holds Jinja rendered.
+  /// The node with its texts rendered as templates.
   ///
   /// - Parameter renders: says by the keys that lead to a text whether it is rendered now.
   func rendered(
@@ -104,7 +104,7 @@ extension YAMLNode {
   ) throws(DiagnosticsError) -> YAMLNode {
     switch content {
     case .scalar(.string(let text)):
-      guard Self.holdsTemplate(text), renders(path) else { return self }
+      guard Self.isChangedByRendering(text), renders(path) else { return self }
       return YAMLNode(PlainContent.content(of: try render(text, place.span(in: file)), at: place), at: place)
     case .scalar: return self
     case .sequence(let items):
@@ -123,6 +123,12 @@ extension YAMLNode {
       }
       return YAMLNode(.mapping(result), at: place)
     }
+  }
+
+  /// Whether a text is another one when it is rendered as a template: Jinja drops the newline at a template's end, also
+  /// of one without any tags. dbt renders nearly every text of its YAML files so, and block texts end with one.
+  public static func isChangedByRendering(_ text: String) -> Bool {
+    text.utf8.last == UInt8(ascii: "\n") || holdsTemplate(text)
   }
 
   /// Whether a text holds any of Jinja's delimiters.

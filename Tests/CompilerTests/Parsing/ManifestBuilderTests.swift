@@ -222,33 +222,78 @@ import Testing
 
   /// So that another value of the variable is no change.
   @Test func configsAreNotedAsWrittenWhereTheProjectAsksForIt() async throws {
-    func notes(_ flag: Bool) async throws -> OrderedDictionary<String, PlainValue> {
-      let project = try await ParsedProject(
+    func notes(_ flag: Bool) async throws -> ParsedProject {
+      try await ParsedProject(
         """
         == dbt_project.yml
         name: shop
         flags: {state_modified_compare_more_unrendered_values: \(flag)}
-        models: {shop: {+tags: ["{{ env_var('SCHEMA') }}"]}}
+        models: {shop: {+docs: {node_color: "{{ env_var('SCHEMA') }}"}}}
         == models/orders.sql
         {{ config(alias=env_var('SCHEMA')) }} select 1 as id
+        == models/visits.sql
+        {{ config(materialized='table') }} select 1 as id
         == models/orders.yml
         models:
           - name: orders
-            config: {schema: "{{ env_var('SCHEMA') }}"}
+            config: {schema: "{{ env_var('SCHEMA') }}", tags: [a]}
+            columns: [{name: id, data_tests: [not_null: {config: {limit: 1}}]}]
         """)
-      return try #require(project.node("model.shop.orders")).unrenderedConfig
     }
-    let written = "{{ env_var('SCHEMA') }}"
+    let color: PlainValue = ["node_color": "{{ env_var('SCHEMA') }}"]
+    let with = try await notes(true)
     #expect(
-      try await notes(true) == [
-        "tags": [.string(written)], "schema": .string(written),
-        "alias":
-          "Keyword(key='alias', value=Call(node=Name(name='env_var', ctx='load'), args=[Const(value='SCHEMA')], kwargs=[], dyn_args=None, dyn_kwargs=None))",
+      try #require(with.node("model.shop.orders")).unrenderedConfig == [
+        "docs": color, "schema": "{{ env_var('SCHEMA') }}", "tags": ["a", "a"],
+        "alias": .string(
+          "Keyword(key='alias', value=Call(node=Name(name='env_var', ctx='load'), "
+            + "args=[Const(value='SCHEMA')], kwargs=[], dyn_args=None, dyn_kwargs=None))"),
       ])
+    #expect(with.node("model.shop.visits")?.unrenderedConfig["materialized"] == "table")
+    let test = try #require(with.manifest.nodes.values.first { $0.resourceType == .test })
+    #expect(test.unrenderedConfig == ["limit": 1])
     #expect(
-      try await notes(false) == [
-        "tags": [.string(written)], "schema": "from_environment", "alias": "from_environment",
+      try #require(try await notes(false).node("model.shop.orders")).unrenderedConfig == [
+        "docs": color, "schema": "from_environment", "tags": ["a"], "alias": "from_environment",
       ])
+  }
+
+  /// As Jinja does with every template.
+  @Test func textsOfPropertiesLoseTheNewlineAtTheirEnd() async throws {
+    let project = try await ParsedProject(
+      """
+      == dbt_project.yml
+      name: shop
+      models:
+        shop:
+          +meta:
+            owner: |
+              sales
+      == models/orders.sql
+      select 1 as id
+      == models/orders.yml
+      models:
+        - name: orders
+          description: |
+            All of them
+          config:
+            meta:
+              note: |
+                two
+                lines
+          columns:
+            - name: id
+              data_tests:
+                - not_null:
+                    config:
+                      where: |
+                        id > 0
+      """)
+    let orders = try #require(project.node("model.shop.orders"))
+    #expect(orders.config["meta"] == ["owner": "sales", "note": "two\nlines"])
+    #expect(orders.description == "All of them\n")
+    let test = try #require(project.manifest.nodes.values.first { $0.resourceType == .test })
+    #expect(test.config["where"] == "id > 0")
   }
 
   @Test func aVersionWhoseTestsAreNullHasThoseOfItsModel() async throws {
