@@ -17,7 +17,7 @@ struct CloneRun {
       if let only {
         workspace.selection(of: only.map { NodeID($0) })
       } else {
-        try workspace.select(defaults: types, all: types)
+        try workspace.select(defaults: types, own: types)
       }
     console.report(chosen.diagnostics)
     let ids = workspace.executable(chosen).ids.sorted()

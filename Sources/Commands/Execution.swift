@@ -47,7 +47,7 @@ struct Execution {
       if let only {
         try workspace.selection(ofEarlier: only)
       } else {
-        try workspace.select(defaults: types)
+        try workspace.select(defaults: types, own: types)
       }
     console.report(chosen.diagnostics)
     guard !chosen.members.isEmpty else {

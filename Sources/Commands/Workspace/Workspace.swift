@@ -170,13 +170,17 @@ final class Workspace: Sendable {
   /// - Parameters:
   ///   - defaults: kinds that are chosen when no `--resource-type` is given.
   ///   - all: what `--resource-type all` stands for.
+  ///   - own: the kinds that the command carries out, where others may be named too and leave nothing: `test
+  ///     --resource-type model` has nothing to do. nil: every kind that may be named.
   ///   - keepsEmpty: true keeps nodes without SQL in their file, as `ls` does.
   func select(
-    defaults: Set<ResourceType>, all: Set<ResourceType>? = nil, keepsEmpty: Bool = false
+    defaults: Set<ResourceType>, all: Set<ResourceType>? = nil, own: Set<ResourceType>? = nil,
+    keepsEmpty: Bool = false
   ) throws(DiagnosticsError) -> NodeSelector.Selection {
     let request = flags.selection ?? SelectionRequest()
     let spec = try request.spec(selectors)
-    let types = try request.types(defaults: defaults, all: all ?? defaults.union(Set<ResourceType>.buildable))
+    var types = try request.types(defaults: defaults, all: all ?? defaults.union(Set<ResourceType>.buildable))
+    if let own { types.formIntersection(own) }
     if let folder = flags.state {
       let state = try previousState(in: folder)
       let made = NodeSelector(manifest, state: state)

@@ -136,6 +136,11 @@ struct SourceEntry {
     let sourceField = both("loaded_at_field", sourceValue("loaded_at_field"), sourceConfig)
     let sourceQuery = both("loaded_at_query", sourceValue("loaded_at_query"), sourceConfig)
     let statesField = tableValue("loaded_at_field") != nil
+    if tableValue("loaded_at_field")?.string == "" {
+      reader.report(
+        "bad-value", "'loaded_at_field' is empty", at: table["loaded_at_field"] ?? table,
+        label: "name a column; null where there is none")
+    }
     for (field, query, node) in [
       (tableField, tableQuery, table["loaded_at_query"] ?? table),
       (sourceField, sourceQuery, source["loaded_at_query"] ?? source),
