@@ -59,9 +59,12 @@ extension ManifestBuilder {
         "bad-value", "'enabled' of exposure '\(name)' must be true or false, not '\(value.pythonText)'",
         at: node["config"]?["enabled"] ?? node)
     }
-    exposure.tags = Set(reader.strings(node, "tags") + exposure.config.tags).sorted()
-    exposure.meta = (node["meta"]?.plain.mapping ?? [:]).merging(resolved.values["meta"]?.mapping ?? [:]) {
-      $1
+    // dbt adds what dbt_project.yml says right under 'exposures', without a '+', whatever lies nearer.
+    let common = project.packages[file.package].definition.configs["exposures"]
+    let tags = (common?["tags"]?.plain.strings ?? []) + reader.strings(node, "tags") + exposure.config.tags
+    exposure.tags = Set(tags).sorted()
+    for values in [common?["meta"]?.plain, node["meta"]?.plain, resolved.values["meta"]] {
+      exposure.meta.merge(values?.mapping ?? [:]) { $1 }
     }
     exposure.config["tags"] = .list(exposure.tags.map { .string($0) })
     exposure.config["meta"] = .mapping(exposure.meta)

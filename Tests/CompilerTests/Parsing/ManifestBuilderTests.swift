@@ -258,6 +258,28 @@ import Testing
       ])
   }
 
+  @Test func anExposureKeepsTheTagsOfAll() async throws {
+    let project = try await ParsedProject(
+      """
+      == dbt_project.yml
+      name: shop
+      exposures: {tags: [all, b], meta: {a: 1, b: 1}, shop: {+tags: [near]}}
+      == models/exposures.yml
+      exposures:
+        - name: report
+          type: dashboard
+          owner: {name: Ann}
+          tags: [own]
+          config: {tags: [b, config], meta: {b: 2}}
+        - name: other
+          type: dashboard
+          owner: {name: Ann}
+      """)
+    let exposures = project.manifest.exposures.values
+    #expect(exposures.map(\.tags) == [["all", "b", "config", "own"], ["all", "b", "near"]])
+    #expect(exposures.map(\.meta) == [["a": 1, "b": 2], ["a": 1, "b": 1]])
+  }
+
   /// As Jinja does with every template.
   @Test func textsOfPropertiesLoseTheNewlineAtTheirEnd() async throws {
     let project = try await ParsedProject(
