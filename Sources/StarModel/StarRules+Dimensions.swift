@@ -37,6 +37,7 @@ extension StarRules {
             "\(dimension.name) looks up \(target.name) by \(listed(key)), but its natural key is "
               + listed(target.naturalKey), at: span))
       }
+      if let problem = unkept(key, dimension, target, span) { found.append(problem) }
       var needed = edge.missing == .error ? [] : [DimensionMember.unknown]
       if edge.missing == .notApplicable { needed.append(DimensionMember.notApplicable) }
       for name in needed where !target.members.contains(where: { $0.name == name }) {
@@ -59,6 +60,24 @@ extension StarRules {
     }
     return found + splits(dimension, node, star, manifest, &owners)
       + check(audit: dimension.audit, of: node, columns: Set(owners.keys), star, manifest)
+  }
+
+  /// Columns that are read of the SQL and are no attributes: rows that stand cannot be looked up by them again.
+  private static func unkept(
+    _ key: [String], _ dimension: Dimension, _ target: Star.Target, _ span: SourceSpan?
+  ) -> Diagnostic? {
+    let roles = [
+      (dimension.effectiveAt, "effective_at"), (dimension.operation?.column, "operation"),
+      (dimension.operation?.at, "operation"),
+    ]
+    for name in key {
+      guard let role = roles.first(where: { $0.0 == name })?.1 else { continue }
+      return Diagnostic(
+        "bad-config-value",
+        "key '\(name)' of \(dimension.name) to \(target.name) is its '\(role)', which its rows do not keep",
+        at: span, help: "select it once more under another name, which is then an attribute")
+    }
+    return nil
   }
 
   /// Rules between a dimension and its mini-dimensions.

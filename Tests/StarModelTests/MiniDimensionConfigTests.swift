@@ -150,6 +150,14 @@ struct MiniDimensionConfigTests {
         "clashing-column:3: 'date_key' of dim_customer is its key to dim_date and the key to dim_date"
       ),
       (
+        [["to": "dim_date", "key": "since"]],
+        "bad-config-value:3: key 'since' of dim_customer to dim_date is its 'effective_at', which its rows do not keep"
+      ),
+      (
+        [["to": "dim_place", "key": ["land", "gone"]]],
+        "bad-config-value:3: key 'gone' of dim_customer to dim_place is its 'operation', which its rows do not keep"
+      ),
+      (
         [["to": "dim_bare"]],
         "missing-member:3: dim_customer needs the member 'unknown' of dim_bare, which has none"
       ),
@@ -163,7 +171,10 @@ struct MiniDimensionConfigTests {
       ),
     ] as [(PlainValue, String)])
   func mistakesOfOutriggers(_ outriggers: PlainValue, _ expected: String) {
-    let declarations = Self.shop(["outriggers": outriggers, "mini_dimensions": Self.split])
+    let declarations = Self.shop([
+      "outriggers": outriggers, "mini_dimensions": Self.split, "input": "changes", "effective_at": "since",
+      "operation": ["column": "op", "delete": "D", "at": "gone"],
+    ])
     let star = Star(declarations.manifest)
     #expect(told(star.diagnostics.filter { $0.code != "mini-dimension-without-base" }) == [expected])
   }
