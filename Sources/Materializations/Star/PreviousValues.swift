@@ -5,7 +5,7 @@ import Warehouse
 ///
 /// The values of a key stand on a line of time: the stored one, then what the load states of times after it. The last
 /// of them that is not the present value is the previous one; where there is none, it stays what it was. A correction
-/// of the newest statement and a late one change nothing in it.
+/// of the newest statement and a late one change nothing in it, and one that the load leaves out is none.
 struct PreviousValues {
   let layout: DimensionLayout
 
@@ -51,6 +51,17 @@ struct PreviousValues {
   /// After the load.
   var update: [Plan.Statement] { l.withPrevious.enumerated().flatMap { update($1, "whc_previous_\($0)") } }
 
+  /// Of an extract, only the units that are events have a place in the key's history.
+  private var taken: String {
+    guard dimension.input == .snapshot, let name = dimension.effectiveAt else { return "" }
+    return """
+
+          and exists (
+            select 1 from \(l.temp("events")) e
+            where \(keys.equal("e", "s")) and e.whc_version and e.whc_stated = s.\(l.q(name))::\(l.timeType))
+      """
+  }
+
   private func update(_ attribute: DimensionLayout.Attribute, _ known: String) -> [Plan.Statement] {
     let value = l.q(attribute.name)
     let previous = l.q(Self.name(of: attribute.name))
@@ -79,7 +90,7 @@ struct PreviousValues {
         select \(keys.of("s")), s.\(value), \(time) as whc_at
         from \(l.temp("stage")) s
         left join \(l.temp("before")) b on \(keys.equal("b", "s"))
-        where not \(deletion) and \(l.dialect.isNotTrue("b.whc_newest >= \(time)"))
+        where not \(deletion) and \(l.dialect.isNotTrue("b.whc_newest >= \(time)"))\(taken)
         union all
         select \(keys.of("b")), b.\(value), null::\(l.timeType)
         from \(l.temp("before")) b

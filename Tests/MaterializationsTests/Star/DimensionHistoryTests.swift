@@ -220,7 +220,7 @@ private struct History {
       guard let present = latest(member) else { continue }
       let stored = latest(before[key])
       let newest = stored?.stated ?? -.infinity
-      let given = units.filter { $0.key == key && !$0.isDeletion }.map {
+      let given = units.filter { $0.key == key && !$0.isDeletion && !reference.passedOver.contains($0) }.map {
         (at: $0.time ?? now, value: $0.values[1])
       }
       var line = given.filter { $0.at > newest }.sorted { $0.at < $1.at }.map { $0.value }

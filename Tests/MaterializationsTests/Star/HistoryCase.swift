@@ -76,6 +76,7 @@ struct HistoryCase: Sendable, CustomTestStringConvertible {
       HistoryCase(hasTime: false, hasPrevious: true),
       HistoryCase(isSnapshot: false, hasPrevious: true),
       HistoryCase(hasVersions: false, hasPrevious: true),
+      HistoryCase(late: "ignore", hasVersions: false, hasPrevious: true),
       HistoryCase(isSnapshot: false, deletes: "soft", hasVersions: false, hasPrevious: true),
       HistoryCase(isSnapshot: false, infers: true, isDual: true),
       HistoryCase(isSnapshot: false, hasHashKeys: true, isDual: true),

@@ -54,8 +54,11 @@ struct ReferenceDimension {
 
   let settings: Settings
   var members: [Int: Member] = [:]
+  /// Units of the last load that left nothing in the dimension.
+  private(set) var passedOver: Set<Unit> = []
 
   mutating func load(_ units: [Unit], now: Double) throws {
+    passedOver = []
     var next = members
     let byKey = Dictionary(grouping: units, by: \.key)
     let keys = settings.isSnapshot ? Set(byKey.keys).union(members.keys) : Set(byKey.keys)
@@ -124,7 +127,7 @@ struct ReferenceDimension {
     for index in member.versions.indices { member.versions[index].current = latest?.values[3] }
   }
 
-  private func take(_ given: [Unit], into member: inout Member, now: Double) throws {
+  private mutating func take(_ given: [Unit], into member: inout Member, now: Double) throws {
     let deletedAt = member.deletedAt
     let newest = member.versions.max { $0.at < $1.at }
     let latest = (member.versions + member.withdrawn).max { ($0.stated, $0.at) < ($1.stated, $1.at) }
@@ -151,9 +154,13 @@ struct ReferenceDimension {
       // The current version said again with another time.
       let current = member.versions.filter { !$0.isNew }.max { $0.at < $1.at }
       if isLate && isLast && deletedAt == nil, let current, saysTheSame(current.values, unit.values) {
+        passedOver.insert(unit)
         continue
       }
-      if isLate && settings.late == "ignore" { continue }
+      if isLate && settings.late == "ignore" {
+        passedOver.insert(unit)
+        continue
+      }
       member.versions.append(Version(at: at, stated: time, values: unit.values, isNew: true, isLate: isLate))
     }
     try settle(&member)
