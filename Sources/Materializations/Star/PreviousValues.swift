@@ -3,9 +3,9 @@ import Warehouse
 
 /// Attributes of type 3: overwritten like type 1, with the value before the last change in `previous_<column>`.
 ///
-/// The values of a key stand on a line of time: the stored one, then what the load states of times after it. The last
-/// of them that is not the present value is the previous one; where there is none, it stays what it was. A correction
-/// of the newest statement and a late one change nothing in it, and one that the load leaves out is none.
+/// The values of a key stand on a line of time: the stored one, or what the load corrects it to, then what the load
+/// states of times after it. The last of them that is not the present value is the previous one; where there is none,
+/// it stays what it was. A late statement changes nothing in it, and one that the load leaves out is none.
 struct PreviousValues {
   let layout: DimensionLayout
 
@@ -90,7 +90,7 @@ struct PreviousValues {
         select \(keys.of("s")), s.\(value), \(time) as whc_at
         from \(l.temp("stage")) s
         left join \(l.temp("before")) b on \(keys.equal("b", "s"))
-        where not \(deletion) and \(l.dialect.isNotTrue("b.whc_newest >= \(time)"))\(taken)
+        where not \(deletion) and \(l.dialect.isNotTrue("b.whc_newest > \(time)"))\(taken)
         union all
         select \(keys.of("b")), b.\(value), null::\(l.timeType)
         from \(l.temp("before")) b

@@ -207,8 +207,8 @@ private struct History {
     return wrong.isEmpty ? nil : "facts with a wrong key: \(wrong)"
   }
 
-  /// The values of a key on its line of time, the last that is not the present one: the stored one, then those of
-  /// later units of the load.
+  /// The values of a key on its line of time, the last that is not the present one: the stored one, which the load may
+  /// correct, then those of later units of the load.
   private mutating func previousValues(
     _ units: [ReferenceDimension.Unit], _ before: [Int: ReferenceDimension.Member], _ now: Double
   ) throws -> String? {
@@ -223,7 +223,7 @@ private struct History {
       let given = units.filter { $0.key == key && !$0.isDeletion && !reference.passedOver.contains($0) }.map {
         (at: $0.time ?? now, value: $0.values[1])
       }
-      var line = given.filter { $0.at > newest }.sorted { $0.at < $1.at }.map { $0.value }
+      var line = given.filter { $0.at >= newest }.sorted { $0.at < $1.at }.map { $0.value }
       if let stored, !given.contains(where: { $0.at == newest }) { line.insert(stored.values[1], at: 0) }
       if stored == nil { previous[key] = "NULL" }
       if let former = line.last(where: { $0 != present.values[1] }) { previous[key] = former ?? "NULL" }

@@ -380,7 +380,7 @@ order by d."agent_id"
   select s."agent_id", s."desk", (select at from pg_temp.whc_run) as whc_at
   from pg_temp.whc_stage s
   left join pg_temp.whc_before b on b."agent_id" = s."agent_id"
-  where not false and (b.whc_newest >= (select at from pg_temp.whc_run)) is not true
+  where not false and (b.whc_newest > (select at from pg_temp.whc_run)) is not true
   union all
   select b."agent_id", b."desk", null::timestamp with time zone
   from pg_temp.whc_before b
@@ -818,7 +818,7 @@ order by d."agent_id"
   select s."agent_id", s."desk", (select at from pg_temp.whc_run) as whc_at
   from pg_temp.whc_stage s
   left join pg_temp.whc_before b on b."agent_id" = s."agent_id"
-  where not false and (b.whc_newest >= (select at from pg_temp.whc_run)) is not true
+  where not false and (b.whc_newest > (select at from pg_temp.whc_run)) is not true
   union all
   select b."agent_id", b."desk", null::timestamp with time zone
   from pg_temp.whc_before b

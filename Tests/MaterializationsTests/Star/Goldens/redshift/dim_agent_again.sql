@@ -355,7 +355,7 @@ where whc_row.whc_nth = 1
   select s."agent_id", s."desk", (select at from whc_run) as whc_at
   from whc_stage s
   left join whc_before b on b."agent_id" = s."agent_id"
-  where not false and not coalesce(b.whc_newest >= (select at from whc_run), false)
+  where not false and not coalesce(b.whc_newest > (select at from whc_run), false)
   union all
   select b."agent_id", b."desk", null::timestamp with time zone
   from whc_before b
