@@ -62,9 +62,11 @@ private struct RedshiftConnection: Connection {
   }
 
   func perform<Result: Sendable>(_ body: @Sendable (any Session) throws -> Result) async throws -> Result {
-    state.begin()
-    defer { state.end() }
-    return try await base.perform { session in
+    try await base.perform { [drops, place, state] session in
+      // Not around the call: a lock's owner is a thread, and what comes back from waiting may be on another one, which
+      // the optimizer does not see where both uses end up in one function.
+      state.begin()
+      defer { state.end() }
       let session = RedshiftSession(session, drops, place, state.turn)
       defer { session.settle() }
       return try body(session)
